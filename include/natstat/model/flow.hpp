@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One connection as the kernel tracks it: both tuples, state, flags, counters and what else was said.
+// Plain and compact, because a million of them is the normal case. What was not said is absent, never
+// zero. What a flow means as NAT is in nat.hpp, the names of its numbers in protocol.hpp.
+#pragma once
+
+#include "natstat/model/address.hpp"
+#include "natstat/model/protocol.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace natstat {
+
+/// The four ends of a flow's two tuples.
+enum class End : std::uint8_t { original_source, original_destination, reply_source, reply_destination };
+
+enum class Direction : std::uint8_t { original, reply };
+
+/// Which parts of a flow were said by its source.
+enum class Part : std::uint16_t {
+    original = 1 << 0,
+    reply = 1 << 1,
+    original_ports = 1 << 2, // ports, ICMP id, or GRE key of the original tuple
+    reply_ports = 1 << 3,
+    status = 1 << 4,
+    state = 1 << 5,
+    timeout = 1 << 6,
+    counters_up = 1 << 7,
+    counters_down = 1 << 8,
+    start = 1 << 9,
+    mark = 1 << 10,
+    zone = 1 << 11,
+    zone_original_only = 1 << 12, // the zone holds for one direction only
+    zone_reply_only = 1 << 13,
+    id = 1 << 14,
+};
+
+/// One direction of a flow, as values.
+struct Tuple {
+    Endpoint source;
+    Endpoint destination;
+
+    friend auto operator<=>(const Tuple&, const Tuple&) = default;
+};
+
+/// The type and code of an ICMP tuple.
+struct IcmpKind {
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+};
+
+struct Flow {
+    /// Network byte order; IPv4 in the first four bytes, the rest zero. Indexed by End.
+    std::array<std::array<std::uint8_t, 16>, 4> address{};
+    /// Host byte order, indexed by End. ICMP: the echo id belongs to the end that opened the flow
+    /// (original source, reply destination); the other two hold type and code (see icmp()).
+    std::array<std::uint16_t, 4> port{};
+    std::uint64_t packets_up = 0; // original direction
+    std::uint64_t packets_down = 0;
+    std::uint64_t bytes_up = 0;
+    std::uint64_t bytes_down = 0;
+    std::uint64_t start_ms : 48 = 0; // Unix time in milliseconds
+    std::uint64_t zone : 16 = 0;
+    std::uint32_t id = 0;
+    std::uint32_t timeout = 0; // seconds left
+    std::uint32_t mark = 0;
+    std::uint32_t status = 0; // IPS_* bits, linux/netfilter/nf_conntrack_common.h
+    std::uint32_t extras = 0; // index into the Extras of the batch or store that holds the flow; 0: none
+    std::uint16_t parts = 0;  // bits of Part
+    std::uint8_t protocol = 0;
+    std::uint8_t state : 6 = 0; // the kernel's number in the protocol's own list
+    Family family : 2 = Family::none;
+
+    [[nodiscard]] bool has(Part part) const {
+        return (parts & static_cast<std::uint16_t>(part)) != 0;
+    }
+    void set(Part part) { parts = static_cast<std::uint16_t>(parts | static_cast<std::uint16_t>(part)); }
+
+    [[nodiscard]] bool is_icmp() const {
+        return protocol == protocol::icmp || protocol == protocol::icmpv6;
+    }
+    [[nodiscard]] Endpoint end(End which) const;
+    [[nodiscard]] Tuple tuple(Direction direction) const;
+    /// Type and code of that direction's tuple; meaningful only when is_icmp() and its ports are there.
+    [[nodiscard]] IcmpKind icmp(Direction direction) const;
+};
+
+inline Endpoint Flow::end(End which) const {
+    const auto index = static_cast<std::size_t>(which);
+    const bool of_original = index < 2;
+    const bool opener = which == End::original_source || which == End::reply_destination;
+    Endpoint endpoint{Address{family, address[index]}, std::nullopt};
+    if (has(of_original ? Part::original_ports : Part::reply_ports) && (opener || !is_icmp()))
+        endpoint.port = port[index];
+    return endpoint;
+}
+
+/// States that a flow can hold; a larger number from outside is not a state of any protocol.
+inline constexpr std::uint8_t state_limit = 1 << 6;
+
+// 64 bytes of addresses, 8 of ports and 32 of counters leave little to save.
+static_assert(sizeof(Flow) == 136);
+
+/// The same connection: family, protocol, original tuple and zone are equal. This is the tracker's key.
+[[nodiscard]] bool same_connection(const Flow& a, const Flow& b);
+
+/// What few flows have and what has no fixed size.
+struct Extras {
+    std::string helper;
+    std::string secctx;
+    std::array<std::uint8_t, 16> labels{}; // bit n of the connlabel bitmap is bit n%8 of byte n/8
+    bool has_labels = false;
+
+    friend bool operator==(const Extras&, const Extras&) = default;
+};
+
+/// The extras of a set of flows, each distinct one once; index 0 is "none" and always there.
+class ExtrasPool {
+  public:
+    /// The index of these extras, 0 for empty ones. Constant time on average.
+    std::uint32_t intern(const Extras& extras);
+    [[nodiscard]] const Extras& operator[](std::uint32_t index) const { return all_[index]; }
+    [[nodiscard]] std::size_t size() const { return all_.size(); }
+    void clear();
+
+  private:
+    void grow_slots();
+
+    std::vector<Extras> all_{Extras{}};
+    std::vector<std::uint32_t> slots_; // open addressing over all_, 0 is free
+};
+
+} // namespace natstat

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The seam between where flows come from (the kernel, a recording, text) and everything that looks at
+// them: decoded events in batches, one descriptor to wait on, and a way to ask for a list.
+#pragma once
+
+#include "natstat/model/address.hpp"
+#include "natstat/model/flow.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace natstat {
+
+/// Wall clock time, in the kernel's own resolution.
+using Time = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+enum class EventKind : std::uint8_t {
+    created,
+    updated,
+    destroyed,
+    listed,    // an entry of a list that was asked for
+    list_end,  // the list is complete as far as the source could tell; see Event::whole
+    lost,      // events are missing from here on
+};
+
+/// One thing that a source said. `flow` holds only the parts that came with it.
+struct Event {
+    EventKind kind = EventKind::listed;
+    bool whole = true; // list_end: false when the table changed under the list, so that rows may be missing
+    Time time{};       // when it happened or was read; zero where a text does not say
+    Flow flow{};
+};
+
+/// Events and what their flows refer to. Reused from read to read: the consumer clears it.
+struct Batch {
+    std::vector<Event> events;
+    ExtrasPool extras;
+    std::uint64_t odd = 0; // messages or lines that were not understood and are not among the events
+
+    void clear() {
+        events.clear();
+        odd = 0;
+        if (extras.size() > 1)
+            extras.clear();
+    }
+};
+
+/// Conditions that all hold for the flows of a list. A source may ignore any of them and tell more;
+/// it never tells less. What is not set does not restrict.
+struct ListCondition {
+    struct Side {
+        std::optional<Address> source;
+        std::optional<Address> destination;
+        std::optional<std::uint16_t> source_port; // needs `protocol` and `family`, else it is ignored
+        std::optional<std::uint16_t> destination_port;
+        friend bool operator==(const Side&, const Side&) = default;
+    };
+    std::optional<Family> family;
+    std::optional<std::uint8_t> protocol;
+    std::uint32_t status_mask = 0; // status & status_mask == status_value
+    std::uint32_t status_value = 0;
+    std::optional<std::uint16_t> zone;
+    std::uint32_t mark_mask = 0; // mark & mark_mask == mark_value
+    std::uint32_t mark_value = 0;
+    Side original;
+    Side reply;
+
+    friend bool operator==(const ListCondition&, const ListCondition&) = default;
+};
+
+/// Whether all the conditions hold for this flow.
+[[nodiscard]] bool admits(const ListCondition& condition, const Flow& flow);
+
+/// A list of flows for which any of the conditions holds; empty asks for nothing, one default
+/// condition for everything.
+using ListQuery = std::vector<ListCondition>;
+
+enum class Progress : std::uint8_t {
+    more,  // call again, there may be more at once
+    idle,  // nothing now; wait on fd()
+    ended, // nothing will ever come again
+};
+
+/// Where flows come from.
+class Source {
+  public:
+    Source() = default;
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+    virtual ~Source() = default;
+
+    /// A descriptor that is readable when read() would tell something, for poll(2); the source keeps it.
+    [[nodiscard]] virtual int fd() const = 0;
+
+    /// Appends what is there, a bounded amount, to `batch`; never waits. Throws Failure when the
+    /// source is broken for good.
+    virtual Progress read(Batch& batch) = 0;
+
+    /// Asks for the flows for which `query` holds; they come as listed events that list_end closes.
+    /// No flow comes twice because two conditions hold for it. A source without a present (a file)
+    /// ignores it. Throws Failure when the request can not be made.
+    virtual void request_list(const ListQuery& query) = 0;
+};
+
+/// It can not go on. The text says what was being done, to what, why, and what helps; main prints it.
+class Failure : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+} // namespace natstat

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Flows taken apart into values, and the pool of what few of them have.
+#include "natstat/model/flow.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace natstat {
+
+namespace {
+
+std::size_t hash_of(const Extras& extras) {
+    const std::hash<std::string_view> hash;
+    const std::string_view labels(reinterpret_cast<const char*>(extras.labels.data()),
+                                  extras.labels.size());
+    std::size_t result = hash(extras.helper);
+    for (const std::size_t part : {hash(extras.secctx), hash(labels), std::size_t{extras.has_labels}})
+        result = result * 1099511628211U ^ part;
+    return result;
+}
+
+} // namespace
+
+Tuple Flow::tuple(Direction direction) const {
+    if (direction == Direction::original)
+        return {end(End::original_source), end(End::original_destination)};
+    return {end(End::reply_source), end(End::reply_destination)};
+}
+
+IcmpKind Flow::icmp(Direction direction) const {
+    const End holder = direction == Direction::original ? End::original_destination : End::reply_source;
+    const std::uint16_t both = port[static_cast<std::size_t>(holder)];
+    return {static_cast<std::uint8_t>(both >> 8), static_cast<std::uint8_t>(both & 0xFF)};
+}
+
+bool same_connection(const Flow& a, const Flow& b) {
+    return a.family == b.family && a.protocol == b.protocol && a.zone == b.zone &&
+           a.address[0] == b.address[0] && a.address[1] == b.address[1] && a.port[0] == b.port[0] &&
+           a.port[1] == b.port[1];
+}
+
+std::uint32_t ExtrasPool::intern(const Extras& extras) {
+    if (extras == all_.front())
+        return 0;
+    if (slots_.size() < 2 * (all_.size() + 1))
+        grow_slots();
+    std::size_t slot = hash_of(extras) & (slots_.size() - 1);
+    for (; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
+        if (all_[slots_[slot]] == extras)
+            return slots_[slot];
+    slots_[slot] = static_cast<std::uint32_t>(all_.size());
+    all_.push_back(extras);
+    return slots_[slot];
+}
+
+void ExtrasPool::clear() {
+    all_.resize(1);
+    slots_.clear();
+}
+
+void ExtrasPool::grow_slots() {
+    slots_.assign(slots_.empty() ? 16 : 2 * slots_.size(), 0);
+    for (std::uint32_t index = 1; index < all_.size(); ++index) {
+        std::size_t slot = hash_of(all_[index]) & (slots_.size() - 1);
+        while (slots_[slot] != 0)
+            slot = (slot + 1) & (slots_.size() - 1);
+        slots_[slot] = index;
+    }
+}
+
+} // namespace natstat
