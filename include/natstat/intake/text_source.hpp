@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The text that other tools print of the connection table, as a source: `conntrack -L` and
+// `conntrack -E` with any of their -o words except xml and save, /proc/net/nf_conntrack and the
+// older /proc/net/ip_conntrack. Which kind of file a name stands for is decided elsewhere.
+#pragma once
+
+#include "natstat/model/source.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstat {
+
+/// What a line of text turned out to be.
+enum class TextLine : std::uint8_t {
+    flow, // an event was appended
+    note, // blank, or a remark of conntrack's own; a remark that events were lost is appended as
+          // such
+    odd,  // not understood; counted in Batch::odd, nothing was appended
+};
+
+/// Reads one line, without its newline, and appends to `batch` what it says. Tokens are read at
+/// their places, numbers strictly; unknown flags and unknown key=value pairs after the first tuple
+/// are passed over. A line without two whole tuples is odd. Parts that a text never carries stay
+/// absent: conntrack prints the names of labels instead of their bits, so there are no labels, and
+/// of the status only replied, assured and offloaded are known ([OFFLOAD] stands in the place of
+/// [ASSURED], so that an offloaded flow does not say whether it is assured).
+TextLine parse_conntrack_line(std::string_view line, Batch& batch);
+
+/// Whether this is conntrack's closing remark ("conntrack v1.4.7 (conntrack-tools): 5 flow entries
+/// have been shown."), which goes to standard error and gets into a file that takes both.
+[[nodiscard]] bool is_conntrack_summary(std::string_view line);
+
+/// Reads "Sun Nov 22 02:15:32 2026" as this machine's local time, because the text names no time
+/// zone. Nothing for a date that does not exist or is before 1970.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> parse_local_date(std::string_view text);
+
+/// Events out of conntrack text. Lines of a list become listed events, closed by list_end at the
+/// end of the text; that list is whole when the text held nothing but a list. Event::time is what
+/// `conntrack -E -o timestamp` says, and zero otherwise.
+class TextSource final : public Source {
+  public:
+    /// Takes over `descriptor` and closes it in the end. `name` is for messages.
+    TextSource(int descriptor, std::string name);
+    ~TextSource() override;
+
+    [[nodiscard]] int fd() const override { return descriptor_; }
+
+    /// At most one read of 64 KiB, and only when poll(2) says that it would not wait. Throws
+    /// Failure when the descriptor can not be read, or when nothing in it is conntrack text: at
+    /// once for binary data, otherwise after 64 KiB or at the end.
+    Progress read(Batch& batch) override;
+
+    /// A text has no present to ask: does nothing.
+    void request_list(const ListQuery&) override {}
+
+  private:
+    [[nodiscard]] bool readable() const;
+    void take_lines(Batch& batch);
+    void take_line(std::string_view line, Batch& batch);
+    void drop_long_line(Batch& batch);
+    void finish(Batch& batch);
+    void take_odd(std::string_view line);
+    [[nodiscard]] Failure not_text(std::uint64_t line, const std::string& what) const;
+
+    int descriptor_;
+    std::string name_;
+    std::vector<char> buffer_;
+    std::size_t begin_ = 0; // what is not yet taken lies in [begin_, end_)
+    std::size_t end_ = 0;
+    std::uint64_t bytes_ = 0; // of the lines taken
+    std::uint64_t line_number_ = 0;
+    std::uint64_t first_odd_line_ = 0;
+    std::string first_odd_;
+    bool skipping_ = false; // inside a line that is too long
+    bool understood_ = false;
+    bool listed_ = false;
+    bool only_list_ = true;
+    bool ended_ = false;
+};
+
+} // namespace natstat

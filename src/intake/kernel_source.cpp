@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The list: requests, answers, what can go wrong between them. A dump is not atomic: the kernel walks
+// the hash table bucket by bucket between our reads. Three things follow. NLM_F_DUMP_INTR and a change
+// of the number of buckets make the list not whole. When the entry at which the kernel stopped is gone,
+// it walks that bucket again and entries come twice, right after a read; those are left out here.
+#include "natstat/intake/kernel_source.hpp"
+
+#include "list_request.hpp"
+#include "pump.hpp"
+#include "natstat/intake/decoder.hpp"
+#include "natstat/intake/host.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <sys/socket.h>
+
+namespace natstat {
+
+namespace {
+
+/// As many entries of one bucket as may come twice. Chains are a few entries long by design.
+constexpr std::size_t remembered_flows = 64;
+
+std::string why(int error) {
+    std::string text = std::strerror(error);
+    if (error == EPERM || error == EACCES)
+        return text + " (needs CAP_NET_ADMIN; try sudo)";
+    if (error == EPROTONOSUPPORT || error == EAFNOSUPPORT || error == EINVAL || error == EOPNOTSUPP)
+        return text + " (no conntrack in this kernel; try: modprobe nf_conntrack_netlink)";
+    return text;
+}
+
+[[noreturn]] void fail(int error) { throw Failure("cannot list connections: " + why(error)); }
+
+struct CloseSocket {
+    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
+};
+using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
+
+Socket open_socket() {
+    Socket socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0)
+        fail(errno);
+    return socket;
+}
+
+/// The error number at the start of an NLMSG_ERROR or NLMSG_DONE, as a positive number.
+std::optional<int> error_in(const nlmsghdr& head) {
+    int error = 0;
+    if (head.nlmsg_len < NLMSG_LENGTH(sizeof error))
+        return std::nullopt;
+    std::memcpy(&error, reinterpret_cast<const std::uint8_t*>(&head) + NLMSG_HDRLEN, sizeof error);
+    return -error;
+}
+
+} // namespace
+
+struct KernelSource::State {
+    Socket socket = open_socket();
+    Pump pump{mnl_socket_get_fd(socket.get())};
+
+    ListQuery query;
+    std::size_t current = 0; // condition that is being listed; query.size(): none
+    std::uint32_t sequence = 0;
+    bool refused = false; // the kernel did not take this condition's filters
+    bool whole = true;
+    std::optional<std::uint64_t> buckets;
+    std::vector<Flow> remembered; // the last flows of the read before
+
+    [[nodiscard]] bool listing() const { return current < query.size(); }
+
+    void send_request();
+    void take_messages(std::span<const std::uint8_t> bytes, Batch& batch);
+    void take_flow(const nlmsghdr& head, Batch& batch);
+    void take_error(const nlmsghdr& head, Batch& batch);
+    void take_done(const nlmsghdr& head, Batch& batch);
+    void next_condition(Batch& batch);
+    void drop_repeated(Batch& batch, std::size_t first);
+};
+
+KernelSource::KernelSource() : state_(std::make_unique<State>()) {}
+KernelSource::~KernelSource() = default;
+
+int KernelSource::fd() const { return state_->pump.fd(); }
+
+void KernelSource::request_list(const ListQuery& query) {
+    state_->query = query;
+    state_->current = 0;
+    state_->whole = true;
+    state_->refused = false;
+    state_->buckets = conntrack_setting("nf_conntrack_buckets");
+    if (state_->listing())
+        state_->send_request();
+}
+
+Progress KernelSource::read(Batch& batch) {
+    const auto piece = state_->pump.take();
+    if (!piece)
+        return Progress::idle;
+    switch (piece->error) {
+    case 0: {
+        const std::size_t first = batch.events.size();
+        state_->take_messages(piece->bytes, batch);
+        state_->drop_repeated(batch, first);
+        return Progress::more;
+    }
+    case ENOBUFS: // answers were dropped
+    case ENOSPC:  // a message did not fit
+        state_->whole = false;
+        return Progress::more;
+    default:
+        fail(piece->error);
+    }
+}
+
+void KernelSource::State::send_request() {
+    remembered.clear();
+    const ListCondition& condition = query[current];
+    const auto request = make_list_request(refused ? without_filters(condition) : condition, ++sequence);
+    if (mnl_socket_sendto(socket.get(), request.data(), request.size()) < 0)
+        fail(errno);
+}
+
+void KernelSource::State::take_messages(std::span<const std::uint8_t> bytes, Batch& batch) {
+    while (bytes.size() >= sizeof(nlmsghdr)) {
+        nlmsghdr head;
+        std::memcpy(&head, bytes.data(), sizeof head);
+        if (head.nlmsg_len < sizeof head || head.nlmsg_len > bytes.size())
+            break;
+        // Others are answers to a request that was given up.
+        if (listing() && head.nlmsg_seq == sequence) {
+            whole = whole && (head.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
+            const auto& message = *reinterpret_cast<const nlmsghdr*>(bytes.data());
+            if (head.nlmsg_type == NLMSG_ERROR)
+                take_error(message, batch);
+            else if (head.nlmsg_type == NLMSG_DONE)
+                take_done(message, batch);
+            else
+                take_flow(message, batch);
+        }
+        bytes = bytes.subspan(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), bytes.size()));
+    }
+    batch.odd += bytes.empty() ? 0 : 1;
+}
+
+void KernelSource::State::take_flow(const nlmsghdr& head, Batch& batch) {
+    if (head.nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW)) {
+        ++batch.odd;
+        return;
+    }
+    const auto* payload = reinterpret_cast<const std::uint8_t*>(&head) + NLMSG_HDRLEN;
+    Event& event = batch.events.emplace_back();
+    if (!decode_flow({payload, head.nlmsg_len - std::size_t{NLMSG_HDRLEN}}, event.flow, batch.extras)) {
+        batch.events.pop_back();
+        ++batch.odd;
+        return;
+    }
+    const auto end = query.begin() + static_cast<std::ptrdiff_t>(current);
+    if (std::any_of(query.begin(), end, [&](const auto& before) { return admits(before, event.flow); }))
+        batch.events.pop_back();
+}
+
+void KernelSource::State::take_error(const nlmsghdr& head, Batch& batch) {
+    const int error = error_in(head).value_or(EPROTO);
+    const bool filtered = query[current] != without_filters(query[current]) && !refused;
+    if (filtered && (error == EINVAL || error == EOPNOTSUPP || error == ENOTSUP)) {
+        refused = true;
+        return send_request();
+    }
+    if (error != 0)
+        fail(error);
+    next_condition(batch);
+}
+
+void KernelSource::State::take_done(const nlmsghdr& head, Batch& batch) {
+    const int error = error_in(head).value_or(0);
+    if (error != 0) // the dump ended before the table did
+        fail(error);
+    next_condition(batch);
+}
+
+void KernelSource::State::next_condition(Batch& batch) {
+    refused = false;
+    ++current;
+    if (listing())
+        return send_request();
+    whole = whole && buckets == conntrack_setting("nf_conntrack_buckets");
+    Event& event = batch.events.emplace_back();
+    event.kind = EventKind::list_end;
+    event.whole = whole;
+}
+
+void KernelSource::State::drop_repeated(Batch& batch, std::size_t first) {
+    const auto begin = batch.events.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto head_end =
+        begin + std::min<std::ptrdiff_t>(batch.events.end() - begin, remembered_flows);
+    const auto came_before = [this](const Event& event) {
+        return event.kind == EventKind::listed &&
+               std::any_of(remembered.begin(), remembered.end(), [&](const Flow& flow) {
+                   return flow.id == event.flow.id && same_connection(flow, event.flow);
+               });
+    };
+    batch.events.erase(std::remove_if(begin, head_end, came_before), head_end);
+    remembered.clear();
+    const std::size_t fresh = batch.events.size() - first;
+    for (std::size_t i = fresh - std::min(fresh, remembered_flows); i < fresh; ++i)
+        remembered.push_back(batch.events[first + i].flow);
+}
+
+} // namespace natstat

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Lines out of a descriptor, as they come, each handed to the line parser; and the judgement that a
+// file is no conntrack text at all. What a line means is not known here.
+#include "natstat/intake/text_source.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::size_t line_limit = 64 * 1024; // a longer line is odd
+constexpr std::size_t read_size = 64 * 1024;
+constexpr std::uint64_t judged_after = 64 * 1024; // bytes without anything that is understood
+constexpr std::size_t excerpt_limit = 60;
+
+/// The start of a line, fit for a message.
+std::string excerpt(std::string_view line) {
+    std::string text(line.substr(0, excerpt_limit));
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return line.size() > excerpt_limit ? text + "..." : text;
+}
+
+/// Where in this line conntrack's closing remark starts, if the line ends with it.
+std::size_t summary_start(std::string_view line) {
+    if (!line.ends_with(" have been shown."))
+        return std::string_view::npos;
+    const auto start = line.rfind("conntrack v");
+    return start != std::string_view::npos && is_conntrack_summary(line.substr(start))
+               ? start
+               : std::string_view::npos;
+}
+
+} // namespace
+
+TextSource::TextSource(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)), buffer_(line_limit + read_size) {}
+
+TextSource::~TextSource() {
+    ::close(descriptor_);
+}
+
+bool TextSource::readable() const {
+    pollfd wanted{descriptor_, POLLIN, 0};
+    return ::poll(&wanted, 1, 0) > 0;
+}
+
+Progress TextSource::read(Batch& batch) {
+    if (ended_)
+        return Progress::ended;
+    if (!readable())
+        return Progress::idle;
+    assert(buffer_.size() - end_ >= read_size);
+    const ssize_t got = ::read(descriptor_, buffer_.data() + end_, read_size);
+    if (got < 0) {
+        if (errno == EAGAIN || errno == EINTR)
+            return Progress::idle;
+        throw Failure("cannot read " + name_ + ": " + std::system_category().message(errno));
+    }
+    end_ += static_cast<std::size_t>(got);
+    take_lines(batch);
+    if (got == 0)
+        finish(batch);
+    return ended_ ? Progress::ended : Progress::more;
+}
+
+/// Takes every whole line, and moves the rest to the front of the buffer.
+void TextSource::take_lines(Batch& batch) {
+    char* const data = buffer_.data();
+    while (begin_ < end_) {
+        char* const start = data + begin_;
+        auto* const newline = static_cast<char*>(std::memchr(start, '\n', end_ - begin_));
+        if (newline == nullptr)
+            break;
+        const std::string_view line(start, static_cast<std::size_t>(newline - start));
+        begin_ = static_cast<std::size_t>(newline + 1 - data);
+        const auto cut = summary_start(line);
+        if (cut == std::string_view::npos || cut == 0 || skipping_ || line.size() > line_limit) {
+            take_line(line, batch);
+            continue;
+        }
+        // `conntrack -L > file 2>&1` puts the remark, which is not buffered, into the middle of a
+        // line.
+        begin_ -= cut;
+        std::memmove(data + begin_, start, cut);
+        ++line_number_;
+    }
+    if (end_ - begin_ > line_limit || skipping_)
+        drop_long_line(batch);
+    std::memmove(data, data + begin_, end_ - begin_);
+    end_ -= std::exchange(begin_, 0);
+}
+
+void TextSource::take_line(std::string_view line, Batch& batch) {
+    if (std::exchange(skipping_, false))
+        return; // the end of a line that was counted when it began
+    ++line_number_;
+    bytes_ += line.size() + 1;
+    const std::size_t before = batch.events.size();
+    if (line.size() > line_limit) {
+        ++batch.odd;
+        take_odd(line);
+    } else if (parse_conntrack_line(line, batch) == TextLine::odd) {
+        take_odd(line);
+    }
+    if (batch.events.size() == before)
+        return;
+    understood_ = true;
+    const bool listed = batch.events.back().kind == EventKind::listed;
+    listed_ = listed_ || listed;
+    only_list_ = only_list_ && listed;
+}
+
+/// Drops the start of a line that is longer than any line may be; the rest goes as it comes.
+void TextSource::drop_long_line(Batch& batch) {
+    if (!skipping_)
+        take_line({buffer_.data() + begin_, end_ - begin_}, batch);
+    skipping_ = true;
+    begin_ = end_;
+}
+
+void TextSource::finish(Batch& batch) {
+    ended_ = true;
+    if (begin_ < end_)
+        take_line({buffer_.data() + begin_, end_ - begin_}, batch);
+    begin_ = end_ = 0;
+    if (!understood_ && first_odd_line_ != 0)
+        throw not_text(first_odd_line_, first_odd_);
+    if (!listed_)
+        return;
+    Event& end = batch.events.emplace_back();
+    end.kind = EventKind::list_end;
+    end.whole = only_list_;
+}
+
+/// Remembers the first odd line, and gives up on a text in which there was nothing else so far.
+/// Judged line by line, so that it does not matter in which pieces the text came.
+void TextSource::take_odd(std::string_view line) {
+    if (first_odd_line_ == 0) {
+        first_odd_line_ = line_number_;
+        first_odd_ = excerpt(line);
+    }
+    if (understood_)
+        return;
+    if (line.substr(0, line_limit).find('\0') != std::string_view::npos)
+        throw not_text(line_number_, "binary data");
+    if (bytes_ >= judged_after)
+        throw not_text(first_odd_line_, first_odd_);
+}
+
+Failure TextSource::not_text(std::uint64_t line, const std::string& what) const {
+    return Failure("cannot read " + name_ + ": not conntrack text (line " + std::to_string(line) +
+                   ": " + what + ")");
+}
+
+} // namespace natstat
