@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The column table: one row here and the column is in the listing, in --sort, --columns, filters, JSON,
+// CSV, --list-columns and every later view.
+#pragma once
+
+#include "natstat/model/nat.hpp"
+#include "natstat/model/timeouts.hpp"
+#include "natstat/table/value.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace natstat {
+
+/// What a flow is to this host. Absent where the source can not tell local from routed.
+enum class FlowKind : std::uint8_t { snat, dnat, both, local, routed };
+
+/// "snat", "dnat", "both", "local", "routed".
+[[nodiscard]] std::string_view flow_kind_name(FlowKind kind);
+[[nodiscard]] std::optional<FlowKind> parse_flow_kind(std::string_view name);
+
+using AddressSet = std::unordered_set<Address, AddressHash>;
+
+/// What is true for all rows of a picture: filled once, lives longer than every row.
+struct Surroundings {
+    Time now{};                                 // what ages are measured against; zero: unknown
+    std::optional<AddressSet> local_addresses;  // this host's own; absent: not known
+    std::optional<Timeouts> timeouts;           // configured ones; absent: not known
+};
+
+/// A flow as a view sees it.
+struct Row {
+    const Flow& flow;
+    const Extras& extras;
+    const Surroundings& around;
+    Nat nat;
+
+    Row(const Flow& f, const Extras& e, const Surroundings& a) : flow(f), extras(e), around(a), nat(nat_of(f)) {}
+
+    [[nodiscard]] std::optional<FlowKind> kind() const;
+};
+
+enum class Align : std::uint8_t { left, right };
+
+struct Column {
+    std::string_view name;
+    std::string_view title;
+    std::string_view help;
+    Kind kind;
+    Align align;
+    std::uint8_t width; // at least so many characters for a cell; 0: as wide as its title
+    Value (*get)(const Row& row);
+    /// Names of the fields that a value of several numbers has in JSON and CSV: address and port of an
+    /// endpoint; source, its port, destination and its port of a tuple. Unused ones are empty.
+    std::array<std::string_view, 4> fields;
+    /// Whether it is shown when everything is: not where other columns have it already.
+    bool in_full;
+};
+
+/// All columns, in the order of --list-columns.
+[[nodiscard]] std::span<const Column> columns();
+
+/// The column of this name, or of one of netstat-nat's old words for it (src-port, dst-port); null
+/// when there is none.
+[[nodiscard]] const Column* find_column(std::string_view name);
+
+/// Like find_column for a name that the program itself knows to exist.
+[[nodiscard]] const Column& column(std::string_view name);
+
+/// The name nearest to `word` among `names` (optimal string alignment; one letter or a third of
+/// the letters wrong), for "did you mean"; empty when none is near.
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> names);
+
+/// "unknown column 'sorce' (did you mean 'source'?)"
+[[nodiscard]] std::string unknown_column(std::string_view name);
+
+/// The names of all columns.
+[[nodiscard]] std::span<const std::string_view> column_names();
+
+} // namespace natstat

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The kinds of value that a cell can hold. How a kind is written, compared, sorted and read from a
+// filter is decided here, once for each kind and never for a column. Which flow has which value is
+// column.hpp.
+#pragma once
+
+#include "natstat/model/flow.hpp"
+#include "natstat/model/source.hpp"
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace natstat {
+
+/// What the source did not say: "-" in a table, null in JSON, empty in CSV, last in every order.
+struct Absent {};
+
+struct Text {
+    std::string_view text; // lives as long as the row's flow and extras
+};
+struct Count {
+    std::uint64_t value;
+};
+struct Bytes {
+    std::uint64_t value;
+};
+/// Bytes a second.
+struct Rate {
+    std::uint64_t value;
+};
+struct Duration {
+    std::chrono::seconds value;
+};
+/// A number that people write in hexadecimal, as marks are.
+struct Hex {
+    std::uint32_t value;
+};
+/// A protocol's number, shown by its name.
+struct Protocol {
+    std::uint8_t number;
+};
+struct Port {
+    std::uint16_t number;
+    std::uint8_t protocol; // for the service's name
+};
+/// An address with, where it has one, its port.
+struct Place {
+    Endpoint endpoint;
+    std::uint8_t protocol;
+};
+/// One of the two raw tuples of a flow.
+struct RawTuple {
+    const Flow* flow;
+    Direction direction;
+};
+/// The status flags of a flow.
+struct Flags {
+    std::uint32_t bits;
+};
+/// The connlabel bitmap, 128 bits.
+struct Labels {
+    std::array<std::uint8_t, 16> bits;
+};
+
+using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Hex, Protocol, Address, Port, Place,
+                           RawTuple, Flags, Labels>;
+
+/// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to row.
+enum class Kind : std::uint8_t {
+    absent, text, count, bytes, rate, duration, hex, protocol, address, port, endpoint, tuple, flags, labels,
+};
+
+/// "endpoint", "bytes", ...: for --list-columns and messages.
+[[nodiscard]] std::string_view kind_name(Kind kind);
+
+[[nodiscard]] inline bool is_absent(const Value& value) { return value.index() == 0; }
+
+/// Order of two values of one kind: numbers as numbers, addresses by family and then numerically,
+/// texts by bytes. Absent is after everything.
+[[nodiscard]] std::strong_ordering compare(const Value& a, const Value& b);
+
+/// Bytes that order_bytes() needs at most.
+inline constexpr std::size_t order_bytes_max = 40;
+
+/// Writes bytes whose lexicographic order is that of compare() at `out` and returns the end. Texts
+/// and tuples are cut, so equal bytes decide nothing for them; for two values of a kind,
+/// bytes(a) < bytes(b) implies compare(a, b) < 0. Absent is one byte, 0xFF, and no other value begins
+/// with it; only a protocol may, which is never absent.
+std::uint8_t* order_bytes(std::uint8_t* out, const Value& value);
+
+/// Names to show in the place of numbers; the default shows numbers. Answers are views that live as
+/// long as the naming object, empty where there is no name.
+class Naming {
+  public:
+    Naming() = default;
+    Naming(const Naming&) = delete;
+    Naming& operator=(const Naming&) = delete;
+    virtual ~Naming() = default;
+    [[nodiscard]] virtual std::string_view host(const Address& address) const = 0;
+    [[nodiscard]] virtual std::string_view service(std::uint16_t port, std::uint8_t protocol) const = 0;
+};
+
+/// How values are written as text for people.
+struct TextStyle {
+    const Naming* naming = nullptr; // null: numbers
+};
+
+/// An upper bound of the characters that write_text needs for this value; cheap.
+[[nodiscard]] std::size_t text_bound(const Value& value, const TextStyle& style);
+
+/// Writes a cell for people at `out`, which has room for text_bound(); returns the end. Bytes of
+/// texts from outside that are not printable are written as \xNN.
+char* write_text(char* out, const Value& value, const TextStyle& style);
+
+[[nodiscard]] std::string to_text(const Value& value, const TextStyle& style = {});
+
+} // namespace natstat

@@ -1,0 +1,330 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The column table and how each column reads its value out of a row.
+#include "natstat/table/column.hpp"
+
+#include "natstat/model/protocol.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::string_view flow_kind_names[] = {"snat", "dnat", "both", "local", "routed"};
+
+/// netstat-nat's words for --sort that are not the name of a column.
+constexpr struct {
+    std::string_view old;
+    std::string_view name;
+} old_words[] = {{"src-port", "sport"}, {"dst-port", "dport"}};
+
+bool has_end(const Row& row, End end) {
+    const bool original = end == End::original_source || end == End::original_destination;
+    return row.flow.has(original ? Part::original : Part::reply);
+}
+
+Value place(const Row& row, End end) {
+    if (!has_end(row, end))
+        return Absent{};
+    return Place{row.flow.end(end), row.flow.protocol};
+}
+
+Value address(const Row& row, End end) {
+    if (!has_end(row, end))
+        return Absent{};
+    return row.flow.end(end).address;
+}
+
+Value port(const Row& row, End end) {
+    if (!has_end(row, end))
+        return Absent{};
+    const auto number = row.flow.end(end).port;
+    return number ? Value{Port{*number, row.flow.protocol}} : Absent{};
+}
+
+/// The destination's end, or the dialled one while the reply tuple is not known.
+End destination(const Row& row) {
+    return destination_end(row.nat);
+}
+
+template <Value (*part)(const Row&, End)>
+Value of_source(const Row& row) {
+    return part(row, source_end);
+}
+
+template <Value (*part)(const Row&, End)>
+Value of_gateway(const Row& row) {
+    return row.nat == Nat::none ? Value{Absent{}} : part(row, gateway_end(row.nat));
+}
+
+template <Value (*part)(const Row&, End)>
+Value of_destination(const Row& row) {
+    return part(row, destination(row));
+}
+
+template <Direction direction>
+Value raw_tuple(const Row& row) {
+    const bool there =
+        row.flow.has(direction == Direction::original ? Part::original : Part::reply);
+    return there ? Value{RawTuple{&row.flow, direction}} : Absent{};
+}
+
+Value family(const Row& row) {
+    switch (row.flow.family) {
+    case Family::none:
+        return Absent{};
+    case Family::ipv4:
+        return Text{"ipv4"};
+    case Family::ipv6:
+        return Text{"ipv6"};
+    }
+    return Absent{};
+}
+
+Value kind(const Row& row) {
+    const auto found = row.kind();
+    return found ? Value{Text{flow_kind_name(*found)}} : Absent{};
+}
+
+/// The protocol's state; where a protocol has none, what the status flags say in its place:
+/// UNREPLIED, nothing, ASSURED.
+Value state(const Row& row) {
+    const Flow& flow = row.flow;
+    if (flow.has(Part::state)) {
+        const auto name = state_name(flow.protocol, flow.state);
+        return name.empty() ? Value{Absent{}} : Text{name};
+    }
+    if (!state_names(flow.protocol).empty() || !flow.has(Part::status))
+        return Absent{};
+    if ((flow.status & status::seen_reply) == 0)
+        return Text{"UNREPLIED"};
+    return Text{(flow.status & status::assured) != 0 ? "ASSURED" : ""};
+}
+
+Value status_of(const Row& row) {
+    return row.flow.has(Part::status) ? Value{Flags{row.flow.status}} : Absent{};
+}
+
+Value timeout(const Row& row) {
+    if (!row.flow.has(Part::timeout))
+        return Absent{};
+    return Duration{std::chrono::seconds{row.flow.timeout}};
+}
+
+Value idle(const Row& row) {
+    if (!row.around.timeouts || !row.flow.has(Part::timeout))
+        return Absent{};
+    const auto configured = row.around.timeouts->of(row.flow);
+    const std::chrono::seconds left{row.flow.timeout};
+    // More left than configured: the flow lives by a timeout policy or an older setting of its own.
+    return configured && left <= *configured ? Value{Duration{*configured - left}} : Absent{};
+}
+
+Value age(const Row& row) {
+    using std::chrono::milliseconds;
+    if (!row.flow.has(Part::start) || row.around.now == Time{})
+        return Absent{};
+    const auto now = std::chrono::duration_cast<milliseconds>(row.around.now.time_since_epoch());
+    const milliseconds start{row.flow.start_ms};
+    return now < start ? Value{Duration{}}
+                       : Duration{std::chrono::duration_cast<std::chrono::seconds>(now - start)};
+}
+
+template <typename Number, std::uint64_t Flow::*up, std::uint64_t Flow::*down>
+struct Counter {
+    static Value upwards(const Row& row) {
+        return row.flow.has(Part::counters_up) ? Value{Number{row.flow.*up}} : Absent{};
+    }
+    static Value downwards(const Row& row) {
+        return row.flow.has(Part::counters_down) ? Value{Number{row.flow.*down}} : Absent{};
+    }
+    static Value sum(const Row& row) {
+        if (!row.flow.has(Part::counters_up) || !row.flow.has(Part::counters_down))
+            return Absent{};
+        return Number{row.flow.*up + row.flow.*down};
+    }
+};
+using PacketCounter = Counter<Count, &Flow::packets_up, &Flow::packets_down>;
+using ByteCounter = Counter<Bytes, &Flow::bytes_up, &Flow::bytes_down>;
+
+Value mark(const Row& row) {
+    return row.flow.has(Part::mark) ? Value{Hex{row.flow.mark}} : Absent{};
+}
+
+Value zone(const Row& row) {
+    return row.flow.has(Part::zone) ? Value{Count{row.flow.zone}} : Absent{};
+}
+
+Value id(const Row& row) {
+    return row.flow.has(Part::id) ? Value{Count{row.flow.id}} : Absent{};
+}
+
+Value text_or_absent(const std::string& text) {
+    return text.empty() ? Value{Absent{}} : Text{text};
+}
+
+Value helper(const Row& row) {
+    return text_or_absent(row.extras.helper);
+}
+Value secctx(const Row& row) {
+    return text_or_absent(row.extras.secctx);
+}
+
+Value labels(const Row& row) {
+    return row.extras.has_labels ? Value{Labels{row.extras.labels}} : Absent{};
+}
+
+Value protocol_of(const Row& row) {
+    return Protocol{row.flow.protocol};
+}
+
+constexpr auto left = Align::left;
+constexpr auto right = Align::right;
+
+// One row a column. The widths of proto, source, gateway and destination are netstat-nat's (6 and 31
+// with the blank behind).
+// clang-format off
+constexpr Column table[] = {
+    {"proto", "Proto", "protocol, or its number",
+     Kind::protocol, left, 5, protocol_of, {}, true},
+    {"family", "Family", "ipv4 or ipv6",
+     Kind::text, left, 0, family, {}, true},
+    {"kind", "Kind", "snat, dnat, both, local (this host's own) or routed (forwarded, not NATed)",
+     Kind::text, left, 0, kind, {}, true},
+    {"source", "Source Address", "the end that opened the flow: original source",
+     Kind::endpoint, left, 30, of_source<place>, {"src", "sport"}, true},
+    {"src", "Source", "the source's address",
+     Kind::address, left, 0, of_source<address>, {}, false},
+    {"sport", "SPort", "the source's port (ICMP: echo id, GRE: key)",
+     Kind::port, right, 0, of_source<port>, {}, false},
+    {"gateway", "NAT-host Address", "the NAT side: where the other end sees or dials the flow",
+     Kind::endpoint, left, 30, of_gateway<place>, {"gate", "gport"}, true},
+    {"gate", "Gateway", "the NAT side's address",
+     Kind::address, left, 0, of_gateway<address>, {}, false},
+    {"gport", "GPort", "the NAT side's port",
+     Kind::port, right, 0, of_gateway<port>, {}, false},
+    {"destination", "Destination Address", "the end that answers; behind DNAT the real server",
+     Kind::endpoint, left, 30, of_destination<place>, {"dst", "dport"}, true},
+    {"dst", "Destination", "the destination's address",
+     Kind::address, left, 0, of_destination<address>, {}, false},
+    {"dport", "DPort", "the destination's port",
+     Kind::port, right, 0, of_destination<port>, {}, false},
+    {"original", "Original", "the raw tuple of the original direction",
+     Kind::tuple, left, 0, raw_tuple<Direction::original>,
+     {"original_src", "original_sport", "original_dst", "original_dport"}, false},
+    {"reply", "Reply", "the raw tuple of the reply direction",
+     Kind::tuple, left, 0, raw_tuple<Direction::reply>,
+     {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, false},
+    {"state", "State", "the protocol's state; where it has none UNREPLIED, nothing, or ASSURED",
+     Kind::text, left, 0, state, {}, true},
+    {"status", "Status", "flags: assured, unreplied (nothing came back yet), offload, ...",
+     Kind::flags, left, 0, status_of, {}, true},
+    {"timeout", "Timeout", "seconds until it expires",
+     Kind::duration, right, 0, timeout, {}, true},
+    {"idle", "Idle", "seconds since the last packet: configured timeout less what is left",
+     Kind::duration, right, 0, idle, {}, true},
+    {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1)",
+     Kind::duration, right, 0, age, {}, true},
+    {"packets_up", "Pkts-up", "packets from the source (needs nf_conntrack_acct=1)",
+     Kind::count, right, 0, PacketCounter::upwards, {}, true},
+    {"packets_down", "Pkts-down", "packets to the source",
+     Kind::count, right, 0, PacketCounter::downwards, {}, true},
+    {"packets", "Packets", "packets in both directions",
+     Kind::count, right, 0, PacketCounter::sum, {}, false},
+    {"bytes_up", "Bytes-up", "bytes from the source",
+     Kind::bytes, right, 0, ByteCounter::upwards, {}, true},
+    {"bytes_down", "Bytes-down", "bytes to the source",
+     Kind::bytes, right, 0, ByteCounter::downwards, {}, true},
+    {"bytes", "Bytes", "bytes in both directions",
+     Kind::bytes, right, 0, ByteCounter::sum, {}, false},
+    {"mark", "Mark", "connection mark",
+     Kind::hex, right, 0, mark, {}, true},
+    {"zone", "Zone", "conntrack zone, where it is not the default one",
+     Kind::count, right, 0, zone, {}, true},
+    {"id", "Id", "the kernel's number of the flow",
+     Kind::count, right, 0, id, {}, true},
+    {"helper", "Helper", "connection tracking helper",
+     Kind::text, left, 0, helper, {}, true},
+    {"labels", "Labels", "connection label bitmap",
+     Kind::labels, left, 0, labels, {}, true},
+    {"secctx", "Secctx", "security context",
+     Kind::text, left, 0, secctx, {}, true},
+};
+// clang-format on
+
+constexpr auto names = [] {
+    std::array<std::string_view, std::size(table)> result{};
+    for (std::size_t i = 0; i < result.size(); ++i)
+        result[i] = table[i].name;
+    return result;
+}();
+
+} // namespace
+
+std::string_view flow_kind_name(FlowKind kind) {
+    return flow_kind_names[static_cast<std::size_t>(kind)];
+}
+
+std::optional<FlowKind> parse_flow_kind(std::string_view name) {
+    for (std::size_t i = 0; i < std::size(flow_kind_names); ++i)
+        if (flow_kind_names[i] == name)
+            return static_cast<FlowKind>(i);
+    return std::nullopt;
+}
+
+std::optional<FlowKind> Row::kind() const {
+    switch (nat) {
+    case Nat::snat:
+        return FlowKind::snat;
+    case Nat::dnat:
+        return FlowKind::dnat;
+    case Nat::both:
+        return FlowKind::both;
+    case Nat::none:
+        break;
+    }
+    // Without a reply tuple nobody knows whether it is translated.
+    if (!around.local_addresses || !flow.has(Part::original) || !flow.has(Part::reply))
+        return std::nullopt;
+    const auto is_local = [this](End end) {
+        const Address address = flow.end(end).address;
+        // All of 127.0.0.0/8 is local, assigned to an interface or not.
+        return (address.family == Family::ipv4 && address.bytes[0] == 127) ||
+               around.local_addresses->contains(address);
+    };
+    return is_local(End::original_source) || is_local(End::original_destination) ? FlowKind::local
+                                                                                 : FlowKind::routed;
+}
+
+std::span<const Column> columns() {
+    return table;
+}
+
+const Column* find_column(std::string_view name) {
+    for (const auto& word : old_words)
+        if (word.old == name)
+            name = word.name;
+    const auto found = std::find_if(std::begin(table), std::end(table),
+                                    [&](const Column& c) { return c.name == name; });
+    return found == std::end(table) ? nullptr : found;
+}
+
+const Column& column(std::string_view name) {
+    return *find_column(name);
+}
+
+std::string unknown_column(std::string_view name) {
+    std::string text = "unknown column '" + std::string(name) + "'";
+    const auto near = nearest(name, names);
+    return near.empty() ? text + " (--list-columns lists them)"
+                        : text + " (did you mean '" + std::string(near) + "'?)";
+}
+
+std::span<const std::string_view> column_names() {
+    return names;
+}
+
+} // namespace natstat

@@ -1,0 +1,357 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One function object for each thing that is done with a value, with one overload for each kind: a
+// kind without an overload does not compile.
+#include "natstat/table/value.hpp"
+
+#include "natstat/model/protocol.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstring>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::string_view kind_names[] = {
+    "absent",   "text",    "count", "bytes",    "rate",  "duration", "hex",
+    "protocol", "address", "port",  "endpoint", "tuple", "flags",    "labels",
+};
+static_assert(std::size(kind_names) == std::variant_size_v<Value>);
+
+constexpr std::size_t number_max = 20;
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+char* put(char* out, std::string_view text) {
+    return std::copy(text.begin(), text.end(), out);
+}
+
+char* put_number(char* out, std::uint64_t value) {
+    return std::to_chars(out, out + number_max, value).ptr;
+}
+
+char* put_printable(char* out, std::string_view text) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7F && byte != '\\') {
+            *out++ = c;
+            continue;
+        }
+        out = put(out, "\\x");
+        *out++ = hex_digits[byte >> 4];
+        *out++ = hex_digits[byte & 0xF];
+    }
+    return out;
+}
+
+/// The ports of a tuple in conntrack's words: sport and dport, or type, code and id, or the keys.
+char* put_tuple_ports(char* out, const RawTuple& value, const Tuple& tuple) {
+    const Flow& flow = *value.flow;
+    if (flow.is_icmp()) {
+        const IcmpKind icmp = flow.icmp(value.direction);
+        out = put_number(put(out, " type="), icmp.type);
+        out = put_number(put(out, " code="), icmp.code);
+        const auto id = tuple.source.port ? tuple.source.port : tuple.destination.port;
+        return put_number(put(out, " id="), id.value_or(0));
+    }
+    const bool gre = flow.protocol == protocol::gre;
+    const auto one = [&](std::string_view name, std::uint16_t number) {
+        out = put(out, name);
+        if (gre)
+            out = std::to_chars(put(out, "0x"), out + number_max, number, 16).ptr;
+        else
+            out = put_number(out, number);
+    };
+    one(gre ? " srckey=" : " sport=", tuple.source.port.value_or(0));
+    one(gre ? " dstkey=" : " dport=", tuple.destination.port.value_or(0));
+    return out;
+}
+
+/// 15 characters, and the bytes beyond that writing may touch.
+constexpr std::size_t ipv4_room = 18;
+
+constexpr std::size_t tuple_text_max = 2 * address_text_max + 64;
+
+struct Bound {
+    const TextStyle& style;
+
+    std::size_t host(const Address& address) const {
+        const auto name = style.naming == nullptr ? std::string_view{} : style.naming->host(address);
+        return std::max(name.size(), address.family == Family::ipv4 ? ipv4_room : address_text_max);
+    }
+    std::size_t service(std::uint16_t port, std::uint8_t protocol) const {
+        const auto name =
+            style.naming == nullptr ? std::string_view{} : style.naming->service(port, protocol);
+        return std::max(name.size(), std::size_t{5});
+    }
+
+    std::size_t operator()(const Absent&) const { return 1; }
+    std::size_t operator()(const Text& value) const { return 4 * value.text.size(); }
+    std::size_t operator()(const Count&) const { return number_max; }
+    std::size_t operator()(const Bytes&) const { return number_max; }
+    std::size_t operator()(const Rate&) const { return number_max; }
+    std::size_t operator()(const Duration&) const { return number_max + 1; }
+    std::size_t operator()(const Hex&) const { return 10; }
+    std::size_t operator()(const Protocol&) const { return 8; }
+    std::size_t operator()(const Address& value) const { return host(value); }
+    std::size_t operator()(const Port& value) const { return service(value.number, value.protocol); }
+    std::size_t operator()(const Place& value) const {
+        const std::size_t address = host(value.endpoint.address);
+        const std::size_t brackets = value.endpoint.address.family == Family::ipv6 ? 2 : 0;
+        return value.endpoint.port ? address + brackets + 1 + service(*value.endpoint.port, value.protocol)
+                                   : address;
+    }
+    std::size_t operator()(const RawTuple&) const { return tuple_text_max; }
+    std::size_t operator()(const Flags&) const { return 128; }
+    std::size_t operator()(const Labels&) const { return 34; }
+};
+
+struct Writer {
+    char* out;
+    const TextStyle& style;
+
+    char* host(const Address& address) const {
+        const auto name = style.naming == nullptr ? std::string_view{} : style.naming->host(address);
+        return name.empty() ? write_address(out, address) : put(out, name);
+    }
+    static char* service(char* at, const TextStyle& style, std::uint16_t port, std::uint8_t protocol) {
+        const auto name =
+            style.naming == nullptr ? std::string_view{} : style.naming->service(port, protocol);
+        return name.empty() ? put_number(at, port) : put(at, name);
+    }
+
+    char* operator()(const Absent&) const { return put(out, "-"); }
+    char* operator()(const Text& value) const { return put_printable(out, value.text); }
+    char* operator()(const Count& value) const { return put_number(out, value.value); }
+    char* operator()(const Bytes& value) const { return put_number(out, value.value); }
+    char* operator()(const Rate& value) const { return put_number(out, value.value); }
+    char* operator()(const Duration& value) const {
+        return std::to_chars(out, out + number_max + 1, value.value.count()).ptr;
+    }
+    char* operator()(const Hex& value) const {
+        return std::to_chars(put(out, "0x"), out + 10, value.value, 16).ptr;
+    }
+    char* operator()(const Protocol& value) const {
+        const auto name = protocol_name(value.number);
+        return name.empty() ? put_number(out, value.number) : put(out, name);
+    }
+    char* operator()(const Address& value) const { return host(value); }
+    char* operator()(const Port& value) const {
+        return service(out, style, value.number, value.protocol);
+    }
+    char* operator()(const Place& value) const {
+        const bool named =
+            style.naming != nullptr && !style.naming->host(value.endpoint.address).empty();
+        if (style.naming == nullptr)
+            return write_endpoint(out, value.endpoint);
+        if (!value.endpoint.port)
+            return host(value.endpoint.address);
+        const bool brackets = !named && value.endpoint.address.family == Family::ipv6;
+        char* at = out;
+        if (brackets)
+            *at++ = '[';
+        at = Writer{at, style}.host(value.endpoint.address);
+        if (brackets)
+            *at++ = ']';
+        *at++ = ':';
+        return service(at, style, *value.endpoint.port, value.protocol);
+    }
+    char* operator()(const RawTuple& value) const {
+        const Tuple tuple = value.flow->tuple(value.direction);
+        char* at = write_address(put(out, "src="), tuple.source.address);
+        at = write_address(put(at, " dst="), tuple.destination.address);
+        const bool ports = tuple.source.port || tuple.destination.port;
+        return ports ? put_tuple_ports(at, value, tuple) : at;
+    }
+    char* operator()(const Flags& value) const {
+        char* at = out;
+        for (const StatusFlag& flag : status_flags()) {
+            if (!holds(flag, value.bits))
+                continue;
+            if (at != out)
+                *at++ = ',';
+            at = put(at, flag.name);
+        }
+        return at;
+    }
+    char* operator()(const Labels& value) const {
+        char* at = put(out, "0x");
+        bool started = false;
+        for (std::size_t i = 2 * value.bits.size(); i-- > 0;) {
+            const unsigned digit = value.bits[i / 2] >> (i % 2 == 0 ? 0 : 4) & 0xF;
+            started = started || digit != 0 || i == 0;
+            if (started)
+                *at++ = hex_digits[digit];
+        }
+        return at;
+    }
+};
+
+/// Orders values of one kind; different kinds never share a column.
+struct Comparer {
+    template <typename T>
+    std::strong_ordering operator()(const T&, const Absent&) const {
+        return std::strong_ordering::less;
+    }
+    template <typename T>
+    std::strong_ordering operator()(const Absent&, const T&) const {
+        return std::strong_ordering::greater;
+    }
+    std::strong_ordering operator()(const Absent&, const Absent&) const {
+        return std::strong_ordering::equal;
+    }
+    std::strong_ordering operator()(const Text& a, const Text& b) const { return a.text <=> b.text; }
+    std::strong_ordering operator()(const Count& a, const Count& b) const { return a.value <=> b.value; }
+    std::strong_ordering operator()(const Bytes& a, const Bytes& b) const { return a.value <=> b.value; }
+    std::strong_ordering operator()(const Rate& a, const Rate& b) const { return a.value <=> b.value; }
+    std::strong_ordering operator()(const Duration& a, const Duration& b) const {
+        return a.value.count() <=> b.value.count();
+    }
+    std::strong_ordering operator()(const Hex& a, const Hex& b) const { return a.value <=> b.value; }
+    std::strong_ordering operator()(const Protocol& a, const Protocol& b) const {
+        const auto x = protocol_name(a.number);
+        const auto y = protocol_name(b.number);
+        if (x.empty() && y.empty())
+            return a.number <=> b.number;
+        return x <=> y; // numbers are before names
+    }
+    std::strong_ordering operator()(const Address& a, const Address& b) const { return a <=> b; }
+    std::strong_ordering operator()(const Port& a, const Port& b) const { return a.number <=> b.number; }
+    std::strong_ordering operator()(const Place& a, const Place& b) const {
+        return a.endpoint <=> b.endpoint;
+    }
+    std::strong_ordering operator()(const RawTuple& a, const RawTuple& b) const {
+        const auto order = a.flow->tuple(a.direction) <=> b.flow->tuple(b.direction);
+        if (order != 0 || !a.flow->is_icmp() || !b.flow->is_icmp())
+            return order;
+        const IcmpKind x = a.flow->icmp(a.direction);
+        const IcmpKind y = b.flow->icmp(b.direction);
+        return x.type != y.type ? x.type <=> y.type : x.code <=> y.code;
+    }
+    std::strong_ordering operator()(const Flags& a, const Flags& b) const { return a.bits <=> b.bits; }
+    std::strong_ordering operator()(const Labels& a, const Labels& b) const {
+        return std::lexicographical_compare_three_way(a.bits.rbegin(), a.bits.rend(), b.bits.rbegin(),
+                                                      b.bits.rend());
+    }
+    template <typename A, typename B>
+    std::strong_ordering operator()(const A&, const B&) const {
+        return std::strong_ordering::equal;
+    }
+};
+
+/// Big-endian with the number of significant bytes in front: short for small numbers, still in order.
+std::uint8_t* order_number(std::uint8_t* out, std::uint64_t value) {
+    const auto bytes = static_cast<unsigned>(8 - std::countl_zero(value) / 8);
+    *out++ = static_cast<std::uint8_t>(bytes + 1);
+    for (unsigned i = bytes; i-- > 0;)
+        *out++ = static_cast<std::uint8_t>(value >> 8 * i);
+    return out;
+}
+
+std::uint8_t* order_text(std::uint8_t* out, std::string_view text) {
+    const std::size_t size = std::min<std::size_t>(text.size(), 16);
+    *out++ = 1;
+    out = std::copy_n(text.begin(), size, out);
+    if (size < 16)
+        *out++ = 0; // a shorter text is before a longer one
+    return out;
+}
+
+std::uint8_t* order_address(std::uint8_t* out, const Address& address) {
+    *out++ = static_cast<std::uint8_t>(1 + static_cast<unsigned>(address.family));
+    const std::size_t size = address_size(address.family);
+    std::memcpy(out, address.bytes.data(), size);
+    return out + size;
+}
+
+std::uint8_t* order_endpoint(std::uint8_t* out, const Endpoint& endpoint) {
+    out = order_address(out, endpoint.address);
+    // Three bytes: no port is before port 0.
+    const std::uint32_t port = endpoint.port ? *endpoint.port + 1U : 0U;
+    *out++ = static_cast<std::uint8_t>(port >> 16);
+    *out++ = static_cast<std::uint8_t>(port >> 8);
+    *out++ = static_cast<std::uint8_t>(port);
+    return out;
+}
+
+/// The place of each protocol number among all protocols ordered by what is shown of them.
+const std::array<std::uint8_t, 256>& protocol_ranks() {
+    static const std::array<std::uint8_t, 256> ranks = [] {
+        std::array<std::uint8_t, 256> order{};
+        for (std::size_t i = 0; i < order.size(); ++i)
+            order[i] = static_cast<std::uint8_t>(i);
+        std::sort(order.begin(), order.end(), [](std::uint8_t a, std::uint8_t b) {
+            return Comparer{}(Protocol{a}, Protocol{b}) < 0;
+        });
+        std::array<std::uint8_t, 256> result{};
+        for (std::size_t i = 0; i < order.size(); ++i)
+            result[order[i]] = static_cast<std::uint8_t>(i);
+        return result;
+    }();
+    return ranks;
+}
+
+struct OrderBytes {
+    std::uint8_t* out;
+
+    std::uint8_t* operator()(const Absent&) const {
+        *out = 0xFF;
+        return out + 1;
+    }
+    std::uint8_t* operator()(const Text& value) const { return order_text(out, value.text); }
+    std::uint8_t* operator()(const Count& value) const { return order_number(out, value.value); }
+    std::uint8_t* operator()(const Bytes& value) const { return order_number(out, value.value); }
+    std::uint8_t* operator()(const Rate& value) const { return order_number(out, value.value); }
+    std::uint8_t* operator()(const Duration& value) const {
+        const auto seconds = value.value.count();
+        return order_number(out, seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds));
+    }
+    std::uint8_t* operator()(const Hex& value) const { return order_number(out, value.value); }
+    std::uint8_t* operator()(const Protocol& value) const {
+        *out = protocol_ranks()[value.number];
+        return out + 1;
+    }
+    std::uint8_t* operator()(const Address& value) const { return order_address(out, value); }
+    std::uint8_t* operator()(const Port& value) const { return order_number(out, value.number); }
+    std::uint8_t* operator()(const Place& value) const { return order_endpoint(out, value.endpoint); }
+    std::uint8_t* operator()(const RawTuple& value) const {
+        const Tuple tuple = value.flow->tuple(value.direction);
+        return order_endpoint(order_endpoint(out, tuple.source), tuple.destination);
+    }
+    std::uint8_t* operator()(const Flags& value) const { return order_number(out, value.bits); }
+    std::uint8_t* operator()(const Labels& value) const {
+        *out = 1;
+        return std::copy(value.bits.rbegin(), value.bits.rend(), out + 1);
+    }
+
+};
+
+} // namespace
+
+std::string_view kind_name(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+
+std::strong_ordering compare(const Value& a, const Value& b) { return std::visit(Comparer{}, a, b); }
+
+std::uint8_t* order_bytes(std::uint8_t* out, const Value& value) {
+    return std::visit(OrderBytes{out}, value);
+}
+
+std::size_t text_bound(const Value& value, const TextStyle& style) {
+    return std::visit(Bound{style}, value);
+}
+
+char* write_text(char* out, const Value& value, const TextStyle& style) {
+    return std::visit(Writer{out, style}, value);
+}
+
+std::string to_text(const Value& value, const TextStyle& style) {
+    std::string text(text_bound(value, style), '\0');
+    text.resize(static_cast<std::size_t>(write_text(text.data(), value, style) - text.data()));
+    return text;
+}
+
+} // namespace natstat
