@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Buffered writing to a descriptor: formatted straight into the buffer, handed to the kernel in large
+// pieces, every error noticed.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace natstat {
+
+/// The reader of a pipe has gone: nothing is wrong, but there is no one to write for.
+class ClosedPipe : public std::runtime_error {
+  public:
+    ClosedPipe() : std::runtime_error("closed pipe") {}
+};
+
+class Output {
+  public:
+    /// Writes to `descriptor`, which stays the caller's; `name` is for messages.
+    Output(int descriptor, std::string name);
+
+    /// Room for at least `size` more characters; commit() takes those that were written there.
+    char* reserve(std::size_t size) {
+        if (static_cast<std::size_t>(end_ - at_) < size)
+            make_room(size);
+        return at_;
+    }
+    void commit(char* end) { at_ = end; }
+
+    void put(std::string_view text);
+    void put(char c) {
+        *reserve(1) = c;
+        ++at_;
+    }
+
+    /// Hands over what is buffered. Throws Failure, or ClosedPipe on EPIPE.
+    void flush();
+
+  private:
+    void make_room(std::size_t size);
+
+    int descriptor_;
+    std::string name_;
+    std::unique_ptr<char[]> buffer_;
+    std::size_t capacity_;
+    char* at_;
+    char* end_;
+};
+
+} // namespace natstat

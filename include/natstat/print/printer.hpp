@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Rows to an output, in one of the formats. All formats show the columns of one layout; people get
+// text, programs get raw numbers.
+#pragma once
+
+#include "natstat/print/output.hpp"
+#include "natstat/table/layout.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace natstat {
+
+enum class Format : std::uint8_t { table, json, jsonl, csv };
+
+/// "table", "json", "jsonl", "csv".
+[[nodiscard]] std::span<const std::string_view> format_names();
+[[nodiscard]] std::optional<Format> parse_format(std::string_view name);
+
+class Printer {
+  public:
+    Printer() = default;
+    Printer(const Printer&) = delete;
+    Printer& operator=(const Printer&) = delete;
+    virtual ~Printer() = default;
+
+    /// What stands before the first row. Called once, when the layout is as wide as it is known to be.
+    virtual void begin() = 0;
+    virtual void row(const Row& row) = 0;
+    /// What stands after the last row; does not flush.
+    virtual void end() = 0;
+};
+
+struct PrintStyle {
+    TextStyle text;
+    bool header = true; // tables and CSV
+};
+
+/// A printer of this format. `layout`, `style` and `output` outlive it; a table reads the widths of
+/// the layout at every row, so that they may still grow.
+[[nodiscard]] std::unique_ptr<Printer> make_printer(Format format, const Layout& layout,
+                                                    const PrintStyle& style, Output& output);
+
+} // namespace natstat
