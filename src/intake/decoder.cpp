@@ -23,7 +23,8 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-template <typename Number> Number big_endian(const std::uint8_t* bytes) {
+template <typename Number>
+Number big_endian(const std::uint8_t* bytes) {
     Number value;
     std::memcpy(&value, bytes, sizeof value);
     if constexpr (sizeof value == 8)
@@ -36,9 +37,10 @@ template <typename Number> Number big_endian(const std::uint8_t* bytes) {
         return value;
 }
 
-/// Walks the attributes in `bytes`; `take(type, payload)` returns false for a wrong length. False when
-/// that happened or when the attributes do not fill `bytes` exactly.
-template <typename Take> bool walk(Bytes bytes, Take&& take) {
+/// Walks the attributes in `bytes`; `take(type, payload)` returns false for a wrong length. False
+/// when that happened or when the attributes do not fill `bytes` exactly.
+template <typename Take>
+bool walk(Bytes bytes, Take&& take) {
     while (bytes.size() >= NLA_HDRLEN) {
         nlattr head;
         std::memcpy(&head, bytes.data(), sizeof head);
@@ -55,7 +57,8 @@ template <typename Take> bool walk(Bytes bytes, Take&& take) {
     return bytes.empty();
 }
 
-template <typename Number> bool take_number(Bytes payload, Number& value) {
+template <typename Number>
+bool take_number(Bytes payload, Number& value) {
     if (payload.size() != sizeof value)
         return false;
     value = big_endian<Number>(payload.data());
@@ -156,8 +159,8 @@ bool read_tuple(TupleParts& tuple, Bytes payload) {
 
 /// The header of an attribute as the kernel writes it, as one number to compare with.
 constexpr std::uint32_t header(std::size_t payload_size, unsigned type) {
-    return std::bit_cast<std::uint32_t>(
-        nlattr{static_cast<std::uint16_t>(NLA_HDRLEN + payload_size), static_cast<std::uint16_t>(type)});
+    return std::bit_cast<std::uint32_t>(nlattr{
+        static_cast<std::uint16_t>(NLA_HDRLEN + payload_size), static_cast<std::uint16_t>(type)});
 }
 
 bool has_header(const std::uint8_t* at, std::uint32_t expected) {
@@ -169,11 +172,13 @@ bool has_header(const std::uint8_t* at, std::uint32_t expected) {
 /// The short way for what nearly every tuple is: addresses, protocol and two ports, laid out as
 /// ctnetlink_dump_tuples writes them. All headers are compared, so it takes nothing that read_tuple
 /// would read in another way; what looks different is left to that.
-template <Family family> bool read_usual_tuple(TupleParts& tuple, Bytes payload) {
+template <Family family>
+bool read_usual_tuple(TupleParts& tuple, Bytes payload) {
     constexpr bool ipv4 = family == Family::ipv4;
     constexpr std::size_t size = address_size(family);
-    constexpr std::size_t ip = NLA_HDRLEN + 2 * (NLA_HDRLEN + size); // bytes of the nest of addresses
-    constexpr std::size_t ports = 4 * NLA_HDRLEN + 3 * 4;            // and of that of the ports
+    constexpr std::size_t ip =
+        NLA_HDRLEN + 2 * (NLA_HDRLEN + size);             // bytes of the nest of addresses
+    constexpr std::size_t ports = 4 * NLA_HDRLEN + 3 * 4; // and of that of the ports
     if (payload.size() != ip + ports)
         return false;
     const std::uint8_t* at = payload.data();
@@ -203,7 +208,9 @@ template <Family family> bool read_usual_tuple(TupleParts& tuple, Bytes payload)
     return true;
 }
 
-bool is_icmp(std::uint8_t number) { return number == protocol::icmp || number == protocol::icmpv6; }
+bool is_icmp(std::uint8_t number) {
+    return number == protocol::icmp || number == protocol::icmpv6;
+}
 
 /// Whether both tuples of a flow speak of one family and protocol, as the kernel's always do.
 bool fits_other_half(const Flow& flow, const TupleParts& tuple, Part other) {
@@ -338,7 +345,8 @@ bool take_labels(Extras& extras, Bytes payload) {
     return true;
 }
 
-template <typename Number> bool take_flow_part(Flow& flow, Part part, Bytes payload, Number& value) {
+template <typename Number>
+bool take_flow_part(Flow& flow, Part part, Bytes payload, Number& value) {
     flow.set(part);
     return take_number(payload, value);
 }
@@ -397,8 +405,9 @@ struct Message {
 };
 
 Family family_of(std::uint8_t address_family) {
-    return address_family == AF_INET ? Family::ipv4
-                                     : address_family == AF_INET6 ? Family::ipv6 : Family::none;
+    return address_family == AF_INET    ? Family::ipv4
+           : address_family == AF_INET6 ? Family::ipv6
+                                        : Family::none;
 }
 
 } // namespace
@@ -408,9 +417,8 @@ bool decode_flow(std::span<const std::uint8_t> payload, Flow& flow, ExtrasPool& 
     if (payload.size() < head_size)
         return false;
     Message message{flow};
-    const bool good = walk(payload.subspan(head_size), [&message](int type, Bytes value) {
-        return message.take(type, value);
-    });
+    const bool good = walk(payload.subspan(head_size),
+                           [&message](int type, Bytes value) { return message.take(type, value); });
     if (!good || !flow.has(Part::original) || flow.family != family_of(payload[0]))
         return false;
     if (message.state.state < state_limit && message.state.protocol == flow.protocol) {

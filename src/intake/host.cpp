@@ -70,7 +70,8 @@ std::vector<Address> local_addresses() {
 Timeouts configured_timeouts() {
     Timeouts timeouts;
     timeouts.tcp = by_state(protocol::tcp);
-    // A second SYN from the other side lives by the timeout of the first (tcp_timeouts, TCP_CONNTRACK_SYN_SENT2).
+    // A second SYN from the other side lives by the timeout of the first (tcp_timeouts,
+    // TCP_CONNTRACK_SYN_SENT2).
     if (!timeouts.tcp[9])
         timeouts.tcp[9] = timeouts.tcp[1];
     timeouts.sctp = by_state(protocol::sctp);

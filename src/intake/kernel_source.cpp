@@ -1,16 +1,17 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The list: requests, answers, what can go wrong between them. A dump is not atomic: the kernel walks
-// the hash table bucket by bucket between our reads. Three things follow. NLM_F_DUMP_INTR and a change
-// of the number of buckets make the list not whole. When the entry at which the kernel stopped is gone,
-// it walks that bucket again and entries come twice, right after a read; those are left out here.
+// The list: requests, answers, what can go wrong between them. A dump is not atomic: the kernel
+// walks the hash table bucket by bucket between our reads. Three things follow. NLM_F_DUMP_INTR and
+// a change of the number of buckets make the list not whole. When the entry at which the kernel
+// stopped is gone, it walks that bucket again and entries come twice, right after a read; those are
+// left out here.
 #include "natstat/intake/kernel_source.hpp"
 
 #include "list_request.hpp"
-#include "pump.hpp"
 #include "natstat/intake/decoder.hpp"
 #include "natstat/intake/host.hpp"
+#include "pump.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +40,9 @@ std::string why(int error) {
     return text;
 }
 
-[[noreturn]] void fail(int error) { throw Failure("cannot list connections: " + why(error)); }
+[[noreturn]] void fail(int error) {
+    throw Failure("cannot list connections: " + why(error));
+}
 
 struct CloseSocket {
     void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
@@ -90,7 +93,9 @@ struct KernelSource::State {
 KernelSource::KernelSource() : state_(std::make_unique<State>()) {}
 KernelSource::~KernelSource() = default;
 
-int KernelSource::fd() const { return state_->pump.fd(); }
+int KernelSource::fd() const {
+    return state_->pump.fd();
+}
 
 void KernelSource::request_list(const ListQuery& query) {
     state_->query = query;
@@ -125,7 +130,8 @@ Progress KernelSource::read(Batch& batch) {
 void KernelSource::State::send_request() {
     remembered.clear();
     const ListCondition& condition = query[current];
-    const auto request = make_list_request(refused ? without_filters(condition) : condition, ++sequence);
+    const auto request =
+        make_list_request(refused ? without_filters(condition) : condition, ++sequence);
     if (mnl_socket_sendto(socket.get(), request.data(), request.size()) < 0)
         fail(errno);
 }
@@ -159,13 +165,15 @@ void KernelSource::State::take_flow(const nlmsghdr& head, Batch& batch) {
     }
     const auto* payload = reinterpret_cast<const std::uint8_t*>(&head) + NLMSG_HDRLEN;
     Event& event = batch.events.emplace_back();
-    if (!decode_flow({payload, head.nlmsg_len - std::size_t{NLMSG_HDRLEN}}, event.flow, batch.extras)) {
+    if (!decode_flow({payload, head.nlmsg_len - std::size_t{NLMSG_HDRLEN}}, event.flow,
+                     batch.extras)) {
         batch.events.pop_back();
         ++batch.odd;
         return;
     }
     const auto end = query.begin() + static_cast<std::ptrdiff_t>(current);
-    if (std::any_of(query.begin(), end, [&](const auto& before) { return admits(before, event.flow); }))
+    if (std::any_of(query.begin(), end,
+                    [&](const auto& before) { return admits(before, event.flow); }))
         batch.events.pop_back();
 }
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The filters of ctnetlink_alloc_filter (net/netfilter/nf_conntrack_netlink.c): status bits since Linux
-// 5.15, tuple fields (CTA_FILTER) since 5.8, mark since 3.x, zone since 6.8. An older kernel ignores what
-// it does not know.
+// The filters of ctnetlink_alloc_filter (net/netfilter/nf_conntrack_netlink.c): status bits since
+// Linux 5.15, tuple fields (CTA_FILTER) since 5.8, mark since 3.x, zone since 6.8. An older kernel
+// ignores what it does not know.
 #include "list_request.hpp"
 
 #include "natstat/model/protocol.hpp"
@@ -25,8 +25,9 @@ constexpr std::uint16_t cta_filter = 25, cta_status_mask = 26;
 constexpr std::uint16_t cta_filter_orig_flags = 1, cta_filter_reply_flags = 2;
 
 // CTA_FILTER_F_*, net/netfilter/nf_internals.h
-constexpr std::uint32_t check_source = 1U << 0, check_destination = 1U << 1, check_protocol = 1U << 3,
-                        check_source_port = 1U << 4, check_destination_port = 1U << 5;
+constexpr std::uint32_t check_source = 1U << 0, check_destination = 1U << 1,
+                        check_protocol = 1U << 3, check_source_port = 1U << 4,
+                        check_destination_port = 1U << 5;
 
 std::uint8_t address_family(const ListCondition& condition) {
     if (!condition.family)
@@ -101,7 +102,8 @@ void put_tuples(nlmsghdr* message, const ListCondition& condition) {
 
 } // namespace
 
-std::vector<std::uint8_t> make_list_request(const ListCondition& condition, std::uint32_t sequence) {
+std::vector<std::uint8_t> make_list_request(const ListCondition& condition,
+                                            std::uint32_t sequence) {
     std::vector<std::uint8_t> bytes(512);
     nlmsghdr* message = mnl_nlmsg_put_header(bytes.data());
     message->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;

@@ -12,9 +12,10 @@
 
 namespace natstat {
 
-/// The bytes of an IPCTNL_MSG_CT_GET dump request. Conditions that the kernel does not know, or gets
-/// wrong, are not in it, so it may tell more than asked.
-[[nodiscard]] std::vector<std::uint8_t> make_list_request(const ListCondition& condition, std::uint32_t sequence);
+/// The bytes of an IPCTNL_MSG_CT_GET dump request. Conditions that the kernel does not know, or
+/// gets wrong, are not in it, so it may tell more than asked.
+[[nodiscard]] std::vector<std::uint8_t> make_list_request(const ListCondition& condition,
+                                                          std::uint32_t sequence);
 
 /// What is left of a condition when the kernel refuses its filters: the family.
 [[nodiscard]] ListCondition without_filters(const ListCondition& condition);

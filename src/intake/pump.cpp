@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A ring of buffers between the thread and the consumer. The event descriptor is written only when the
-// ring stops being empty, so that a busy consumer costs no system call.
+// A ring of buffers between the thread and the consumer. The event descriptor is written only when
+// the ring stops being empty, so that a busy consumer costs no system call.
 #include "pump.hpp"
 
 #include "natstat/model/source.hpp"
@@ -102,7 +102,8 @@ void Pump::run() {
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0 && errno == EAGAIN) {
-            std::array<pollfd, 2> wanted{pollfd{socket_, POLLIN, 0}, pollfd{stop_event_, POLLIN, 0}};
+            std::array<pollfd, 2> wanted{pollfd{socket_, POLLIN, 0},
+                                         pollfd{stop_event_, POLLIN, 0}};
             poll(wanted.data(), wanted.size(), -1);
             continue;
         }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Receives from a netlink socket on a thread of its own. A dump is filled in by the kernel inside the
-// receiving call, on the receiver's time: while the pump waits there, somebody else decodes what came
-// before. It looks at no byte of what it receives.
+// Receives from a netlink socket on a thread of its own. A dump is filled in by the kernel inside
+// the receiving call, on the receiver's time: while the pump waits there, somebody else decodes
+// what came before. It looks at no byte of what it receives.
 #pragma once
 
 #include <array>
@@ -25,8 +25,8 @@ class Pump {
         int error = 0;
     };
 
-    /// Starts to receive from `socket`, which is non-blocking and stays the caller's. Throws Failure when
-    /// the system has no room for a thread or a descriptor.
+    /// Starts to receive from `socket`, which is non-blocking and stays the caller's. Throws
+    /// Failure when the system has no room for a thread or a descriptor.
     explicit Pump(int socket);
     /// Ends the thread, whatever it waits for.
     ~Pump();

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Text of addresses both ways. IPv4 and IPv6 are written by hand because a listing writes millions of
-// them; they are read by inet_pton, which is strict and reads only a few.
+// Text of addresses both ways. IPv4 and IPv6 are written by hand because a listing writes millions
+// of them; they are read by inet_pton, which is strict and reads only a few.
 #include "natstat/model/address.hpp"
 
 #include <arpa/inet.h>

@@ -16,7 +16,8 @@ std::size_t hash_of(const Extras& extras) {
     const std::string_view labels(reinterpret_cast<const char*>(extras.labels.data()),
                                   extras.labels.size());
     std::size_t result = hash(extras.helper);
-    for (const std::size_t part : {hash(extras.secctx), hash(labels), std::size_t{extras.has_labels}})
+    for (const std::size_t part :
+         {hash(extras.secctx), hash(labels), std::size_t{extras.has_labels}})
         result = result * 1099511628211U ^ part;
     return result;
 }
@@ -30,7 +31,8 @@ Tuple Flow::tuple(Direction direction) const {
 }
 
 IcmpKind Flow::icmp(Direction direction) const {
-    const End holder = direction == Direction::original ? End::original_destination : End::reply_source;
+    const End holder =
+        direction == Direction::original ? End::original_destination : End::reply_source;
     const std::uint16_t both = port[static_cast<std::size_t>(holder)];
     return {static_cast<std::uint8_t>(both >> 8), static_cast<std::uint8_t>(both & 0xFF)};
 }

@@ -32,7 +32,8 @@ constexpr std::string_view dccp_states[] = {
     "CLOSEREQ", "CLOSING", "TIMEWAIT", "IGNORE",   "INVALID",
 };
 
-// Numbers without a state table are named because they turn up in NAT tables; IANA's registry has the rest.
+// Numbers without a state table are named because they turn up in NAT tables; IANA's registry has
+// the rest.
 constexpr NamedProtocol protocols[] = {
     {"icmp", protocol::icmp, {}},
     {"igmp", 2, {}},
@@ -66,10 +67,10 @@ constexpr auto names_only = [] {
 }();
 
 constexpr StatusFlag flags[] = {
-    {"unreplied", 1, true}, {"assured", 2, false},        {"expected", 0, false},
-    {"src_nat", 4, false},  {"dst_nat", 5, false},        {"seq_adjust", 6, false},
-    {"dying", 9, false},    {"fixed_timeout", 10, false}, {"template", 11, false},
-    {"clash", 12, false},   {"helper", 13, false},        {"offload", 14, false},
+    {"unreplied", 1, true},    {"assured", 2, false},        {"expected", 0, false},
+    {"src_nat", 4, false},     {"dst_nat", 5, false},        {"seq_adjust", 6, false},
+    {"dying", 9, false},       {"fixed_timeout", 10, false}, {"template", 11, false},
+    {"clash", 12, false},      {"helper", 13, false},        {"offload", 14, false},
     {"hw_offload", 15, false},
 };
 
@@ -99,7 +100,9 @@ std::optional<std::uint8_t> parse_protocol(std::string_view text) {
     return found == std::end(protocols) ? std::nullopt : std::optional(found->number);
 }
 
-std::span<const std::string_view> protocol_names() { return names_only; }
+std::span<const std::string_view> protocol_names() {
+    return names_only;
+}
 
 std::span<const std::string_view> state_names(std::uint8_t protocol) {
     const NamedProtocol* found = find(protocol);
@@ -119,6 +122,8 @@ std::optional<std::uint8_t> parse_state(std::uint8_t protocol, std::string_view 
     return std::nullopt;
 }
 
-std::span<const StatusFlag> status_flags() { return flags; }
+std::span<const StatusFlag> status_flags() {
+    return flags;
+}
 
 } // namespace natstat

@@ -19,7 +19,8 @@ Timeouts::Slot at(const std::array<Timeouts::Slot, 16>& by_state, const Flow& fl
 } // namespace
 
 Timeouts::Slot Timeouts::of(const Flow& flow) const {
-    // A fixed timeout was set by somebody and is never renewed by packets; an offloaded flow has none.
+    // A fixed timeout was set by somebody and is never renewed by packets; an offloaded flow has
+    // none.
     constexpr auto set_elsewhere = status::fixed_timeout | status::offload | status::hw_offload;
     if (flow.has(Part::status) && (flow.status & set_elsewhere) != 0)
         return std::nullopt;

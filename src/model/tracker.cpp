@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A flat vector of flows and an open-addressing index over it: one allocation each, no node per flow.
+// A flat vector of flows and an open-addressing index over it: one allocation each, no node per
+// flow.
 #include "natstat/model/tracker.hpp"
 
 #include <cstring>
@@ -22,8 +23,8 @@ std::uint64_t hash_of(const Flow& flow) {
     for (const std::uint64_t word : words)
         hash = mix(hash, word);
     const auto zone = std::uint64_t{flow.zone};
-    hash = mix(hash, std::uint64_t{flow.port[0]} << 48 | std::uint64_t{flow.port[1]} << 32 | zone << 16 |
-                         std::uint64_t{flow.protocol} << 8);
+    hash = mix(hash, std::uint64_t{flow.port[0]} << 48 | std::uint64_t{flow.port[1]} << 32 |
+                         zone << 16 | std::uint64_t{flow.protocol} << 8);
     // Once more, so that the top bits of the last word reach the bottom ones, which pick the slot.
     return mix(hash, 0);
 }
@@ -101,8 +102,8 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras) {
     } else {
         Flow& known = flows_[slots_[slot] - 1];
         const bool same_id = known.has(Part::id) && flow.has(Part::id) && known.id == flow.id;
-        // A tuple that is created again, or comes with another id, is a new flow; but one that was listed
-        // before the word of its creation came is not.
+        // A tuple that is created again, or comes with another id, is a new flow; but one that was
+        // listed before the word of its creation came is not.
         if (other_flow(known, flow) || (event.kind == EventKind::created && !same_id))
             known = flow;
         else

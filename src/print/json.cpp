@@ -42,7 +42,8 @@ struct WriteValue {
                 string(flag.name);
         writer.EndArray();
     }
-    // Texts from outside are escaped to printable ASCII by their kind, so that this is always UTF-8.
+    // Texts from outside are escaped to printable ASCII by their kind, so that this is always
+    // UTF-8.
     void operator()(const Text& value) const { as_text(value); }
     void operator()(const Protocol& value) const { as_text(value); }
     void operator()(const Address& value) const { as_text(value); }

@@ -16,7 +16,9 @@ constexpr std::string_view names[] = {"table", "json", "jsonl", "csv"};
 
 } // namespace
 
-std::span<const std::string_view> format_names() { return names; }
+std::span<const std::string_view> format_names() {
+    return names;
+}
 
 std::optional<Format> parse_format(std::string_view name) {
     const auto found = std::find(std::begin(names), std::end(names), name);

@@ -20,9 +20,9 @@ class TablePrinter : public Printer {
     void begin() override {
         if (!style_.header)
             return;
-        line([](const ShownColumn& shown, char* out) {
-            return std::copy(shown.title.begin(), shown.title.end(), out);
-        }, [](const ShownColumn& shown) { return shown.title.size(); });
+        line([](const ShownColumn& shown,
+                char* out) { return std::copy(shown.title.begin(), shown.title.end(), out); },
+             [](const ShownColumn& shown) { return shown.title.size(); });
     }
 
     void row(const Row& row) override {
@@ -38,7 +38,8 @@ class TablePrinter : public Printer {
 
   private:
     /// A cell for each column: `bound` says how long it can be, `write` writes it.
-    template <typename Write, typename Bound> void line(Write&& write, Bound&& bound) {
+    template <typename Write, typename Bound>
+    void line(Write&& write, Bound&& bound) {
         std::size_t blanks = 0;
         for (const ShownColumn& shown : layout_) {
             const std::size_t room = std::max(bound(shown), shown.width);

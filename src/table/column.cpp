@@ -184,8 +184,8 @@ Value protocol_of(const Row& row) {
 constexpr auto left = Align::left;
 constexpr auto right = Align::right;
 
-// One row a column. The widths of proto, source, gateway and destination are netstat-nat's (6 and 31
-// with the blank behind).
+// One row a column. The widths of proto, source, gateway and destination are netstat-nat's (6 and
+// 31 with the blank behind).
 // clang-format off
 constexpr Column table[] = {
     {"proto", "Proto", "protocol, or its number",

@@ -64,7 +64,8 @@ void fit(Layout& layout, const Row& row, const TextStyle& style) {
         // Nothing stands behind the last column, so its width shows only in what is aligned right.
         if (&column == &layout.back() && column.column->align == Align::left)
             continue;
-        if (style.naming == nullptr && number_limit(column.column->kind, row.flow.family) <= column.width)
+        if (style.naming == nullptr &&
+            number_limit(column.column->kind, row.flow.family) <= column.width)
             continue;
         const Value value = column.column->get(row);
         if (text_bound(value, style) > column.width)

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Sorting and merging move 16-byte entries only; the flows stay where they are and are looked at on a
-// tie. The walk jumps about in memory, so it asks for the flows that come next ahead of time.
+// Sorting and merging move 16-byte entries only; the flows stay where they are and are looked at on
+// a tie. The walk jumps about in memory, so it asks for the flows that come next ahead of time.
 #include "natstat/table/listing.hpp"
 
 #include <algorithm>
@@ -24,7 +24,8 @@ void prefetch(const Flow& flow) {
 
 void Listing::add(const Row& row) {
     if (size_ % block_flows == 0)
-        blocks_.emplace_back(new Block); // not value-initialised twice: every flow is assigned below
+        blocks_.emplace_back(
+            new Block); // not value-initialised twice: every flow is assigned below
     Flow& kept = (*blocks_.back())[size_ % block_flows];
     kept = row.flow;
     if (kept.extras != 0) // an index into another pool; 0 is "none" in all of them

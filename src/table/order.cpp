@@ -12,17 +12,20 @@ namespace natstat {
 namespace {
 
 /// Kinds whose order bytes may be cut: nothing may follow them in a prefix.
-bool is_cut(Kind kind) { return kind == Kind::text; }
+bool is_cut(Kind kind) {
+    return kind == Kind::text;
+}
 
-template <typename Number> Number big_endian(const std::uint8_t* bytes) {
+template <typename Number>
+Number big_endian(const std::uint8_t* bytes) {
     Number value = 0;
     for (std::size_t i = 0; i < sizeof value; ++i)
         value = value << 8 | bytes[i];
     return value;
 }
 
-/// Turns the order of a present value round. It stays before an absent one: no value begins with 0 but a
-/// protocol, which is never absent.
+/// Turns the order of a present value round. It stays before an absent one: no value begins with 0
+/// but a protocol, which is never absent.
 void invert(std::span<std::uint8_t> bytes) {
     for (std::uint8_t& byte : bytes)
         byte = static_cast<std::uint8_t>(~byte);
@@ -37,7 +40,8 @@ std::strong_ordering compare_keyed(const SortKey& key, const Row& a, const Row& 
 }
 
 std::strong_ordering compare_identity(const Flow& a, const Flow& b) {
-    if (const auto order = a.tuple(Direction::original) <=> b.tuple(Direction::original); order != 0)
+    if (const auto order = a.tuple(Direction::original) <=> b.tuple(Direction::original);
+        order != 0)
         return order;
     if (const auto order = a.tuple(Direction::reply) <=> b.tuple(Direction::reply); order != 0)
         return order;

@@ -80,7 +80,8 @@ struct Bound {
     const TextStyle& style;
 
     std::size_t host(const Address& address) const {
-        const auto name = style.naming == nullptr ? std::string_view{} : style.naming->host(address);
+        const auto name =
+            style.naming == nullptr ? std::string_view{} : style.naming->host(address);
         return std::max(name.size(), address.family == Family::ipv4 ? ipv4_room : address_text_max);
     }
     std::size_t service(std::uint16_t port, std::uint8_t protocol) const {
@@ -98,12 +99,15 @@ struct Bound {
     std::size_t operator()(const Hex&) const { return 10; }
     std::size_t operator()(const Protocol&) const { return 8; }
     std::size_t operator()(const Address& value) const { return host(value); }
-    std::size_t operator()(const Port& value) const { return service(value.number, value.protocol); }
+    std::size_t operator()(const Port& value) const {
+        return service(value.number, value.protocol);
+    }
     std::size_t operator()(const Place& value) const {
         const std::size_t address = host(value.endpoint.address);
         const std::size_t brackets = value.endpoint.address.family == Family::ipv6 ? 2 : 0;
-        return value.endpoint.port ? address + brackets + 1 + service(*value.endpoint.port, value.protocol)
-                                   : address;
+        return value.endpoint.port
+                   ? address + brackets + 1 + service(*value.endpoint.port, value.protocol)
+                   : address;
     }
     std::size_t operator()(const RawTuple&) const { return tuple_text_max; }
     std::size_t operator()(const Flags&) const { return 128; }
@@ -115,10 +119,12 @@ struct Writer {
     const TextStyle& style;
 
     char* host(const Address& address) const {
-        const auto name = style.naming == nullptr ? std::string_view{} : style.naming->host(address);
+        const auto name =
+            style.naming == nullptr ? std::string_view{} : style.naming->host(address);
         return name.empty() ? write_address(out, address) : put(out, name);
     }
-    static char* service(char* at, const TextStyle& style, std::uint16_t port, std::uint8_t protocol) {
+    static char* service(char* at, const TextStyle& style, std::uint16_t port,
+                         std::uint8_t protocol) {
         const auto name =
             style.naming == nullptr ? std::string_view{} : style.naming->service(port, protocol);
         return name.empty() ? put_number(at, port) : put(at, name);
@@ -204,14 +210,24 @@ struct Comparer {
     std::strong_ordering operator()(const Absent&, const Absent&) const {
         return std::strong_ordering::equal;
     }
-    std::strong_ordering operator()(const Text& a, const Text& b) const { return a.text <=> b.text; }
-    std::strong_ordering operator()(const Count& a, const Count& b) const { return a.value <=> b.value; }
-    std::strong_ordering operator()(const Bytes& a, const Bytes& b) const { return a.value <=> b.value; }
-    std::strong_ordering operator()(const Rate& a, const Rate& b) const { return a.value <=> b.value; }
+    std::strong_ordering operator()(const Text& a, const Text& b) const {
+        return a.text <=> b.text;
+    }
+    std::strong_ordering operator()(const Count& a, const Count& b) const {
+        return a.value <=> b.value;
+    }
+    std::strong_ordering operator()(const Bytes& a, const Bytes& b) const {
+        return a.value <=> b.value;
+    }
+    std::strong_ordering operator()(const Rate& a, const Rate& b) const {
+        return a.value <=> b.value;
+    }
     std::strong_ordering operator()(const Duration& a, const Duration& b) const {
         return a.value.count() <=> b.value.count();
     }
-    std::strong_ordering operator()(const Hex& a, const Hex& b) const { return a.value <=> b.value; }
+    std::strong_ordering operator()(const Hex& a, const Hex& b) const {
+        return a.value <=> b.value;
+    }
     std::strong_ordering operator()(const Protocol& a, const Protocol& b) const {
         const auto x = protocol_name(a.number);
         const auto y = protocol_name(b.number);
@@ -220,7 +236,9 @@ struct Comparer {
         return x <=> y; // numbers are before names
     }
     std::strong_ordering operator()(const Address& a, const Address& b) const { return a <=> b; }
-    std::strong_ordering operator()(const Port& a, const Port& b) const { return a.number <=> b.number; }
+    std::strong_ordering operator()(const Port& a, const Port& b) const {
+        return a.number <=> b.number;
+    }
     std::strong_ordering operator()(const Place& a, const Place& b) const {
         return a.endpoint <=> b.endpoint;
     }
@@ -232,10 +250,12 @@ struct Comparer {
         const IcmpKind y = b.flow->icmp(b.direction);
         return x.type != y.type ? x.type <=> y.type : x.code <=> y.code;
     }
-    std::strong_ordering operator()(const Flags& a, const Flags& b) const { return a.bits <=> b.bits; }
+    std::strong_ordering operator()(const Flags& a, const Flags& b) const {
+        return a.bits <=> b.bits;
+    }
     std::strong_ordering operator()(const Labels& a, const Labels& b) const {
-        return std::lexicographical_compare_three_way(a.bits.rbegin(), a.bits.rend(), b.bits.rbegin(),
-                                                      b.bits.rend());
+        return std::lexicographical_compare_three_way(a.bits.rbegin(), a.bits.rend(),
+                                                      b.bits.rbegin(), b.bits.rend());
     }
     template <typename A, typename B>
     std::strong_ordering operator()(const A&, const B&) const {
@@ -243,7 +263,8 @@ struct Comparer {
     }
 };
 
-/// Big-endian with the number of significant bytes in front: short for small numbers, still in order.
+/// Big-endian with the number of significant bytes in front: short for small numbers, still in
+/// order.
 std::uint8_t* order_number(std::uint8_t* out, std::uint64_t value) {
     const auto bytes = static_cast<unsigned>(8 - std::countl_zero(value) / 8);
     *out++ = static_cast<std::uint8_t>(bytes + 1);
@@ -317,7 +338,9 @@ struct OrderBytes {
     }
     std::uint8_t* operator()(const Address& value) const { return order_address(out, value); }
     std::uint8_t* operator()(const Port& value) const { return order_number(out, value.number); }
-    std::uint8_t* operator()(const Place& value) const { return order_endpoint(out, value.endpoint); }
+    std::uint8_t* operator()(const Place& value) const {
+        return order_endpoint(out, value.endpoint);
+    }
     std::uint8_t* operator()(const RawTuple& value) const {
         const Tuple tuple = value.flow->tuple(value.direction);
         return order_endpoint(order_endpoint(out, tuple.source), tuple.destination);
@@ -327,14 +350,17 @@ struct OrderBytes {
         *out = 1;
         return std::copy(value.bits.rbegin(), value.bits.rend(), out + 1);
     }
-
 };
 
 } // namespace
 
-std::string_view kind_name(Kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
+std::string_view kind_name(Kind kind) {
+    return kind_names[static_cast<std::size_t>(kind)];
+}
 
-std::strong_ordering compare(const Value& a, const Value& b) { return std::visit(Comparer{}, a, b); }
+std::strong_ordering compare(const Value& a, const Value& b) {
+    return std::visit(Comparer{}, a, b);
+}
 
 std::uint8_t* order_bytes(std::uint8_t* out, const Value& value) {
     return std::visit(OrderBytes{out}, value);

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What this host says of itself outside the conntrack table: its addresses and its timeouts. Both are
-// readable without privilege, and both are those of the network namespace that the process is in.
+// What this host says of itself outside the conntrack table: its addresses and its timeouts. Both
+// are readable without privilege, and both are those of the network namespace that the process is
+// in.
 #pragma once
 
 #include "natstat/model/address.hpp"

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// IP addresses, networks and endpoints as values: parsed from and written to text without allocating.
-// Nothing here resolves a name; that is the room names.
+// IP addresses, networks and endpoints as values: parsed from and written to text without
+// allocating. Nothing here resolves a name; that is the room names.
 #pragma once
 
 #include <array>
@@ -42,8 +42,8 @@ struct AddressHash {
 /// Reads "192.0.2.1" or "2001:db8::1" (no brackets, no zone index); nothing else is an address.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
 
-/// Room for the text of an address and of an endpoint ("[v6]:65535"). The longest texts are 39 and 47
-/// characters; writing may touch a few bytes beyond what it wrote, within this room.
+/// Room for the text of an address and of an endpoint ("[v6]:65535"). The longest texts are 39 and
+/// 47 characters; writing may touch a few bytes beyond what it wrote, within this room.
 inline constexpr std::size_t address_text_max = 45;
 inline constexpr std::size_t endpoint_text_max = address_text_max + 8;
 

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One connection as the kernel tracks it: both tuples, state, flags, counters and what else was said.
-// Plain and compact, because a million of them is the normal case. What was not said is absent, never
-// zero. What a flow means as NAT is in nat.hpp, the names of its numbers in protocol.hpp.
+// One connection as the kernel tracks it: both tuples, state, flags, counters and what else was
+// said. Plain and compact, because a million of them is the normal case. What was not said is
+// absent, never zero. What a flow means as NAT is in nat.hpp, the names of its numbers in
+// protocol.hpp.
 #pragma once
 
 #include "natstat/model/address.hpp"
@@ -17,7 +18,12 @@
 namespace natstat {
 
 /// The four ends of a flow's two tuples.
-enum class End : std::uint8_t { original_source, original_destination, reply_source, reply_destination };
+enum class End : std::uint8_t {
+    original_source,
+    original_destination,
+    reply_source,
+    reply_destination
+};
 
 enum class Direction : std::uint8_t { original, reply };
 
@@ -70,8 +76,9 @@ struct Flow {
     std::uint32_t timeout = 0; // seconds left
     std::uint32_t mark = 0;
     std::uint32_t status = 0; // IPS_* bits, linux/netfilter/nf_conntrack_common.h
-    std::uint32_t extras = 0; // index into the Extras of the batch or store that holds the flow; 0: none
-    std::uint16_t parts = 0;  // bits of Part
+    std::uint32_t extras =
+        0; // index into the Extras of the batch or store that holds the flow; 0: none
+    std::uint16_t parts = 0; // bits of Part
     std::uint8_t protocol = 0;
     std::uint8_t state : 6 = 0; // the kernel's number in the protocol's own list
     Family family : 2 = Family::none;
@@ -79,14 +86,17 @@ struct Flow {
     [[nodiscard]] bool has(Part part) const {
         return (parts & static_cast<std::uint16_t>(part)) != 0;
     }
-    void set(Part part) { parts = static_cast<std::uint16_t>(parts | static_cast<std::uint16_t>(part)); }
+    void set(Part part) {
+        parts = static_cast<std::uint16_t>(parts | static_cast<std::uint16_t>(part));
+    }
 
     [[nodiscard]] bool is_icmp() const {
         return protocol == protocol::icmp || protocol == protocol::icmpv6;
     }
     [[nodiscard]] Endpoint end(End which) const;
     [[nodiscard]] Tuple tuple(Direction direction) const;
-    /// Type and code of that direction's tuple; meaningful only when is_icmp() and its ports are there.
+    /// Type and code of that direction's tuple; meaningful only when is_icmp() and its ports are
+    /// there.
     [[nodiscard]] IcmpKind icmp(Direction direction) const;
 };
 
@@ -106,7 +116,8 @@ inline constexpr std::uint8_t state_limit = 1 << 6;
 // 64 bytes of addresses, 8 of ports and 32 of counters leave little to save.
 static_assert(sizeof(Flow) == 136);
 
-/// The same connection: family, protocol, original tuple and zone are equal. This is the tracker's key.
+/// The same connection: family, protocol, original tuple and zone are equal. This is the tracker's
+/// key.
 [[nodiscard]] bool same_connection(const Flow& a, const Flow& b);
 
 /// What few flows have and what has no fixed size.

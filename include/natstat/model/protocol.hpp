@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Names for the numbers in a flow: protocols, their states, status flags. One table each; reading and
-// writing use the same one.
+// Names for the numbers in a flow: protocols, their states, status flags. One table each; reading
+// and writing use the same one.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ inline constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, dccp = 33, gre = 47, 
                               sctp = 132, udplite = 136;
 }
 
-/// "tcp", "icmpv6", ...; empty for a protocol that natstat has no name for (it is shown as a number).
+/// "tcp", "icmpv6", ...; empty for a protocol that natstat has no name for (it is shown as a
+/// number).
 [[nodiscard]] std::string_view protocol_name(std::uint8_t number);
 
 /// A name (any case) or a decimal number 0 to 255.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The seam between where flows come from (the kernel, a recording, text) and everything that looks at
-// them: decoded events in batches, one descriptor to wait on, and a way to ask for a list.
+// The seam between where flows come from (the kernel, a recording, text) and everything that looks
+// at them: decoded events in batches, one descriptor to wait on, and a way to ask for a list.
 #pragma once
 
 #include "natstat/model/address.hpp"
@@ -24,16 +24,17 @@ enum class EventKind : std::uint8_t {
     created,
     updated,
     destroyed,
-    listed,    // an entry of a list that was asked for
-    list_end,  // the list is complete as far as the source could tell; see Event::whole
-    lost,      // events are missing from here on
+    listed,   // an entry of a list that was asked for
+    list_end, // the list is complete as far as the source could tell; see Event::whole
+    lost,     // events are missing from here on
 };
 
 /// One thing that a source said. `flow` holds only the parts that came with it.
 struct Event {
     EventKind kind = EventKind::listed;
-    bool whole = true; // list_end: false when the table changed under the list, so that rows may be missing
-    Time time{};       // when it happened or was read; zero where a text does not say
+    bool whole =
+        true; // list_end: false when the table changed under the list, so that rows may be missing
+    Time time{}; // when it happened or was read; zero where a text does not say
     Flow flow{};
 };
 
@@ -41,7 +42,8 @@ struct Event {
 struct Batch {
     std::vector<Event> events;
     ExtrasPool extras;
-    std::uint64_t odd = 0; // messages or lines that were not understood and are not among the events
+    std::uint64_t odd =
+        0; // messages or lines that were not understood and are not among the events
 
     void clear() {
         events.clear();
@@ -57,7 +59,8 @@ struct ListCondition {
     struct Side {
         std::optional<Address> source;
         std::optional<Address> destination;
-        std::optional<std::uint16_t> source_port; // needs `protocol` and `family`, else it is ignored
+        std::optional<std::uint16_t>
+            source_port; // needs `protocol` and `family`, else it is ignored
         std::optional<std::uint16_t> destination_port;
         friend bool operator==(const Side&, const Side&) = default;
     };
@@ -95,7 +98,8 @@ class Source {
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
 
-    /// A descriptor that is readable when read() would tell something, for poll(2); the source keeps it.
+    /// A descriptor that is readable when read() would tell something, for poll(2); the source
+    /// keeps it.
     [[nodiscard]] virtual int fd() const = 0;
 
     /// Appends what is there, a bounded amount, to `batch`; never waits. Throws Failure when the
@@ -108,7 +112,8 @@ class Source {
     virtual void request_list(const ListQuery& query) = 0;
 };
 
-/// It can not go on. The text says what was being done, to what, why, and what helps; main prints it.
+/// It can not go on. The text says what was being done, to what, why, and what helps; main prints
+/// it.
 class Failure : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;

@@ -13,7 +13,8 @@
 
 namespace natstat {
 
-/// Seconds for each protocol and state, net.netfilter.nf_conntrack_*_timeout*. What is not known is absent.
+/// Seconds for each protocol and state, net.netfilter.nf_conntrack_*_timeout*. What is not known is
+/// absent.
 struct Timeouts {
     using Slot = std::optional<std::chrono::seconds>;
     std::array<Slot, 16> tcp{};  // by state
@@ -21,8 +22,8 @@ struct Timeouts {
     std::array<Slot, 16> dccp{}; // by state
     Slot udp, udp_stream, icmp, icmpv6, gre, gre_stream, generic;
 
-    /// The timeout that the kernel gave this flow at its last packet, if it is known. UDP, UDPlite and
-    /// GRE flows live by the stream timeout once they are assured (nf_conntrack_proto_udp.c).
+    /// The timeout that the kernel gave this flow at its last packet, if it is known. UDP, UDPlite
+    /// and GRE flows live by the stream timeout once they are assured (nf_conntrack_proto_udp.c).
     [[nodiscard]] Slot of(const Flow& flow) const;
 };
 

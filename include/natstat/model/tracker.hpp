@@ -15,14 +15,15 @@ namespace natstat {
 /// Merges what `news` says into `known`: parts that it carries replace, the others stay.
 void merge(Flow& known, const Flow& news);
 
-/// The current picture of a table, made from events. A list marks what it names; its end sweeps what
-/// it did not name, if the list was whole.
+/// The current picture of a table, made from events. A list marks what it names; its end sweeps
+/// what it did not name, if the list was whole.
 class Tracker {
   public:
     /// Takes one event. `extras` is the pool that the event's flow refers to.
     void apply(const Event& event, const ExtrasPool& extras);
 
-    /// The flows that exist now, in no particular order. The flows refer to extras(). Both stay valid until the next apply().
+    /// The flows that exist now, in no particular order. The flows refer to extras(). Both stay
+    /// valid until the next apply().
     [[nodiscard]] const std::vector<Flow>& flows() const { return flows_; }
     [[nodiscard]] const ExtrasPool& extras() const { return extras_; }
 

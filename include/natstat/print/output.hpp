@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Buffered writing to a descriptor: formatted straight into the buffer, handed to the kernel in large
-// pieces, every error noticed.
+// Buffered writing to a descriptor: formatted straight into the buffer, handed to the kernel in
+// large pieces, every error noticed.
 #pragma once
 
 #include <cstddef>

@@ -28,7 +28,8 @@ class Printer {
     Printer& operator=(const Printer&) = delete;
     virtual ~Printer() = default;
 
-    /// What stands before the first row. Called once, when the layout is as wide as it is known to be.
+    /// What stands before the first row. Called once, when the layout is as wide as it is known to
+    /// be.
     virtual void begin() = 0;
     virtual void row(const Row& row) = 0;
     /// What stands after the last row; does not flush.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The column table: one row here and the column is in the listing, in --sort, --columns, filters, JSON,
-// CSV, --list-columns and every later view.
+// The column table: one row here and the column is in the listing, in --sort, --columns, filters,
+// JSON, CSV, --list-columns and every later view.
 #pragma once
 
 #include "natstat/model/nat.hpp"
@@ -29,9 +29,9 @@ using AddressSet = std::unordered_set<Address, AddressHash>;
 
 /// What is true for all rows of a picture: filled once, lives longer than every row.
 struct Surroundings {
-    Time now{};                                 // what ages are measured against; zero: unknown
-    std::optional<AddressSet> local_addresses;  // this host's own; absent: not known
-    std::optional<Timeouts> timeouts;           // configured ones; absent: not known
+    Time now{};                                // what ages are measured against; zero: unknown
+    std::optional<AddressSet> local_addresses; // this host's own; absent: not known
+    std::optional<Timeouts> timeouts;          // configured ones; absent: not known
 };
 
 /// A flow as a view sees it.
@@ -41,7 +41,8 @@ struct Row {
     const Surroundings& around;
     Nat nat;
 
-    Row(const Flow& f, const Extras& e, const Surroundings& a) : flow(f), extras(e), around(a), nat(nat_of(f)) {}
+    Row(const Flow& f, const Extras& e, const Surroundings& a)
+        : flow(f), extras(e), around(a), nat(nat_of(f)) {}
 
     [[nodiscard]] std::optional<FlowKind> kind() const;
 };
@@ -56,8 +57,8 @@ struct Column {
     Align align;
     std::uint8_t width; // at least so many characters for a cell; 0: as wide as its title
     Value (*get)(const Row& row);
-    /// Names of the fields that a value of several numbers has in JSON and CSV: address and port of an
-    /// endpoint; source, its port, destination and its port of a tuple. Unused ones are empty.
+    /// Names of the fields that a value of several numbers has in JSON and CSV: address and port of
+    /// an endpoint; source, its port, destination and its port of a tuple. Unused ones are empty.
     std::array<std::string_view, 4> fields;
     /// Whether it is shown when everything is: not where other columns have it already.
     bool in_full;
@@ -75,7 +76,8 @@ struct Column {
 
 /// The name nearest to `word` among `names` (optimal string alignment; one letter or a third of
 /// the letters wrong), for "did you mean"; empty when none is near.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> names);
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       std::span<const std::string_view> names);
 
 /// "unknown column 'sorce' (did you mean 'source'?)"
 [[nodiscard]] std::string unknown_column(std::string_view name);

@@ -25,7 +25,8 @@ using Layout = std::vector<ShownColumn>;
 [[nodiscard]] ShownColumn shown(const Column& column);
 
 /// Reads a list for --columns: names, or "+name" to add to `base`. The error is a sentence.
-[[nodiscard]] std::variant<Layout, std::string> parse_columns(std::string_view text, const Layout& base);
+[[nodiscard]] std::variant<Layout, std::string> parse_columns(std::string_view text,
+                                                              const Layout& base);
 
 /// Widens the layout so that the row fits. The last column needs no width when it is aligned left.
 void fit(Layout& layout, const Row& row, const TextStyle& style);

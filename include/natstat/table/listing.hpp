@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Flows kept for a listing: stored compactly, walked in order. Runs of rows are sorted while more rows
-// are still coming, because a list from the kernel leaves us that time; the walk merges the runs.
+// Flows kept for a listing: stored compactly, walked in order. Runs of rows are sorted while more
+// rows are still coming, because a list from the kernel leaves us that time; the walk merges the
+// runs.
 #pragma once
 
 #include "natstat/table/order.hpp"

@@ -68,18 +68,34 @@ struct Labels {
     std::array<std::uint8_t, 16> bits;
 };
 
-using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Hex, Protocol, Address, Port, Place,
-                           RawTuple, Flags, Labels>;
+using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Hex, Protocol, Address, Port,
+                           Place, RawTuple, Flags, Labels>;
 
-/// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to row.
+/// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to
+/// row.
 enum class Kind : std::uint8_t {
-    absent, text, count, bytes, rate, duration, hex, protocol, address, port, endpoint, tuple, flags, labels,
+    absent,
+    text,
+    count,
+    bytes,
+    rate,
+    duration,
+    hex,
+    protocol,
+    address,
+    port,
+    endpoint,
+    tuple,
+    flags,
+    labels,
 };
 
 /// "endpoint", "bytes", ...: for --list-columns and messages.
 [[nodiscard]] std::string_view kind_name(Kind kind);
 
-[[nodiscard]] inline bool is_absent(const Value& value) { return value.index() == 0; }
+[[nodiscard]] inline bool is_absent(const Value& value) {
+    return value.index() == 0;
+}
 
 /// Order of two values of one kind: numbers as numbers, addresses by family and then numerically,
 /// texts by bytes. Absent is after everything.
@@ -90,8 +106,8 @@ inline constexpr std::size_t order_bytes_max = 40;
 
 /// Writes bytes whose lexicographic order is that of compare() at `out` and returns the end. Texts
 /// and tuples are cut, so equal bytes decide nothing for them; for two values of a kind,
-/// bytes(a) < bytes(b) implies compare(a, b) < 0. Absent is one byte, 0xFF, and no other value begins
-/// with it; only a protocol may, which is never absent.
+/// bytes(a) < bytes(b) implies compare(a, b) < 0. Absent is one byte, 0xFF, and no other value
+/// begins with it; only a protocol may, which is never absent.
 std::uint8_t* order_bytes(std::uint8_t* out, const Value& value);
 
 /// Names to show in the place of numbers; the default shows numbers. Answers are views that live as
@@ -103,7 +119,8 @@ class Naming {
     Naming& operator=(const Naming&) = delete;
     virtual ~Naming() = default;
     [[nodiscard]] virtual std::string_view host(const Address& address) const = 0;
-    [[nodiscard]] virtual std::string_view service(std::uint16_t port, std::uint8_t protocol) const = 0;
+    [[nodiscard]] virtual std::string_view service(std::uint16_t port,
+                                                   std::uint8_t protocol) const = 0;
 };
 
 /// How values are written as text for people.

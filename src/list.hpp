@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The one-shot view: a list from a source, filtered, in order, printed.
+#pragma once
+
+#include "question.hpp"
+
+namespace natstat {
+
+/// Prints the answer to standard output; complaints that leave the answer useful go to standard
+/// error. Throws Failure or ClosedPipe.
+void print_list(const Options& options, Question question);
+
+} // namespace natstat

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The table of contents: options, what they ask for, the view that answers, the exit code. Errors
+// are printed and exit codes picked here and nowhere else.
+#include "list.hpp"
+#include "naming.hpp"
+#include "options.hpp"
+#include "question.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <unistd.h>
+
+namespace {
+
+using namespace natstat;
+
+constexpr int could_not = 1;
+constexpr int wrong_usage = 2;
+
+int refuse(const UsageError& error) {
+    std::cerr << "natstat: " << error.message << '\n';
+    return wrong_usage;
+}
+
+void print_text(std::string_view text) {
+    Output output(STDOUT_FILENO, "standard output");
+    output.put(text);
+    output.flush();
+}
+
+std::string columns_text() {
+    std::string text;
+    for (const Column& each : columns()) {
+        std::string line(each.name);
+        line.resize(14, ' ');
+        line += kind_name(each.kind);
+        line.resize(24, ' ');
+        text += line + std::string(each.help) + "\n";
+    }
+    return text;
+}
+
+int run(const std::vector<std::string>& words) {
+    auto parsed = parse_options(words);
+    if (const auto* error = std::get_if<UsageError>(&parsed))
+        return refuse(*error);
+    const Options& options = std::get<Options>(parsed);
+    if (options.help || options.version || options.list_columns) {
+        print_text(options.help      ? help_text()
+                   : options.version ? version_text() + "\n"
+                                     : columns_text());
+        return EXIT_SUCCESS;
+    }
+    auto question = make_question(options, filter_names(options.name_timeout));
+    if (const auto* error = std::get_if<UsageError>(&question))
+        return refuse(*error);
+    print_list(options, std::move(std::get<Question>(question)));
+    return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of write(2), and ends quietly
+    try {
+        return run({argv + std::min(argc, 1), argv + argc});
+    } catch (const ClosedPipe&) {
+        return EXIT_SUCCESS;
+    } catch (const std::exception& error) {
+        std::cerr << "natstat: " << error.what() << '\n';
+        return could_not;
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// getopt_long(3) does the parsing, by arrays that are made from the table.
+#include "options.hpp"
+
+#include "natstat/table/column.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <getopt.h>
+
+namespace natstat {
+
+namespace {
+
+using Apply = std::string (*)(Options&, std::string_view);
+
+template <bool Options::*flag, bool value = true>
+constexpr Apply set = [](Options& options, std::string_view) {
+    options.*flag = value;
+    return std::string();
+};
+
+template <std::vector<std::string> Options::*list>
+constexpr Apply append = [](Options& options, std::string_view argument) {
+    (options.*list).emplace_back(argument);
+    return argument.empty() ? std::string("needs a value") : std::string();
+};
+
+template <std::string Options::*text>
+constexpr Apply assign = [](Options& options, std::string_view argument) {
+    options.*text = argument;
+    return argument.empty() ? std::string("needs a value") : std::string();
+};
+
+template <Format format>
+constexpr Apply use_format = [](Options& options, std::string_view) {
+    options.format = format;
+    return std::string();
+};
+
+std::string list_of(std::span<const std::string_view> names) {
+    std::string text;
+    for (const std::string_view name : names)
+        text += (text.empty() ? "" : ", ") + std::string(name);
+    return text;
+}
+
+std::string apply_format(Options& options, std::string_view argument) {
+    const auto format = parse_format(argument);
+    if (!format)
+        return "unknown format '" + std::string(argument) + "' (known: " + list_of(format_names()) +
+               ")";
+    options.format = *format;
+    return {};
+}
+
+std::string apply_columns(Options& options, std::string_view argument) {
+    // "+col" adds to what was chosen before, or to the default.
+    const bool adds = argument.starts_with('+') && !options.columns.empty();
+    options.columns = adds ? options.columns + "," + std::string(argument) : std::string(argument);
+    return argument.empty() ? "needs a value" : std::string();
+}
+
+std::string apply_name_timeout(Options& options, std::string_view argument) {
+    double seconds = 0;
+    const auto [end, error] =
+        std::from_chars(argument.data(), argument.data() + argument.size(), seconds);
+    constexpr double longest = 3600;
+    if (error != std::errc{} || end != argument.data() + argument.size() || !(seconds >= 0) ||
+        seconds > longest)
+        return "'" + std::string(argument) + "' is not a number of seconds from 0 to 3600";
+    options.name_timeout = std::chrono::milliseconds(static_cast<long>(seconds * 1000));
+    return {};
+}
+
+constexpr Option table[] = {
+    {'S', "snat", "", "Which flows (default: SNAT and DNAT; several are a union)", "source NAT",
+     set<&Options::snat>},
+    {'D', "dnat", "", "", "destination NAT", set<&Options::dnat>},
+    {'L', "local", "", "", "of this host itself, not NATed", set<&Options::local>},
+    {'R', "routed", "", "", "forwarded, not NATed", set<&Options::routed>},
+    {'a', "all", "", "", "everything", set<&Options::all>},
+    {'4', "ipv4", "", "", "IPv4 only", set<&Options::ipv4>},
+    {'6', "ipv6", "", "", "IPv6 only", set<&Options::ipv6>},
+    {'p', "protocol", "LIST", "", "these protocols, by name or number",
+     append<&Options::protocols>},
+    {'s', "source", "LIST", "", "opened from here: address, CIDR, name, addr:port, [v6]:port",
+     append<&Options::sources>},
+    {'d', "destination", "LIST", "", "answered from here", append<&Options::destinations>},
+    {'g', "gateway", "LIST", "", "with this NAT side", append<&Options::gateways>},
+    {'n', "numeric", "", "What is shown", "numbers, no names of hosts and ports",
+     set<&Options::numeric>},
+    {'N', "nat-host", "", "", "the NAT side, between source and destination",
+     set<&Options::nat_host>},
+    {'G', "", "", "", "", set<&Options::nat_host>},
+    {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns},
+    {0, "list-columns", "", "", "list the columns: name, kind, meaning",
+     set<&Options::list_columns>},
+    {'r', "sort", "LIST", "", "by these columns, -NAME descending; none: as they come",
+     assign<&Options::sort>},
+    {'x', "extended", "", "", "wide address columns", set<&Options::extended>},
+    {'o', "no-header", "", "", "no header line", set<&Options::header, false>},
+    {0, "name-timeout", "SEC", "", "longest wait for all names together (2)", apply_name_timeout},
+    {'j', "json", "", "Formats", "an array of JSON objects", use_format<Format::json>},
+    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format},
+    {'f', "read", "FILE", "Other sources",
+     "read conntrack -L, conntrack -E or /proc text; - is standard input", assign<&Options::read>},
+    {'h', "help", "", "Help", "this text", set<&Options::help>},
+    {'v', "version", "", "", "the version", set<&Options::version>},
+};
+
+/// What getopt_long gives for a row: its letter, or a number beyond all letters.
+int code_of(std::size_t row) {
+    constexpr int first_long_only = 256;
+    return table[row].short_name != 0 ? table[row].short_name
+                                      : first_long_only + static_cast<int>(row);
+}
+
+struct GetoptArrays {
+    std::string letters = ":"; // so that a missing value is told apart
+    std::vector<option> names;
+
+    GetoptArrays() {
+        for (std::size_t row = 0; row < std::size(table); ++row) {
+            const bool takes = !table[row].argument.empty();
+            if (table[row].short_name != 0)
+                letters += table[row].short_name + std::string(takes ? ":" : "");
+            if (!table[row].long_name.empty())
+                names.push_back({table[row].long_name.data(),
+                                 takes ? required_argument : no_argument, nullptr, code_of(row)});
+        }
+        names.push_back({});
+    }
+};
+
+/// The option's name as the user would write it.
+std::string shown_name(const Option& row) {
+    return row.long_name.empty() ? std::string("-") + row.short_name
+                                 : "--" + std::string(row.long_name);
+}
+
+std::string unknown_option(const std::string& word) {
+    const std::string text = "unknown option '" + word + "'";
+    if (!word.starts_with("--"))
+        return text;
+    const std::string name = word.substr(2, word.find('=') - 2);
+    std::vector<std::string_view> known;
+    std::string begun; // options that begin like this
+    for (const Option& row : table) {
+        if (!row.long_name.empty())
+            known.push_back(row.long_name);
+        if (!name.empty() && row.long_name.starts_with(name))
+            begun += (begun.empty() ? "--" : ", --") + std::string(row.long_name);
+    }
+    if (!begun.empty())
+        return "option '--" + name + "' is ambiguous: " + begun;
+    const auto near = nearest(name, known);
+    return near.empty() ? text : text + " (did you mean '--" + std::string(near) + "'?)";
+}
+
+/// The message for what getopt_long could not take; `word` is the word that it stopped in.
+std::string usage_message(int code, int letter, const std::string& word) {
+    const bool is_long = word.starts_with("--") && word.size() > 2;
+    if (code == ':')
+        return "option '" + (is_long ? word : std::string("-") + static_cast<char>(letter)) +
+               "' needs a value";
+    if (is_long && letter != 0) // getopt knows the name, so the value is what it does not want
+        return "option '" + word.substr(0, word.find('=')) + "' takes no value";
+    return unknown_option(is_long ? word : std::string("-") + static_cast<char>(letter));
+}
+
+void add_word(std::string& filter, const char* word) {
+    if (!filter.empty())
+        filter += ' ';
+    filter += word;
+}
+
+std::size_t row_of(int code) {
+    for (std::size_t row = 0; row < std::size(table); ++row)
+        if (code_of(row) == code)
+            return row;
+    return std::size(table);
+}
+
+} // namespace
+
+std::span<const Option> option_table() {
+    return table;
+}
+
+std::variant<Options, UsageError> parse_options(const std::vector<std::string>& words) {
+    const GetoptArrays arrays;
+    std::vector<std::string> copies = words; // getopt_long moves the words about
+    std::vector<char*> argv{const_cast<char*>("natstat")};
+    for (std::string& word : copies)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const int argc = static_cast<int>(argv.size()) - 1;
+
+    Options options;
+    opterr = 0;
+    optind = 0; // starts the scan anew, also for a second call
+    while (true) {
+        const int before = optind;
+        const int code =
+            getopt_long(argc, argv.data(), arrays.letters.c_str(), arrays.names.data(), nullptr);
+        if (code == -1)
+            break;
+        if (code == '?' || code == ':') {
+            const int stopped = std::max(optind > before ? optind - 1 : optind, 1);
+            return UsageError{usage_message(code, optopt, argv[static_cast<std::size_t>(stopped)])};
+        }
+        const Option& row = table[row_of(code)];
+        const std::string wrong = row.apply(options, optarg == nullptr ? "" : optarg);
+        if (!wrong.empty())
+            return UsageError{shown_name(row) + ": " + wrong};
+    }
+    for (int i = optind; i < argc; ++i)
+        add_word(options.filter, argv[static_cast<std::size_t>(i)]);
+    return options;
+}
+
+std::string help_text() {
+    std::string text =
+        "Usage: natstat [options] [filter]\n"
+        "Shows the connections that this host translates (NAT), out of the kernel's\n"
+        "connection tracking table.\n";
+    for (std::size_t i = 0; i < std::size(table); ++i) {
+        const Option& row = table[i];
+        if (row.long_name.empty())
+            continue;
+        if (!row.group.empty())
+            text += "\n" + std::string(row.group) + ":\n";
+        std::string left = row.short_name != 0 ? std::string("  -") + row.short_name : "    ";
+        // Further letters of an option stand in the rows below it.
+        for (std::size_t j = i + 1; j < std::size(table) && table[j].long_name.empty(); ++j)
+            left += std::string(",-") + table[j].short_name;
+        left += (row.short_name != 0 ? ", --" : "  --") + std::string(row.long_name);
+        if (!row.argument.empty())
+            left += " " + std::string(row.argument);
+        constexpr std::size_t help_column = 28;
+        left.resize(std::max(left.size() + 2, help_column), ' ');
+        text += left + std::string(row.help) + "\n";
+    }
+    return text + "\nFilter: tcpdump's words and any column, for example\n"
+                  "  natstat -n nat 198.51.100.10:51258      which inside host had this port\n"
+                  "  natstat -n tcp and src net 192.0.2.0/24 and state=syn_sent\n"
+                  "  natstat -na 'bytes>1M or age>1h' --sort -bytes\n";
+}
+
+std::string version_text() {
+    return "natstat " NATSTAT_VERSION;
+}
+
+} // namespace natstat

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The command line: one table of options, from which parsing, --help and the man page follow.
+#pragma once
+
+#include "natstat/print/printer.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace natstat {
+
+/// What was asked for.
+struct Options {
+    bool numeric = false;
+    bool nat_host = false;
+    bool snat = false;
+    bool dnat = false;
+    bool local = false;
+    bool routed = false;
+    bool all = false;
+    bool extended = false;
+    bool header = true;
+    bool ipv4 = false;
+    bool ipv6 = false;
+    bool help = false;
+    bool version = false;
+    bool list_columns = false;
+    std::vector<std::string> protocols; // comma lists, as given
+    std::vector<std::string> sources;
+    std::vector<std::string> destinations;
+    std::vector<std::string> gateways;
+    std::string sort = "proto,source";
+    std::string columns; // empty: the default ones
+    Format format = Format::table;
+    std::string read; // empty: the kernel; "-": standard input
+    std::chrono::milliseconds name_timeout{2000};
+    std::string filter;
+};
+
+/// One option: a row here is all that an option needs.
+struct Option {
+    char short_name;            // 0: none
+    std::string_view long_name; // "" for a second letter of the row above
+    std::string_view argument;  // empty: takes none
+    std::string_view group;     // the heading in --help; empty: the same as the row above
+    std::string_view help;
+    /// Takes the option in; the answer is what is wrong with its argument, empty for nothing.
+    std::string (*apply)(Options& options, std::string_view argument);
+};
+
+[[nodiscard]] std::span<const Option> option_table();
+
+/// What is wrong with a command line, as a sentence.
+struct UsageError {
+    std::string message;
+};
+
+/// Reads the words after the program's name. Words that are not options form the filter.
+[[nodiscard]] std::variant<Options, UsageError>
+parse_options(const std::vector<std::string>& words);
+
+/// The text of --help.
+[[nodiscard]] std::string help_text();
+
+/// "natstat 0.1.0"
+[[nodiscard]] std::string version_text();
+
+} // namespace natstat

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What the options ask for, put into the terms of the rooms: which rows, which columns, in which
+// order.
+#pragma once
+
+#include "options.hpp"
+
+#include "natstat/table/filter.hpp"
+#include "natstat/table/layout.hpp"
+#include "natstat/table/order.hpp"
+
+#include <optional>
+#include <variant>
+
+namespace natstat {
+
+struct Question {
+    Filter filter;
+    Layout layout;
+    std::optional<Order> order; // absent: as the rows come
+};
+
+/// Puts the options together. Names in them are looked up (`names`). A mistake of the user's is a
+/// UsageError.
+[[nodiscard]] std::variant<Question, UsageError> make_question(const Options& options,
+                                                               const FilterNames& names);
+
+} // namespace natstat
