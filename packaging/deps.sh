@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Installs what natstat's build and tests need, with apt-get or dnf:
+#
+#   packaging/deps.sh [build] [lab] [test] [bench]      (default: build test)
+#
+# Only what is missing is installed; when nothing is, no network is touched and no privilege needed.
+# The lists below are the one place that names packages. It does not install natstat, and it adds no
+# repository but those in which the distribution itself keeps the rest of its packages.
+
+set -euo pipefail
+
+# "a|b" is the first of these that there is; a "?" at the end: can be done without, tests that want
+# it say so themselves.
+debian_packages() {
+    case $1 in
+        build)
+            echo g++ meson ninja-build pkg-config libmnl-dev libnetfilter-conntrack-dev \
+                libc-ares-dev rapidjson-dev catch2
+            ;;
+        lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
+        test)
+            debian_packages lab
+            echo 'g++-11?' 'netstat-nat?' tmux valgrind clang clang-tidy clang-format \
+                'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?'
+            ;;
+        bench) echo conntrack iproute2 nftables python3 iptstate time ;;
+    esac
+}
+
+fedora_packages() {
+    case $1 in
+        build)
+            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel \
+                libnetfilter_conntrack-devel c-ares-devel rapidjson-devel catch2-devel
+            ;;
+        lab) echo conntrack-tools iproute nftables jq python3 procps-ng util-linux ;;
+        test)
+            fedora_packages lab
+            # There is no netstat-nat: tests beside it say so.
+            echo tmux valgrind clang clang-tools-extra compiler-rt libasan libubsan
+            ;;
+        bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
+    esac
+}
+
+say() {
+    printf 'deps: %s\n' "$*" >&2
+}
+
+die() {
+    say "$@"
+    exit 1
+}
+
+# -- the two families -----------------------------------------------------------------------------
+
+debian_has() {
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+debian_offers() {
+    [[ $(apt-cache policy "$1" 2>/dev/null) == *'Candidate: '[!\(]* ]]
+}
+
+# Optional packages are looked for in the lists that are there; but a machine may have none yet.
+debian_prepare() {
+    if [[ $1 ]] || ! compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null; then
+        as_root apt-get -q update || say "apt-get update failed; going on with older lists"
+    fi
+}
+
+debian_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y --no-install-recommends install "$@"
+}
+
+fedora_has() {
+    rpm -q --quiet "$1"
+}
+
+# dnf itself says what it does not find.
+fedora_offers() {
+    [[ $1 ]]
+}
+
+# Some of the packages are in the distribution's further repositories: SPAL on Amazon Linux 2023,
+# EPEL and CRB on Enterprise Linux.
+fedora_prepare() {
+    case $distribution in
+        amzn) fedora_has spal-release || as_root dnf -y install spal-release ;;
+        almalinux | rocky | centos)
+            as_root dnf -y install epel-release dnf-plugins-core &&
+                as_root dnf config-manager --set-enabled crb
+            ;;
+        rhel) say "the packages need the repositories CodeReady Builder and EPEL to be enabled" ;;
+    esac || die "can not enable the further repositories of $distribution $distribution_version"
+}
+
+fedora_install() {
+    as_root dnf -y install "$@"
+}
+
+# -- both -----------------------------------------------------------------------------------------
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "needs root to install: $missing_names"
+    fi
+}
+
+# Prints the first of the alternatives for which the test TEST succeeds.
+first_that() {
+    local test=$1 name names
+    IFS='|' read -r -a names <<<"${2%\?}"
+    for name in "${names[@]}"; do
+        if "$test" "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+find_family() {
+    local key value
+    distribution=unknown distribution_version=
+    while IFS='=' read -r key value; do
+        value=${value//\"/}
+        case $key in
+            ID) distribution=$value ;;
+            VERSION_ID) distribution_version=$value ;;
+        esac
+    done </etc/os-release
+    if command -v apt-get >/dev/null; then
+        family=debian
+    elif command -v dnf >/dev/null; then
+        family=fedora
+    else
+        die "knows apt-get and dnf, and finds neither ($distribution $distribution_version)." \
+            "Install what packaging/deps.sh lists by hand."
+    fi
+}
+
+main() {
+    local set names wanted=() missing=() chosen=() required='' package name
+    find_family
+    (($# > 0)) || set -- build test
+    for set in "$@"; do
+        case $set in
+            build | lab | test | bench) ;;
+            *) die "no set named '$set': build, lab, test, bench" ;;
+        esac
+        mapfile -t names < <("${family}_packages" "$set" | tr ' ' '\n')
+        wanted+=("${names[@]}")
+    done
+    for package in "${wanted[@]}"; do
+        first_that "${family}_has" "$package" >/dev/null && continue
+        missing+=("$package")
+        [[ $package == *'?' ]] || required=yes
+    done
+    ((${#missing[@]} > 0)) || return 0
+    missing_names=${missing[*]}
+
+    "${family}_prepare" "$required"
+    for package in "${missing[@]}"; do
+        if name=$(first_that "${family}_offers" "$package"); then
+            chosen+=("$name")
+        elif [[ $package == *'?' ]]; then
+            say "$distribution $distribution_version has no ${package%\?}; going on without"
+        else
+            die "$distribution $distribution_version has no package $package"
+        fi
+    done
+    ((${#chosen[@]} > 0)) || return 0
+    say "installing ${chosen[*]}"
+    "${family}_install" "${chosen[@]}" || die "could not install: ${chosen[*]}"
+}
+
+main "$@"
