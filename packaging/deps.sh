@@ -23,7 +23,7 @@ debian_packages() {
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
             debian_packages lab
-            echo 'g++-11?' 'netstat-nat?' tmux valgrind clang clang-tidy clang-format \
+            echo 'g++-11?' 'netstat-nat?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
@@ -40,7 +40,7 @@ fedora_packages() {
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo tmux valgrind clang clang-tools-extra compiler-rt libasan libubsan
+            echo tmux 'strace?' valgrind clang clang-tools-extra compiler-rt libasan libubsan
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
     esac

@@ -155,12 +155,13 @@ ListEnd keep_end_of_text(Source& source, const Filter& filter, const Surrounding
 }
 
 std::unique_ptr<Source> open_text(const std::string& name) {
-    if (name == "-")
-        return std::make_unique<TextSource>(dup(STDIN_FILENO), "standard input");
-    const int descriptor = open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool standard_input = name == "-";
+    const std::string shown_name = standard_input ? "standard input" : name;
+    const int descriptor =
+        standard_input ? dup(STDIN_FILENO) : open(name.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        throw Failure("cannot read " + name + ": " + std::strerror(errno));
-    return std::make_unique<TextSource>(descriptor, name);
+        throw Failure("cannot read " + shown_name + ": " + std::strerror(errno));
+    return std::make_unique<TextSource>(descriptor, shown_name);
 }
 
 Surroundings look_around(const Options& options) {

@@ -1,161 +1,45 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One pass over the attributes of a message, in whatever order they come. An attribute that comes
-// twice counts as the kernel's own parser counts it: the last one.
+// Nest by nest: find the attributes, take what is there. The tuples, which every message has twice,
+// are tried in the one layout that nearly all of them have first.
 #include "natstat/intake/decoder.hpp"
+
+#include "attributes.hpp"
 
 #include "natstat/model/protocol.hpp"
 
 #include <bit>
-#include <cstring>
 #include <string>
 
-#include <endian.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/netlink.h>
 #include <sys/socket.h>
 
 namespace natstat {
 
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
+using Bytes = AttributeBytes;
 
-template <typename Number>
-Number big_endian(const std::uint8_t* bytes) {
-    Number value;
-    std::memcpy(&value, bytes, sizeof value);
-    if constexpr (sizeof value == 8)
-        return be64toh(value);
-    else if constexpr (sizeof value == 4)
-        return be32toh(value);
-    else if constexpr (sizeof value == 2)
-        return be16toh(value);
-    else
-        return value;
-}
-
-/// Walks the attributes in `bytes`; `take(type, payload)` returns false for a wrong length. False
-/// when that happened or when the attributes do not fill `bytes` exactly.
-template <typename Take>
-bool walk(Bytes bytes, Take&& take) {
-    while (bytes.size() >= NLA_HDRLEN) {
-        nlattr head;
-        std::memcpy(&head, bytes.data(), sizeof head);
-        if (head.nla_len < NLA_HDRLEN || head.nla_len > bytes.size())
-            return false;
-        if (!take(head.nla_type & NLA_TYPE_MASK,
-                  bytes.subspan(NLA_HDRLEN, head.nla_len - std::size_t{NLA_HDRLEN})))
-            return false;
-        const std::size_t step = NLA_ALIGN(head.nla_len);
-        if (step > bytes.size())
-            return false;
-        bytes = bytes.subspan(step);
-    }
-    return bytes.empty();
-}
-
-template <typename Number>
-bool take_number(Bytes payload, Number& value) {
-    if (payload.size() != sizeof value)
-        return false;
-    value = big_endian<Number>(payload.data());
-    return true;
-}
-
-/// A tuple while it is being read: which of its numbers were there.
-struct TupleParts {
-    std::array<std::array<std::uint8_t, 16>, 2> address{};
-    bool has_source = false;
-    bool has_destination = false;
-    Family family = Family::none;
-    std::uint8_t protocol = 0;
-    std::uint16_t source_port = 0;
-    std::uint16_t destination_port = 0;
-    std::uint8_t port_parts = 0; // 1: source, 2: destination
-    std::uint16_t icmp_id = 0;
-    std::uint8_t icmp_type = 0;
-    std::uint8_t icmp_code = 0;
-    std::uint8_t icmp_parts = 0; // 1: id, 2: type, 4: code
-    std::uint16_t zone = 0;
-    bool has_zone = false;
-};
-
-bool take_address(TupleParts& tuple, Bytes payload, Family family, bool source) {
-    if (payload.size() != address_size(family))
-        return false;
-    if (tuple.family != Family::none && tuple.family != family)
-        return false;
-    tuple.family = family;
-    std::memcpy(tuple.address[source ? 0 : 1].data(), payload.data(), payload.size());
-    (source ? tuple.has_source : tuple.has_destination) = true;
-    return true;
-}
-
-bool take_ip(TupleParts& tuple, Bytes payload) {
-    return walk(payload, [&](int type, Bytes value) {
-        switch (type) {
-        case CTA_IP_V4_SRC:
-            return take_address(tuple, value, Family::ipv4, true);
-        case CTA_IP_V4_DST:
-            return take_address(tuple, value, Family::ipv4, false);
-        case CTA_IP_V6_SRC:
-            return take_address(tuple, value, Family::ipv6, true);
-        case CTA_IP_V6_DST:
-            return take_address(tuple, value, Family::ipv6, false);
-        default:
-            return true;
-        }
-    });
-}
-
-template <typename Number>
-bool take_part(Bytes payload, Number& value, std::uint8_t& parts, std::uint8_t part) {
-    parts |= part;
-    return take_number(payload, value);
-}
-
-bool take_protocol(TupleParts& tuple, Bytes payload) {
-    return walk(payload, [&](int type, Bytes value) {
-        switch (type) {
-        case CTA_PROTO_NUM:
-            return take_number(value, tuple.protocol);
-        case CTA_PROTO_SRC_PORT:
-            return take_part(value, tuple.source_port, tuple.port_parts, 1);
-        case CTA_PROTO_DST_PORT:
-            return take_part(value, tuple.destination_port, tuple.port_parts, 2);
-        case CTA_PROTO_ICMP_ID:
-        case CTA_PROTO_ICMPV6_ID:
-            return take_part(value, tuple.icmp_id, tuple.icmp_parts, 1);
-        case CTA_PROTO_ICMP_TYPE:
-        case CTA_PROTO_ICMPV6_TYPE:
-            return take_part(value, tuple.icmp_type, tuple.icmp_parts, 2);
-        case CTA_PROTO_ICMP_CODE:
-        case CTA_PROTO_ICMPV6_CODE:
-            return take_part(value, tuple.icmp_code, tuple.icmp_parts, 4);
-        default:
-            return true;
-        }
-    });
-}
-
-bool read_tuple(TupleParts& tuple, Bytes payload) {
-    return walk(payload, [&](int type, Bytes value) {
-        switch (type) {
-        case CTA_TUPLE_IP:
-            return take_ip(tuple, value);
-        case CTA_TUPLE_PROTO:
-            return take_protocol(tuple, value);
-        case CTA_TUPLE_ZONE:
-            tuple.has_zone = true;
-            return take_number(value, tuple.zone);
-        default:
-            return true;
-        }
-    });
-}
+// What the kernel puts into these attributes: net/netfilter/nf_conntrack_netlink.c. The types count
+// from 1 in the order of the header's enums.
+constexpr AttributeSizes<CTA_TUPLE_MAX> tuple_sizes{0, 0, 0, 2};
+constexpr AttributeSizes<CTA_IP_MAX> ip_sizes{0, 4, 4, 16, 16};
+constexpr AttributeSizes<CTA_PROTO_MAX> proto_sizes{0, 1, 2, 2, 2, 1, 1, 2, 1, 1};
+constexpr AttributeSizes<CTA_COUNTERS_BYTES> counter_sizes{0, 8, 8};
+constexpr AttributeSizes<CTA_TIMESTAMP_START> timestamp_sizes{0, 8};
+constexpr AttributeSizes<CTA_PROTOINFO_SCTP> protoinfo_sizes{};
+constexpr AttributeSizes<1> state_sizes{0, 1}; // the state is type 1 for every protocol
+constexpr AttributeSizes<1> text_sizes{};      // and so are the names of helpers and contexts
+constexpr std::size_t newest_type = CTA_LABELS;
+constexpr auto message_sizes = [] {
+    AttributeSizes<newest_type> sizes{};
+    for (const int type : {CTA_STATUS, CTA_TIMEOUT, CTA_MARK, CTA_ID})
+        sizes[static_cast<std::size_t>(type)] = 4;
+    sizes[CTA_ZONE] = 2;
+    return sizes;
+}();
 
 /// The header of an attribute as the kernel writes it, as one number to compare with.
 constexpr std::uint32_t header(std::size_t payload_size, unsigned type) {
@@ -169,11 +53,43 @@ bool has_header(const std::uint8_t* at, std::uint32_t expected) {
     return found == expected;
 }
 
+/// One half of a flow while it is being read.
+struct Half {
+    Flow& flow;
+    bool original;
+
+    [[nodiscard]] std::size_t first() const { return original ? 0 : 2; }
+
+    void put_addresses(const std::uint8_t* source, const std::uint8_t* destination,
+                       std::size_t size) {
+        std::memcpy(flow.address[first()].data(), source, size);
+        std::memcpy(flow.address[first() + 1].data(), destination, size);
+        flow.set(original ? Part::original : Part::reply);
+    }
+    void put_ports(std::uint16_t source, std::uint16_t destination) {
+        flow.port[first()] = source;
+        flow.port[first() + 1] = destination;
+        flow.set(original ? Part::original_ports : Part::reply_ports);
+    }
+    /// The id belongs to the end that opened the flow, the other end's place has type and code.
+    void put_icmp(std::uint16_t id, std::uint8_t type, std::uint8_t code) {
+        const auto kind = static_cast<std::uint16_t>(type << 8 | code);
+        original ? put_ports(id, kind) : put_ports(kind, id);
+    }
+    /// Both halves of a flow have one protocol, as the kernel's always do.
+    [[nodiscard]] bool put_protocol(std::uint8_t number) {
+        if (!original && number != flow.protocol)
+            return false;
+        flow.protocol = number;
+        return true;
+    }
+};
+
 /// The short way for what nearly every tuple is: addresses, protocol and two ports, laid out as
-/// ctnetlink_dump_tuples writes them. All headers are compared, so it takes nothing that read_tuple
-/// would read in another way; what looks different is left to that.
+/// ctnetlink_dump_tuples writes them. All headers are compared, so it takes nothing that take_tuple
+/// would take in another way; what looks different is left to that.
 template <Family family>
-bool read_usual_tuple(TupleParts& tuple, Bytes payload) {
+bool take_usual_tuple(Half& half, Bytes payload) {
     constexpr bool ipv4 = family == Family::ipv4;
     constexpr std::size_t size = address_size(family);
     constexpr std::size_t ip =
@@ -195,214 +111,197 @@ bool read_usual_tuple(TupleParts& tuple, Bytes payload) {
         has_header(number - NLA_HDRLEN, header(1, CTA_PROTO_NUM)) &&
         has_header(source_port - NLA_HDRLEN, header(2, CTA_PROTO_SRC_PORT)) &&
         has_header(destination_port - NLA_HDRLEN, header(2, CTA_PROTO_DST_PORT));
-    if (!usual)
+    const bool icmp = *number == protocol::icmp || *number == protocol::icmpv6;
+    if (!usual || icmp || !half.put_protocol(*number))
         return false;
-    std::memcpy(tuple.address[0].data(), source, size);
-    std::memcpy(tuple.address[1].data(), destination, size);
-    tuple.has_source = tuple.has_destination = true;
-    tuple.family = family;
-    tuple.protocol = *number;
-    tuple.source_port = big_endian<std::uint16_t>(source_port);
-    tuple.destination_port = big_endian<std::uint16_t>(destination_port);
-    tuple.port_parts = 3;
+    half.put_addresses(source, destination, size);
+    half.put_ports(big_endian<std::uint16_t>(source_port),
+                   big_endian<std::uint16_t>(destination_port));
     return true;
-}
-
-bool is_icmp(std::uint8_t number) {
-    return number == protocol::icmp || number == protocol::icmpv6;
-}
-
-/// Whether both tuples of a flow speak of one family and protocol, as the kernel's always do.
-bool fits_other_half(const Flow& flow, const TupleParts& tuple, Part other) {
-    return !flow.has(other) || (flow.family == tuple.family && flow.protocol == tuple.protocol);
 }
 
 /// Ports or, for ICMP, id, type and code: the half has them only when all of them came.
-void put_ports(Flow& flow, const TupleParts& tuple, bool original) {
-    const std::size_t first = original ? 0 : 2;
-    if (is_icmp(tuple.protocol)) {
-        const auto kind = static_cast<std::uint16_t>(tuple.icmp_type << 8 | tuple.icmp_code);
-        flow.port[first] = original ? tuple.icmp_id : kind;
-        flow.port[first + 1] = original ? kind : tuple.icmp_id;
-        if (tuple.icmp_parts != 7)
-            return;
-    } else {
-        flow.port[first] = tuple.source_port;
-        flow.port[first + 1] = tuple.destination_port;
-        if (tuple.port_parts != 3)
-            return;
-    }
-    flow.set(original ? Part::original_ports : Part::reply_ports);
+bool take_protocol(Half& half, Bytes payload) {
+    Attributes<CTA_PROTO_MAX> parts;
+    if (!parts.read(payload, proto_sizes))
+        return false;
+    const auto number =
+        parts.has(CTA_PROTO_NUM) ? parts.number<std::uint8_t>(CTA_PROTO_NUM) : std::uint8_t{0};
+    if (!half.put_protocol(number))
+        return false;
+    const auto icmp = [&](std::size_t id, std::size_t type, std::size_t code) {
+        if (parts.has({id, type, code}))
+            half.put_icmp(parts.number<std::uint16_t>(id), parts.number<std::uint8_t>(type),
+                          parts.number<std::uint8_t>(code));
+    };
+    if (number == protocol::icmp)
+        icmp(CTA_PROTO_ICMP_ID, CTA_PROTO_ICMP_TYPE, CTA_PROTO_ICMP_CODE);
+    else if (number == protocol::icmpv6)
+        icmp(CTA_PROTO_ICMPV6_ID, CTA_PROTO_ICMPV6_TYPE, CTA_PROTO_ICMPV6_CODE);
+    else if (parts.has({CTA_PROTO_SRC_PORT, CTA_PROTO_DST_PORT}))
+        half.put_ports(parts.number<std::uint16_t>(CTA_PROTO_SRC_PORT),
+                       parts.number<std::uint16_t>(CTA_PROTO_DST_PORT));
+    return true;
 }
 
-/// Puts a tuple that was read into its half of the flow.
-bool take_tuple(Flow& flow, Direction direction, Bytes payload) {
-    TupleParts tuple;
-    const bool original = direction == Direction::original;
-    const bool read = read_usual_tuple<Family::ipv4>(tuple, payload) ||
-                      read_usual_tuple<Family::ipv6>(tuple, payload) || read_tuple(tuple, payload);
-    if (!read || !tuple.has_source || !tuple.has_destination ||
-        !fits_other_half(flow, tuple, original ? Part::reply : Part::original))
+bool take_addresses(Half& half, Bytes payload) {
+    Attributes<CTA_IP_MAX> addresses;
+    if (!addresses.read(payload, ip_sizes))
         return false;
-    const std::size_t first = original ? 0 : 2;
-    flow.address[first] = tuple.address[0];
-    flow.address[first + 1] = tuple.address[1];
-    flow.set(original ? Part::original : Part::reply);
-    flow.protocol = tuple.protocol;
-    flow.family = tuple.family;
-    put_ports(flow, tuple, original);
-    if (tuple.has_zone) {
-        flow.zone = tuple.zone;
-        flow.set(Part::zone);
-        flow.set(original ? Part::zone_original_only : Part::zone_reply_only);
+    const bool ipv4 = half.flow.family == Family::ipv4;
+    const std::size_t source = ipv4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC;
+    const std::size_t destination = ipv4 ? CTA_IP_V4_DST : CTA_IP_V6_DST;
+    const bool other = ipv4 ? addresses.has(CTA_IP_V6_SRC) || addresses.has(CTA_IP_V6_DST)
+                            : addresses.has(CTA_IP_V4_SRC) || addresses.has(CTA_IP_V4_DST);
+    if (other || !addresses.has({source, destination}))
+        return false;
+    half.put_addresses(addresses[source].data(), addresses[destination].data(),
+                       addresses[source].size());
+    return true;
+}
+
+bool take_tuple(Half half, Bytes payload) {
+    const bool usual = half.flow.family == Family::ipv4
+                           ? take_usual_tuple<Family::ipv4>(half, payload)
+                           : take_usual_tuple<Family::ipv6>(half, payload);
+    if (usual)
+        return true;
+    Attributes<CTA_TUPLE_MAX> tuple;
+    if (!tuple.read(payload, tuple_sizes) || !tuple.has(CTA_TUPLE_IP) ||
+        !take_addresses(half, tuple[CTA_TUPLE_IP]))
+        return false;
+    if (tuple.has(CTA_TUPLE_PROTO) ? !take_protocol(half, tuple[CTA_TUPLE_PROTO])
+                                   : !half.put_protocol(0))
+        return false;
+    if (tuple.has(CTA_TUPLE_ZONE)) {
+        half.flow.zone = tuple.number<std::uint16_t>(CTA_TUPLE_ZONE);
+        half.flow.set(Part::zone);
+        half.flow.set(half.original ? Part::zone_original_only : Part::zone_reply_only);
     }
     return true;
 }
 
-/// The state of the protocol that the nest is for; it counts only if that is the flow's protocol.
-struct StateSeen {
-    std::uint8_t protocol = 0;
-    std::uint8_t state = state_limit;
-};
-
-bool take_state(StateSeen& seen, Bytes payload, std::uint8_t protocol, int state_type) {
-    return walk(payload, [&](int type, Bytes value) {
-        if (type != state_type)
-            return true;
-        seen.protocol = protocol;
-        return take_number(value, seen.state);
-    });
-}
-
-bool take_protoinfo(StateSeen& seen, Bytes payload) {
-    return walk(payload, [&](int type, Bytes value) {
-        switch (type) {
-        case CTA_PROTOINFO_TCP:
-            return take_state(seen, value, protocol::tcp, CTA_PROTOINFO_TCP_STATE);
-        case CTA_PROTOINFO_DCCP:
-            return take_state(seen, value, protocol::dccp, CTA_PROTOINFO_DCCP_STATE);
-        case CTA_PROTOINFO_SCTP:
-            return take_state(seen, value, protocol::sctp, CTA_PROTOINFO_SCTP_STATE);
-        default:
-            return true;
-        }
-    });
-}
-
-bool take_counters(Flow& flow, Direction direction, Bytes payload) {
-    const bool up = direction == Direction::original;
-    std::uint64_t packets = 0;
-    std::uint64_t bytes = 0;
-    std::uint8_t parts = 0;
-    const bool good = walk(payload, [&](int type, Bytes value) {
-        if (type == CTA_COUNTERS_PACKETS)
-            return take_part(value, packets, parts, 1);
-        if (type == CTA_COUNTERS_BYTES)
-            return take_part(value, bytes, parts, 2);
-        return true;
-    });
-    if (!good)
+/// The state counts only where it is that of the flow's own protocol.
+bool take_state(Flow& flow, Bytes payload) {
+    constexpr struct {
+        std::size_t nest;
+        std::uint8_t protocol;
+    } owners[] = {{CTA_PROTOINFO_TCP, protocol::tcp},
+                  {CTA_PROTOINFO_DCCP, protocol::dccp},
+                  {CTA_PROTOINFO_SCTP, protocol::sctp}};
+    Attributes<CTA_PROTOINFO_SCTP> nests;
+    if (!nests.read(payload, protoinfo_sizes))
         return false;
-    if (parts == 3) {
-        (up ? flow.packets_up : flow.packets_down) = packets;
-        (up ? flow.bytes_up : flow.bytes_down) = bytes;
+    for (const auto& owner : owners) {
+        Attributes<1> info;
+        if (nests.has(owner.nest) && !info.read(nests[owner.nest], state_sizes))
+            return false;
+        if (owner.protocol == flow.protocol && info.has(1) &&
+            info.number<std::uint8_t>(1) < state_limit) {
+            flow.state = info.number<std::uint8_t>(1) & (state_limit - 1);
+            flow.set(Part::state);
+        }
+    }
+    return true;
+}
+
+bool take_counters(Flow& flow, bool up, Bytes payload) {
+    Attributes<CTA_COUNTERS_BYTES> counters;
+    if (!counters.read(payload, counter_sizes))
+        return false;
+    if (counters.has({CTA_COUNTERS_PACKETS, CTA_COUNTERS_BYTES})) {
+        (up ? flow.packets_up : flow.packets_down) =
+            counters.number<std::uint64_t>(CTA_COUNTERS_PACKETS);
+        (up ? flow.bytes_up : flow.bytes_down) = counters.number<std::uint64_t>(CTA_COUNTERS_BYTES);
         flow.set(up ? Part::counters_up : Part::counters_down);
     }
     return true;
 }
 
 bool take_start(Flow& flow, Bytes payload) {
-    return walk(payload, [&](int type, Bytes value) {
-        if (type != CTA_TIMESTAMP_START)
-            return true;
-        std::uint64_t nanoseconds = 0;
-        if (!take_number(value, nanoseconds))
-            return false;
+    Attributes<CTA_TIMESTAMP_START> times;
+    if (!times.read(payload, timestamp_sizes))
+        return false;
+    if (times.has(CTA_TIMESTAMP_START)) {
+        constexpr std::uint64_t nanoseconds = 1'000'000; // in a millisecond
         // 2^64 nanoseconds are fewer milliseconds than the field holds.
-        flow.start_ms = nanoseconds / 1'000'000 & ((std::uint64_t{1} << 48) - 1);
+        flow.start_ms = times.number<std::uint64_t>(CTA_TIMESTAMP_START) / nanoseconds &
+                        ((std::uint64_t{1} << 48) - 1);
         flow.set(Part::start);
-        return true;
-    });
+    }
+    return true;
 }
 
-/// A text attribute of the kernel's: up to the NUL that ends it, which may be missing.
-bool take_text(Bytes payload, int wanted, std::string& text) {
-    return walk(payload, [&](int type, Bytes value) {
-        if (type == wanted) {
-            const auto* characters = reinterpret_cast<const char*>(value.data());
-            text.assign(characters, strnlen(characters, value.size()));
-        }
-        return true;
-    });
+/// A text of the kernel's: up to the NUL that ends it, which may be missing.
+bool take_text(std::string& text, Bytes payload) {
+    Attributes<1> names;
+    if (!names.read(payload, text_sizes))
+        return false;
+    if (names.has(1)) {
+        const auto* characters = reinterpret_cast<const char*>(names[1].data());
+        text.assign(characters, strnlen(characters, names[1].size()));
+    }
+    return true;
 }
 
 bool take_labels(Extras& extras, Bytes payload) {
     if (payload.size() > extras.labels.size())
         return false;
-    extras.labels = {};
-    std::memcpy(extras.labels.data(), payload.data(), payload.size());
-    extras.has_labels = true;
+    if (!payload.empty())
+        std::memcpy(extras.labels.data(), payload.data(), payload.size());
+    extras.has_labels = !payload.empty();
     return true;
 }
 
-template <typename Number>
-bool take_flow_part(Flow& flow, Part part, Bytes payload, Number& value) {
-    flow.set(part);
-    return take_number(payload, value);
+using Message = Attributes<newest_type>;
+
+void take_numbers(Flow& flow, const Message& message) {
+    const auto take = [&](std::size_t type, Part part, auto& value) {
+        if (!message.has(type))
+            return;
+        value = message.number<std::uint32_t>(type);
+        flow.set(part);
+    };
+    take(CTA_STATUS, Part::status, flow.status);
+    take(CTA_TIMEOUT, Part::timeout, flow.timeout);
+    take(CTA_MARK, Part::mark, flow.mark);
+    take(CTA_ID, Part::id, flow.id);
+    if (message.has(CTA_ZONE)) {
+        flow.zone = message.number<std::uint16_t>(CTA_ZONE);
+        flow.set(Part::zone);
+    }
 }
 
-/// What the attributes of one message add up to before it is known whether they are all there.
-struct Message {
-    Flow& flow;
-    StateSeen state{};
-    Extras extras{};
+bool take_extras(Flow& flow, const Message& message, ExtrasPool& pool) {
+    if (!message.has(CTA_HELP) && !message.has(CTA_SECCTX) && !message.has(CTA_LABELS))
+        return true;
+    Extras extras;
+    const bool good = (!message.has(CTA_HELP) || take_text(extras.helper, message[CTA_HELP])) &&
+                      (!message.has(CTA_SECCTX) || take_text(extras.secctx, message[CTA_SECCTX])) &&
+                      (!message.has(CTA_LABELS) || take_labels(extras, message[CTA_LABELS]));
+    if (good)
+        flow.extras = pool.intern(extras);
+    return good;
+}
 
-    bool take(int type, Bytes payload) {
-        switch (type) {
-        case CTA_TUPLE_ORIG:
-            return take_tuple(flow, Direction::original, payload);
-        case CTA_TUPLE_REPLY:
-            return take_tuple(flow, Direction::reply, payload);
-        case CTA_STATUS:
-            return take_flow_part(flow, Part::status, payload, flow.status);
-        case CTA_TIMEOUT:
-            return take_flow_part(flow, Part::timeout, payload, flow.timeout);
-        case CTA_MARK:
-            return take_flow_part(flow, Part::mark, payload, flow.mark);
-        case CTA_ID:
-            return take_flow_part(flow, Part::id, payload, flow.id);
-        case CTA_COUNTERS_ORIG:
-            return take_counters(flow, Direction::original, payload);
-        case CTA_COUNTERS_REPLY:
-            return take_counters(flow, Direction::reply, payload);
-        case CTA_PROTOINFO:
-            return take_protoinfo(state, payload);
-        case CTA_TIMESTAMP:
-            return take_start(flow, payload);
-        default:
-            return take_rare(type, payload);
-        }
-    }
-
-    bool take_rare(int type, Bytes payload) {
-        switch (type) {
-        case CTA_ZONE: {
-            std::uint16_t zone = 0;
-            const bool good = take_flow_part(flow, Part::zone, payload, zone);
-            flow.zone = zone;
-            return good;
-        }
-        case CTA_HELP:
-            return take_text(payload, CTA_HELP_NAME, extras.helper);
-        case CTA_SECCTX:
-            return take_text(payload, CTA_SECCTX_NAME, extras.secctx);
-        case CTA_LABELS:
-            return take_labels(extras, payload);
-        default:
-            return true;
-        }
-    }
-};
+bool take_all(Flow& flow, const Message& message, ExtrasPool& pool) {
+    const auto if_there = [&message](std::size_t type, auto&& take) {
+        return !message.has(type) || take(message[type]);
+    };
+    take_numbers(flow, message);
+    return message.has(CTA_TUPLE_ORIG) && take_tuple({flow, true}, message[CTA_TUPLE_ORIG]) &&
+           if_there(CTA_TUPLE_REPLY,
+                    [&](Bytes nest) {
+                        return take_tuple({flow, false}, nest);
+                    }) &&
+           if_there(CTA_PROTOINFO, [&](Bytes nest) { return take_state(flow, nest); }) &&
+           if_there(CTA_COUNTERS_ORIG,
+                    [&](Bytes nest) { return take_counters(flow, true, nest); }) &&
+           if_there(CTA_COUNTERS_REPLY,
+                    [&](Bytes nest) { return take_counters(flow, false, nest); }) &&
+           if_there(CTA_TIMESTAMP, [&](Bytes nest) { return take_start(flow, nest); }) &&
+           take_extras(flow, message, pool);
+}
 
 Family family_of(std::uint8_t address_family) {
     return address_family == AF_INET    ? Family::ipv4
@@ -416,17 +315,12 @@ bool decode_flow(std::span<const std::uint8_t> payload, Flow& flow, ExtrasPool& 
     constexpr std::size_t head_size = NLMSG_ALIGN(sizeof(nfgenmsg));
     if (payload.size() < head_size)
         return false;
-    Message message{flow};
-    const bool good = walk(payload.subspan(head_size),
-                           [&message](int type, Bytes value) { return message.take(type, value); });
-    if (!good || !flow.has(Part::original) || flow.family != family_of(payload[0]))
+    flow.family = family_of(payload[0]);
+    if (flow.family == Family::none)
         return false;
-    if (message.state.state < state_limit && message.state.protocol == flow.protocol) {
-        flow.state = message.state.state & (state_limit - 1);
-        flow.set(Part::state);
-    }
-    flow.extras = extras.intern(message.extras);
-    return true;
+    Message message;
+    return message.read(payload.subspan(head_size), message_sizes) &&
+           take_all(flow, message, extras);
 }
 
 } // namespace natstat

@@ -70,10 +70,8 @@ std::vector<Address> local_addresses() {
 Timeouts configured_timeouts() {
     Timeouts timeouts;
     timeouts.tcp = by_state(protocol::tcp);
-    // A second SYN from the other side lives by the timeout of the first (tcp_timeouts,
-    // TCP_CONNTRACK_SYN_SENT2).
-    if (!timeouts.tcp[9])
-        timeouts.tcp[9] = timeouts.tcp[1];
+    for (const char* name : {"tcp_timeout_max_retrans", "tcp_timeout_unacknowledged"})
+        timeouts.tcp_shortened = std::max(timeouts.tcp_shortened, timeout(name));
     timeouts.sctp = by_state(protocol::sctp);
     timeouts.dccp = by_state(protocol::dccp);
     timeouts.udp = timeout("udp_timeout");

@@ -84,6 +84,9 @@ struct KernelSource::State {
     void send_request();
     void take_messages(std::span<const std::uint8_t> bytes, Batch& batch);
     void take_flow(const nlmsghdr& head, Batch& batch);
+    /// Whether the condition that is being listed is the first one that admits the flow: each flow
+    /// has its turn once, also where the kernel told more than it was asked.
+    [[nodiscard]] bool is_turn_of(const Flow& flow) const;
     void take_error(const nlmsghdr& head, Batch& batch);
     void take_done(const nlmsghdr& head, Batch& batch);
     void next_condition(Batch& batch);
@@ -171,10 +174,17 @@ void KernelSource::State::take_flow(const nlmsghdr& head, Batch& batch) {
         ++batch.odd;
         return;
     }
-    const auto end = query.begin() + static_cast<std::ptrdiff_t>(current);
-    if (std::any_of(query.begin(), end,
-                    [&](const auto& before) { return admits(before, event.flow); }))
+    if (!is_turn_of(event.flow))
         batch.events.pop_back();
+}
+
+bool KernelSource::State::is_turn_of(const Flow& flow) const {
+    if (query.size() == 1) // whatever else came with it is for the filter to find
+        return true;
+    const auto now = query.begin() + static_cast<std::ptrdiff_t>(current);
+    return admits(*now, flow) && std::none_of(query.begin(), now, [&](const ListCondition& before) {
+               return admits(before, flow);
+           });
 }
 
 void KernelSource::State::take_error(const nlmsghdr& head, Batch& batch) {

@@ -64,6 +64,12 @@ class CsvPrinter : public Printer {
         separate();
         if (is_absent(value))
             return;
+        if (const auto* hex = std::get_if<Hex>(&value)) // programs read decimal
+            return field_text(Count{hex->value});
+        field_text(value);
+    }
+
+    void field_text(const Value& value) {
         const TextStyle raw; // numbers, never names
         char* begin = output_.reserve(text_bound(value, raw));
         char* end = write_text(begin, value, raw);

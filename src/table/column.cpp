@@ -114,23 +114,38 @@ Value timeout(const Row& row) {
     return Duration{std::chrono::seconds{row.flow.timeout}};
 }
 
+std::optional<std::chrono::seconds> seconds_since_start(const Row& row) {
+    using std::chrono::milliseconds;
+    if (!row.flow.has(Part::start) || row.around.now == Time{})
+        return std::nullopt;
+    const auto now = std::chrono::duration_cast<milliseconds>(row.around.now.time_since_epoch());
+    const milliseconds start{row.flow.start_ms};
+    return std::chrono::duration_cast<std::chrono::seconds>(std::max(now - start, milliseconds{0}));
+}
+
+/// The configured timeout less what is left, where that can be told: a flow whose timeout somebody
+/// else chose, or that TCP has shortened, shows by having more left than configured or by being
+/// idle for longer than it is old.
 Value idle(const Row& row) {
     if (!row.around.timeouts || !row.flow.has(Part::timeout))
         return Absent{};
-    const auto configured = row.around.timeouts->of(row.flow);
+    const Timeouts& timeouts = *row.around.timeouts;
+    const auto configured = timeouts.of(row.flow);
     const std::chrono::seconds left{row.flow.timeout};
-    // More left than configured: the flow lives by a timeout policy or an older setting of its own.
-    return configured && left <= *configured ? Value{Duration{*configured - left}} : Absent{};
+    if (!configured || left > *configured)
+        return Absent{};
+    const auto idle = *configured - left;
+    if (const auto age = seconds_since_start(row))
+        return idle <= *age + std::chrono::seconds{1} ? Value{Duration{idle}} : Absent{};
+    const bool may_be_shortened = row.flow.protocol == protocol::tcp &&
+                                  left <= timeouts.tcp_shortened &&
+                                  *configured > timeouts.tcp_shortened;
+    return may_be_shortened ? Value{Absent{}} : Duration{idle};
 }
 
 Value age(const Row& row) {
-    using std::chrono::milliseconds;
-    if (!row.flow.has(Part::start) || row.around.now == Time{})
-        return Absent{};
-    const auto now = std::chrono::duration_cast<milliseconds>(row.around.now.time_since_epoch());
-    const milliseconds start{row.flow.start_ms};
-    return now < start ? Value{Duration{}}
-                       : Duration{std::chrono::duration_cast<std::chrono::seconds>(now - start)};
+    const auto age = seconds_since_start(row);
+    return age ? Value{Duration{*age}} : Absent{};
 }
 
 template <typename Number, std::uint64_t Flow::*up, std::uint64_t Flow::*down>

@@ -273,13 +273,13 @@ std::uint8_t* order_number(std::uint8_t* out, std::uint64_t value) {
     return out;
 }
 
+/// Always as long, so that nothing that follows is compared with a text's own bytes.
 std::uint8_t* order_text(std::uint8_t* out, std::string_view text) {
-    const std::size_t size = std::min<std::size_t>(text.size(), 16);
+    constexpr std::size_t room = 16;
+    const std::size_t size = std::min(text.size(), room);
     *out++ = 1;
     out = std::copy_n(text.begin(), size, out);
-    if (size < 16)
-        *out++ = 0; // a shorter text is before a longer one
-    return out;
+    return std::fill_n(out, room - size, std::uint8_t{0});
 }
 
 std::uint8_t* order_address(std::uint8_t* out, const Address& address) {

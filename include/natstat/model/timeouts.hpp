@@ -20,6 +20,9 @@ struct Timeouts {
     std::array<Slot, 16> tcp{};  // by state
     std::array<Slot, 16> sctp{}; // by state
     std::array<Slot, 16> dccp{}; // by state
+    /// TCP flows with unanswered data or a closed window live by one of two shorter timeouts in
+    /// place of their state's (nf_conntrack_tcp_packet); this is the longer one.
+    Slot tcp_shortened;
     Slot udp, udp_stream, icmp, icmpv6, gre, gre_stream, generic;
 
     /// The timeout that the kernel gave this flow at its last packet, if it is known. UDP, UDPlite

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Counting for the tests against the kernel. Source it. It runs nothing by itself.
+#
+#   fail WHAT LINE...    skip WHY    skip_all WHY (ends)    finish (the last line, the exit status)
+#   count_checks COMMAND...   runs a program that prints its failures and `counted PASSED FAILED`
+
+passed=0 failed=0 skipped=0
+python=python3
+# The system's own starts faster than a version switcher's.
+[[ ! -x /usr/bin/python3 ]] || python=/usr/bin/python3
+
+finish() {
+    echo "$passed passed, $failed failed, $skipped skipped"
+    ((failed == 0)) || exit 1
+    exit "${1:-0}"
+}
+
+skip() {
+    echo "SKIP $1"
+    skipped=$((skipped + 1))
+}
+
+skip_all() {
+    skip "all: $1"
+    finish 77
+}
+
+fail() {
+    failed=$((failed + 1))
+    printf 'FAIL %s\n' "$1"
+    shift
+    (($# == 0)) || printf '     %s\n' "$@"
+}
+
+# needs COMMAND...: skips all if one is missing, or if this is not a place for network namespaces.
+needs() {
+    local tool
+    ((EUID == 0)) || skip_all "needs root, to make network namespaces"
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null || skip_all "needs the command $tool"
+    done
+    unshare -n true 2>/dev/null || skip_all "network namespaces are not allowed here"
+}
+
+count_checks() {
+    local lines more_passed more_failed
+    lines=$("$@") || fail "the checks did not come to their end: $*"
+    grep -v '^counted ' <<<"$lines"
+    read -r more_passed more_failed < <(sed -n 's/^counted //p' <<<"$lines")
+    passed=$((passed + ${more_passed:-0})) failed=$((failed + ${more_failed:-0}))
+}

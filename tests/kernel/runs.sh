@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# For the tests of how natstat ends: a network namespace without traffic (the box), runs of a
+# command with a limit of time, and conditions on what came of the last run. Source it after
+# judge.sh, with natstat set.
+#
+#   open_box                   makes it; a trap takes it down
+#   "${in_box[@]}" COMMAND     runs a command there; "${as_nobody[@]}" without any privilege
+#   fill_box FIRST NUMBER      flows of natstat-fill
+#   run SECONDS COMMAND...     output in $tmp/out, standard error in $tmp/err, the exit in $status,
+#                              milliseconds in $elapsed. After SECONDS it is ended, with $status 124
+#   timed SECONDS COMMAND...   the same without a place for the output
+#   check WHAT CONDITION...    counts; a condition is a command; shows the last run if it is false
+
+fill=$(dirname "$natstat")/tests/bench/natstat-fill
+ns=natstat-errors-$$
+etc=/etc/netns/$ns
+# What runs in the box is a process of its own with no shell between, so that signals and closed
+# descriptors are its own too.
+in_box=(nsenter "--net=/run/netns/$ns" --)
+as_nobody=("${in_box[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups)
+tmp=
+children=()
+status=0 elapsed=0
+
+open_box() {
+    trap clean_up EXIT
+    trap 'exit 1' INT TERM HUP
+    made_netns_directory=
+    [[ -d /etc/netns ]] || made_netns_directory=yes
+    tmp=$(mktemp -d -t natstat-errors.XXXXXX) || exit 1
+    chmod 755 "$tmp"
+    : >"$tmp/out"
+    : >"$tmp/err"
+    # Where anybody may run it.
+    program=$tmp/natstat
+    cp "$natstat" "$program" && chmod 755 "$program"
+    ip netns add "$ns" || exit 1
+}
+
+# shellcheck disable=SC2317  # called by the trap
+clean_up() {
+    stop_children
+    ip netns del "$ns" 2>/dev/null
+    rm -rf "$etc" "$tmp"
+    [[ ! $made_netns_directory ]] || rmdir /etc/netns 2>/dev/null
+}
+
+stop_children() {
+    local child
+    for child in "${children[@]}"; do
+        kill -KILL "$child" 2>/dev/null
+        wait "$child" 2>/dev/null
+    done
+    children=()
+}
+
+fill_box() {
+    "${in_box[@]}" "$fill" --first "$1" "$2" >"$tmp/fill.log" 2>&1 && return
+    fail "natstat-fill: $(<"$tmp/fill.log")"
+    finish
+}
+
+run() {
+    timed "$@" >"$tmp/out" 2>"$tmp/err"
+}
+
+timed() {
+    local start=${EPOCHREALTIME/[.,]/}
+    timeout -k 1 "$@"
+    status=$?
+    elapsed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+}
+
+check() {
+    local what=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        return
+    fi
+    fail "$what" "expected: $*" "came: exit $status after $elapsed ms"
+    head -3 "$tmp/err" | cut -c1-300 | sed 's/^/     standard error: /'
+    head -2 "$tmp/out" | cut -c1-200 | tr -d '\0' | sed 's/^/     output: /'
+}
+
+# -- conditions -----------------------------------------------------------------------------------
+
+exits() { [[ $status == "$1" ]]; }
+fails() { [[ $status == [12] ]]; }
+says() { grep -qF -- "$1" "$tmp/err"; }
+quiet() { [[ ! -s $tmp/err ]]; }
+prints_nothing() { [[ ! -s $tmp/out ]]; }
+prints_lines() { [[ $(wc -l <"$tmp/out") == "$1" ]]; }
+prints() { cmp -s "$tmp/out" "$1"; }
+within() { ((elapsed <= $1)); }
+between() { ((elapsed >= $1 && elapsed <= $2)); }
+ends_well() { exits 0 && quiet; }
+one_message() { [[ $(wc -l <"$tmp/err") == 1 && $(<"$tmp/err") == 'natstat: '* ]]; }
+
+# could_not TEXT...: exit 1, one message on standard error with all of the texts, no output.
+could_not() {
+    local text
+    exits 1 && one_message && prints_nothing || return
+    for text in "$@"; do
+        says "$text" || return
+    done
+}
+
+# -- faults ---------------------------------------------------------------------------------------
+
+can_inject=
+find_strace() {
+    if ! command -v strace >/dev/null; then
+        skip "failing system calls: there is no strace"
+        return
+    fi
+    run 5 strace -qq -o /dev/null -e inject=getppid:error=EPERM true
+    if exits 0; then
+        can_inject=yes
+    else
+        skip "failing system calls: strace does not work here: $(head -1 "$tmp/err")"
+    fi
+}

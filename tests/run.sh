@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# The one command: installs what is missing, builds, runs every test, and ends with
+# "N passed, N failed, N skipped". Run as root for the tests on the real kernel; without root they are
+# skipped, and it says so. Words after it choose tests by a part of their name ("tests/run.sh golden").
+
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+builds=${NATSTAT_BUILDS:-build-tests}
+mkdir -p "$builds"
+passed=0 failed=0 skipped=0
+only=("$@")
+
+say() { printf '\n== %s\n' "$*"; }
+
+wanted() {
+    [ ${#only[@]} -eq 0 ] && return 0
+    local word
+    for word in "${only[@]}"; do
+        [[ $1 == *"$word"* ]] && return 0
+    done
+    return 1
+}
+
+# Adds up what a test printed of itself: our own closing line, or Catch2's.
+count() {
+    local log=$1 status=$2 line
+    [ "$status" -eq 77 ] && status=0 # it skipped itself and said so
+    line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -n 1)
+    if [ -z "$line" ]; then
+        line=$(sed -nE \
+            -e 's/^All tests passed \(.* in ([0-9]+) test cases?\)$/\1 passed, 0 failed, 0 skipped/p' \
+            -e 's/^test cases: *[0-9]+ \| *([0-9]+) passed \| *([0-9]+) failed.*$/\1 passed, \2 failed, 0 skipped/p' \
+            -e 's/^test cases: *([0-9]+) \| *([0-9]+) failed.*$/0 passed, \2 failed, 0 skipped/p' \
+            "$log" | tail -n 1)
+    fi
+    if [ -z "$line" ]; then # a step that only succeeds or not
+        [ "$status" -eq 0 ] && line="1 passed, 0 failed, 0 skipped" || line="0 passed, 1 failed, 0 skipped"
+    fi
+    local p f s
+    read -r p _ f _ s _ <<<"${line//,/}"
+    if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+        f=1 # it counted no failure and yet did not end well
+    fi
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
+    return $((f > 0))
+}
+
+# step NAME COMMAND...: runs it, shows what it said if it failed or skipped something, counts it.
+step() {
+    local name=$1 log
+    shift
+    wanted "$name" || return 0
+    say "$name"
+    log=$builds/log-${name// /-}.txt
+    local started=$SECONDS status=0
+    timeout --kill-after=10 1800 "$@" >"$log" 2>&1 </dev/null || status=$?
+    if count "$log" "$status"; then
+        grep -aiE 'skip' "$log" | grep -avE '^[0-9]+ passed' | head -n 20
+        tail -n 1 "$log"
+    else
+        tail -n 200 "$log"
+        echo "-- $name failed (exit $status); all of it is in $log"
+    fi
+    echo "-- $((SECONDS - started)) s"
+}
+
+# build DIRECTORY OPTIONS...: configures once and compiles.
+build() {
+    local directory=$1
+    shift
+    if [ ! -f "$directory/build.ninja" ]; then
+        meson setup "$directory" "$@" || return 1
+    fi
+    ninja -C "$directory"
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+say "what the build and the tests need"
+if [ "$(id -u)" -eq 0 ]; then
+    packaging/deps.sh build test || exit 1
+else
+    echo "not root: installs nothing, and the tests on the real kernel are skipped"
+fi
+
+sanitized=$builds/sanitized
+plain=$builds/plain
+clang=$builds/clang
+catch_sanitizer=(-Db_sanitize=address,undefined -Db_lundef=false)
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+step doors python3 tests/doors.py
+step "build sanitized" build "$sanitized" --werror --buildtype=debug -Doptimization=1 "${catch_sanitizer[@]}"
+[ -x "$sanitized/natstat" ] || { echo "$passed passed, $((failed + 1)) failed, $skipped skipped"; exit 1; }
+step unit "$sanitized/tests/unit"
+step oracle "$sanitized/tests/oracle-test"
+step golden python3 tests/golden/golden.py "$sanitized/natstat"
+
+oldest=g++
+have g++-11 && oldest=g++-11
+step "build plain ($oldest)" env CXX=$oldest bash -c "$(declare -f build); build '$plain' --werror --buildtype=debugoptimized -Dtests=false"
+step "golden plain" python3 tests/golden/golden.py "$plain/natstat"
+
+if have clang++; then
+    step "build clang" env CXX=clang++ CC=clang bash -c \
+        "$(declare -f build); build '$clang' --werror --buildtype=debug -Doptimization=1 -Dtests=false -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false"
+    for target in decoder filter text; do
+        step "corpus $target" "$clang/tests/fuzz/$target-fuzz" -runs=0 "tests/fuzz/corpus/$target"
+    done
+else
+    echo "no clang++: fuzz corpora and clang-tidy are skipped"
+    skipped=$((skipped + 4))
+fi
+if have clang-tidy; then
+    step tidy bash -c "git ls-files 'src/*.cpp' 2>/dev/null | grep . | xargs -P 2 -n 4 clang-tidy --quiet -p '$clang'"
+fi
+
+for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
+    name=$(basename "$test" _test.sh)
+    case $name in
+        names) step "kernel $name" "$test" "$sanitized/tests/names-probe" ;;
+        *) step "kernel $name" "$test" "$sanitized/natstat" ;;
+    esac
+done
+
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
