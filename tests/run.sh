@@ -68,16 +68,6 @@ step() {
     echo "-- $((SECONDS - started)) s"
 }
 
-# build DIRECTORY OPTIONS...: configures once and compiles.
-build() {
-    local directory=$1
-    shift
-    if [ ! -f "$directory/build.ninja" ]; then
-        meson setup "$directory" "$@" || return 1
-    fi
-    ninja -C "$directory"
-}
-
 have() { command -v "$1" >/dev/null 2>&1; }
 
 say "what the build and the tests need"
@@ -90,12 +80,12 @@ fi
 sanitized=$builds/sanitized
 plain=$builds/plain
 clang=$builds/clang
-catch_sanitizer=(-Db_sanitize=address,undefined -Db_lundef=false)
+sanitizers=(-Db_sanitize=address,undefined -Db_lundef=false)
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 step doors python3 tests/doors.py
-step "build sanitized" build "$sanitized" --werror --buildtype=debug -Doptimization=1 "${catch_sanitizer[@]}"
+step "build sanitized" tests/build.sh "$sanitized" --werror --buildtype=debug -Doptimization=1 "${sanitizers[@]}"
 [ -x "$sanitized/natstat" ] || { echo "$passed passed, $((failed + 1)) failed, $skipped skipped"; exit 1; }
 step unit "$sanitized/tests/unit"
 step oracle "$sanitized/tests/oracle-test"
@@ -103,12 +93,12 @@ step golden python3 tests/golden/golden.py "$sanitized/natstat"
 
 oldest=g++
 have g++-11 && oldest=g++-11
-step "build plain ($oldest)" env CXX=$oldest bash -c "$(declare -f build); build '$plain' --werror --buildtype=debugoptimized -Dtests=false"
+step "build plain ($oldest)" env CXX=$oldest tests/build.sh "$plain" --werror -Dtests=false
 step "golden plain" python3 tests/golden/golden.py "$plain/natstat"
 
 if have clang++; then
-    step "build clang" env CXX=clang++ CC=clang bash -c \
-        "$(declare -f build); build '$clang' --werror --buildtype=debug -Doptimization=1 -Dtests=false -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false"
+    step "build clang" env CXX=clang++ CC=clang tests/build.sh "$clang" --werror --buildtype=debug \
+        -Doptimization=1 "${sanitizers[@]}" -Dtests=false -Dfuzz=true
     for target in decoder filter text; do
         step "corpus $target" "$clang/tests/fuzz/$target-fuzz" -runs=0 "tests/fuzz/corpus/$target"
     done
