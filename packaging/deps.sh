@@ -17,13 +17,12 @@ set -euo pipefail
 debian_packages() {
     case $1 in
         build)
-            echo g++ meson ninja-build pkg-config libmnl-dev libnetfilter-conntrack-dev \
-                libc-ares-dev rapidjson-dev catch2
+            echo g++ meson ninja-build pkg-config libmnl-dev libc-ares-dev rapidjson-dev
             ;;
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
             debian_packages lab
-            echo 'g++-11?' 'netstat-nat?' tmux 'strace?' valgrind clang clang-tidy clang-format \
+            echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
@@ -33,14 +32,15 @@ debian_packages() {
 fedora_packages() {
     case $1 in
         build)
-            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel \
-                libnetfilter_conntrack-devel c-ares-devel rapidjson-devel catch2-devel
+            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel c-ares-devel \
+                rapidjson-devel
             ;;
         lab) echo conntrack-tools iproute nftables jq python3 procps-ng util-linux ;;
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo tmux 'strace?' valgrind clang clang-tools-extra compiler-rt libasan libubsan
+            echo libnetfilter_conntrack-devel catch2-devel tmux 'strace?' valgrind clang \
+                clang-tools-extra compiler-rt libasan libubsan
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
     esac

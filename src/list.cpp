@@ -48,7 +48,8 @@ struct ListEnd {
 
 void complain(const ListEnd& end) {
     if (!end.whole)
-        complain("the table changed while it was read: rows may be missing or shown twice");
+        complain("the table changed while it was read, or answers were lost: rows may be missing "
+                 "or shown twice");
     if (end.odd != 0)
         complain(std::to_string(end.odd) + " entries were not understood and are not shown");
 }

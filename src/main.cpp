@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <iostream>
 #include <unistd.h>
 
@@ -61,9 +62,18 @@ int run(const std::vector<std::string>& words) {
     return EXIT_SUCCESS;
 }
 
+/// A standard descriptor that came closed would be given to the next socket or file, and what is
+/// printed would go there. In its place stands one that can not be read or written.
+void occupy_closed_descriptors() {
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor)
+        if (fcntl(descriptor, F_GETFD) < 0)
+            open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    occupy_closed_descriptors();
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of write(2), and ends quietly
     try {
         return run({argv + std::min(argc, 1), argv + argc});

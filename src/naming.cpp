@@ -4,7 +4,10 @@
 // Only what is shown is looked up.
 #include "naming.hpp"
 
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 
 namespace natstat {
 
@@ -31,11 +34,27 @@ std::string TableNaming::complaint() const {
 }
 
 FilterNames filter_names(std::chrono::milliseconds deadline) {
-    const auto services = std::make_shared<ServiceNames>();
-    return {[deadline](std::string_view name) { return resolve(name, deadline); },
-            [services](std::string_view name, std::uint8_t protocol) {
-                return services->ports(name, protocol);
-            }};
+    using Clock = std::chrono::steady_clock;
+    struct Asked {
+        std::optional<Clock::time_point> end; // of all questions together; from the first one on
+        std::map<std::string, std::vector<Address>, std::less<>> answers;
+        ServiceNames services;
+    };
+    const auto asked = std::make_shared<Asked>();
+    const auto host = [deadline, asked](std::string_view name) {
+        const auto known = asked->answers.find(name);
+        if (known != asked->answers.end())
+            return known->second;
+        if (!asked->end)
+            asked->end = Clock::now() + deadline;
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(*asked->end - Clock::now());
+        return asked->answers[std::string(name)] = resolve(name, std::max(left, left.zero()));
+    };
+    const auto service = [asked](std::string_view name, std::uint8_t protocol) {
+        return asked->services.ports(name, protocol);
+    };
+    return {host, service};
 }
 
 } // namespace natstat

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The command line: one table of options, from which parsing, --help and the man page follow.
+// The command line: one table of options, from which parsing and --help follow.
 #pragma once
 
 #include "natstat/print/printer.hpp"

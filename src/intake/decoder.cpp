@@ -224,9 +224,9 @@ bool take_start(Flow& flow, Bytes payload) {
         return false;
     if (times.has(CTA_TIMESTAMP_START)) {
         constexpr std::uint64_t nanoseconds = 1'000'000; // in a millisecond
-        // 2^64 nanoseconds are fewer milliseconds than the field holds.
-        flow.start_ms = times.number<std::uint64_t>(CTA_TIMESTAMP_START) / nanoseconds &
-                        ((std::uint64_t{1} << 48) - 1);
+        const auto milliseconds = times.number<std::uint64_t>(CTA_TIMESTAMP_START) / nanoseconds;
+        // The field is wider than 2^64 nanoseconds; the mask says so to the compiler.
+        flow.start_ms = milliseconds & 0xFFFF'FFFF'FFFFU;
         flow.set(Part::start);
     }
     return true;

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 namespace natstat {
@@ -32,6 +33,11 @@ std::optional<Address> address_of(const sockaddr* socket_address) {
         return make_address(Family::ipv6, ipv6->sin6_addr.s6_addr);
     }
     return std::nullopt;
+}
+
+/// What is sent to all on a link comes to this host, too.
+const sockaddr* broadcast_of(const ifaddrs& entry) {
+    return (entry.ifa_flags & IFF_BROADCAST) != 0 ? entry.ifa_broadaddr : nullptr;
 }
 
 Timeouts::Slot timeout(const std::string& name) {
@@ -62,8 +68,10 @@ std::vector<Address> local_addresses() {
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(first, freeifaddrs);
     std::vector<Address> addresses;
     for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next)
-        if (const auto address = address_of(entry->ifa_addr))
-            addresses.push_back(*address);
+        for (const sockaddr* each :
+             {static_cast<const sockaddr*>(entry->ifa_addr), broadcast_of(*entry)})
+            if (const auto address = address_of(each))
+                addresses.push_back(*address);
     return addresses;
 }
 

@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -36,7 +37,8 @@ std::string why(int error) {
     if (error == EPERM || error == EACCES)
         return text + " (needs CAP_NET_ADMIN; try sudo)";
     if (error == EPROTONOSUPPORT || error == EAFNOSUPPORT || error == EINVAL || error == EOPNOTSUPP)
-        return text + " (no conntrack in this kernel; try: modprobe nf_conntrack_netlink)";
+        return text + " (perhaps there is no conntrack in this kernel; try: modprobe "
+                      "nf_conntrack_netlink)";
     return text;
 }
 
@@ -69,19 +71,23 @@ std::optional<int> error_in(const nlmsghdr& head) {
 
 struct KernelSource::State {
     Socket socket = open_socket();
-    Pump pump{mnl_socket_get_fd(socket.get())};
+    std::optional<Pump> pump{std::in_place, mnl_socket_get_fd(socket.get())};
 
     ListQuery query;
     std::size_t current = 0; // condition that is being listed; query.size(): none
     std::uint32_t sequence = 0;
     bool refused = false; // the kernel did not take this condition's filters
     bool whole = true;
+    bool asks_for_nothing = false; // a list of nothing has an end, too
     std::optional<std::uint64_t> buckets;
     std::vector<Flow> remembered; // the last flows of the read before
 
     [[nodiscard]] bool listing() const { return current < query.size(); }
 
     void send_request();
+    /// Ends a list whose rest will not come. The kernel goes on with a dump only while it is read
+    /// without a fault, and takes no other request on its socket, so there is a new one.
+    void give_up(Batch& batch);
     void take_messages(std::span<const std::uint8_t> bytes, Batch& batch);
     void take_flow(const nlmsghdr& head, Batch& batch);
     /// Whether the condition that is being listed is the first one that admits the flow: each flow
@@ -97,7 +103,7 @@ KernelSource::KernelSource() : state_(std::make_unique<State>()) {}
 KernelSource::~KernelSource() = default;
 
 int KernelSource::fd() const {
-    return state_->pump.fd();
+    return state_->pump->fd();
 }
 
 void KernelSource::request_list(const ListQuery& query) {
@@ -106,12 +112,17 @@ void KernelSource::request_list(const ListQuery& query) {
     state_->whole = true;
     state_->refused = false;
     state_->buckets = conntrack_setting("nf_conntrack_buckets");
+    state_->asks_for_nothing = query.empty();
     if (state_->listing())
         state_->send_request();
 }
 
 Progress KernelSource::read(Batch& batch) {
-    const auto piece = state_->pump.take();
+    if (std::exchange(state_->asks_for_nothing, false)) {
+        batch.events.emplace_back().kind = EventKind::list_end;
+        return Progress::more;
+    }
+    const auto piece = state_->pump->take();
     if (!piece)
         return Progress::idle;
     switch (piece->error) {
@@ -121,13 +132,26 @@ Progress KernelSource::read(Batch& batch) {
         state_->drop_repeated(batch, first);
         return Progress::more;
     }
-    case ENOBUFS: // answers were dropped
+    case ENOBUFS: // the kernel had no memory for an answer, or dropped one
     case ENOSPC:  // a message did not fit
-        state_->whole = false;
+        state_->give_up(batch);
         return Progress::more;
     default:
         fail(piece->error);
     }
+}
+
+void KernelSource::State::give_up(Batch& batch) {
+    const bool was_listing = listing();
+    pump.reset();
+    socket = open_socket();
+    pump.emplace(mnl_socket_get_fd(socket.get()));
+    current = query.size();
+    if (!was_listing)
+        return;
+    Event& event = batch.events.emplace_back();
+    event.kind = EventKind::list_end;
+    event.whole = false;
 }
 
 void KernelSource::State::send_request() {
@@ -158,7 +182,10 @@ void KernelSource::State::take_messages(std::span<const std::uint8_t> bytes, Bat
         }
         bytes = bytes.subspan(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), bytes.size()));
     }
-    batch.odd += bytes.empty() ? 0 : 1;
+    if (!bytes.empty()) { // what comes next can not be found, nor whether it was the end
+        ++batch.odd;
+        give_up(batch);
+    }
 }
 
 void KernelSource::State::take_flow(const nlmsghdr& head, Batch& batch) {
@@ -190,7 +217,7 @@ bool KernelSource::State::is_turn_of(const Flow& flow) const {
 void KernelSource::State::take_error(const nlmsghdr& head, Batch& batch) {
     const int error = error_in(head).value_or(EPROTO);
     const bool filtered = query[current] != without_filters(query[current]) && !refused;
-    if (filtered && (error == EINVAL || error == EOPNOTSUPP || error == ENOTSUP)) {
+    if (filtered && (error == EINVAL || error == EOPNOTSUPP)) {
         refused = true;
         return send_request();
     }

@@ -6,6 +6,7 @@
 // and keeps nothing from line to line; what the key=value pairs mean is text_fields.cpp's.
 #include "natstat/intake/text_source.hpp"
 
+#include "natstat/model/nat.hpp"
 #include "natstat/model/protocol.hpp"
 #include "text_fields.hpp"
 
@@ -250,6 +251,12 @@ bool LineReader::take_word(std::string_view word) {
 void LineReader::set_status() {
     if (!unreplied_)
         flow_.status |= status::seen_reply;
+    // Not printed, but told by the tuples.
+    const Nat nat = nat_of(flow_);
+    if (has_snat(nat))
+        flow_.status |= status::src_nat;
+    if (has_dnat(nat))
+        flow_.status |= status::dst_nat;
     flow_.set(Part::status);
 }
 

@@ -21,6 +21,17 @@ constexpr struct {
     std::string_view name;
 } old_words[] = {{"src-port", "sport"}, {"dst-port", "dport"}};
 
+/// Loopback, limited broadcast and link-local multicast: a router keeps these to itself (RFC 1812
+/// 5.3.5, RFC 5771 4, RFC 4291 2.7).
+bool is_never_forwarded(const Address& address) {
+    const auto& bytes = address.bytes;
+    if (address.family == Family::ipv6)
+        return bytes[0] == 0xFF && (bytes[1] & 0xF) == 2;
+    const bool broadcast =
+        std::all_of(&bytes[0], &bytes[4], [](auto byte) { return byte == 0xFF; });
+    return bytes[0] == 127 || broadcast || (bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0);
+}
+
 bool has_end(const Row& row, End end) {
     const bool original = end == End::original_source || end == End::original_destination;
     return row.flow.has(original ? Part::original : Part::reply);
@@ -165,6 +176,11 @@ struct Counter {
 using PacketCounter = Counter<Count, &Flow::packets_up, &Flow::packets_down>;
 using ByteCounter = Counter<Bytes, &Flow::bytes_up, &Flow::bytes_down>;
 
+/// What takes more than one look at a flow; a list has one.
+Value not_in_a_list(const Row&) {
+    return Absent{};
+}
+
 Value mark(const Row& row) {
     return row.flow.has(Part::mark) ? Value{Hex{row.flow.mark}} : Absent{};
 }
@@ -243,6 +259,8 @@ constexpr Column table[] = {
      Kind::duration, right, 0, idle, {}, true},
     {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1)",
      Kind::duration, right, 0, age, {}, true},
+    {"held", "Held", "seconds in the present state (not told by a single list)",
+     Kind::duration, right, 0, not_in_a_list, {}, false},
     {"packets_up", "Pkts-up", "packets from the source (needs nf_conntrack_acct=1)",
      Kind::count, right, 0, PacketCounter::upwards, {}, true},
     {"packets_down", "Pkts-down", "packets to the source",
@@ -255,6 +273,12 @@ constexpr Column table[] = {
      Kind::bytes, right, 0, ByteCounter::downwards, {}, true},
     {"bytes", "Bytes", "bytes in both directions",
      Kind::bytes, right, 0, ByteCounter::sum, {}, false},
+    {"rate_up", "Rate-up", "bytes a second from the source (not told by a single list)",
+     Kind::rate, right, 0, not_in_a_list, {}, false},
+    {"rate_down", "Rate-down", "bytes a second to the source (not told by a single list)",
+     Kind::rate, right, 0, not_in_a_list, {}, false},
+    {"rate", "Rate", "bytes a second in both directions (not told by a single list)",
+     Kind::rate, right, 0, not_in_a_list, {}, false},
     {"mark", "Mark", "connection mark",
      Kind::hex, right, 0, mark, {}, true},
     {"zone", "Zone", "conntrack zone, where it is not the default one",
@@ -306,9 +330,7 @@ std::optional<FlowKind> Row::kind() const {
         return std::nullopt;
     const auto is_local = [this](End end) {
         const Address address = flow.end(end).address;
-        // All of 127.0.0.0/8 is local, assigned to an interface or not.
-        return (address.family == Family::ipv4 && address.bytes[0] == 127) ||
-               around.local_addresses->contains(address);
+        return is_never_forwarded(address) || around.local_addresses->contains(address);
     };
     return is_local(End::original_source) || is_local(End::original_destination) ? FlowKind::local
                                                                                  : FlowKind::routed;

@@ -4,18 +4,24 @@
 // The grammar, by recursive descent. Words are written in any case; [x] may be left out, {x} may
 // come any number of times.
 //
+// clang-format off
 //   filter     = [ either ]
-//   either     = both { "or" both }                        "||" is "or"
-//   both       = negation { [ "and" ] negation }           "&&" is "and"; it binds tighter than
-//   "or" negation   = { "not" } condition                       "!" is "not" condition  = "("
-//   either ")" | comparison | selection | word | list comparison = column relation list relation =
-//   "=" | "==" | "!=" | "<" | "<=" | ">" | ">="      a list goes with = and != only selection  =
-//   head [ "=" | "!=" ] ( list | "(" group ")" ) | [ protocol ] "nat" head       = [ protocol ] (
-//   direction [ type ] | type ) | "proto" direction  = "src" | "dst" | "nat" type       = "host" |
-//   "net" | "port" | "portrange" group      = lists joined with "and" "or" "not" "(" ")" word =
-//   protocol | "snat" | "dnat" | "both" | "local" | "routed" | a status flag protocol   = a
-//   protocol's name | "icmp6" | "ip" | "ip4" | "ipv4" | "ip6" | "ipv6" list       = value { ","
-//   value } value      = anything without blanks and signs, or in quotes: '...' or "..."
+//   either     = both { "or" both }                    "||" is "or"
+//   both       = negation { [ "and" ] negation }       "&&" is "and"; it binds tighter than "or"
+//   negation   = { "not" } condition                   "!" is "not"
+//   condition  = "(" either ")" | comparison | selection | word | list
+//   comparison = column relation list
+//   relation   = "=" | "==" | "!=" | "<" | "<=" | ">" | ">="    a list goes with = and != only
+//   selection  = head [ "=" | "!=" ] ( list | "(" group ")" ) | [ protocol ] "nat"
+//   head       = [ protocol ] ( direction [ type ] | type ) | "proto"
+//   direction  = "src" | "dst" | "nat"
+//   type       = "host" | "net" | "port" | "portrange"
+//   group      = lists joined with "and" "or" "not" "(" ")"
+//   word       = protocol | "snat" | "dnat" | "both" | "local" | "routed" | a status flag
+//   protocol   = a protocol's name | "icmp6" | "ip" | "ip4" | "ipv4" | "ip6" | "ipv6"
+//   list       = value { "," value }
+//   value      = anything without blanks and signs, or in quotes: '...' or "..."
+// clang-format on
 //
 // A list by itself is addresses, networks, endpoints or names on any side; after "and" or "or" it
 // has the head of the selection before it, as tcpdump reads "src A or B" and "port 80 or 443".

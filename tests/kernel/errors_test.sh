@@ -78,11 +78,16 @@ test_calls() {
         check "$error: no row is lost or comes twice" same_as_whole
     done
     inject recvfrom,recvmsg:error=ENOBUFS:when=12 -nNa
-    check "ENOBUFS in the middle: asked again, no row is lost or comes twice" same_as_whole
+    # strace counts for each thread, and every list has its own: each try ends in the middle.
+    check "ENOBUFS in the middle of every try: an end, and a word" not_whole
     inject clone3,clone:error=EAGAIN -nNa
     check "no thread to be had: a message, or the listing all the same" message_or_listing
     inject write:error=EIO:when=1 -nNa
     check "EIO for the output" could_not "standard output" "Input/output error"
+}
+
+not_whole() {
+    exits 0 && one_message && says "answers were lost"
 }
 
 same_as_whole() {

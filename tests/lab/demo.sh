@@ -56,7 +56,7 @@ as_owner() {
 build() {
     packaging/deps.sh build lab || stop "could not install what is needed"
     title "Building natstat in build/"
-    [[ -e build/build.ninja ]] || as_owner meson setup build || stop "meson setup failed"
+    [[ -e build/build.ninja ]] || as_owner meson setup build -Dtests=false || stop "meson setup failed"
     as_owner meson compile -C build natstat || stop "natstat does not build"
     NATSTAT=$home/build/natstat
 }

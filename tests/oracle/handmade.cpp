@@ -84,6 +84,8 @@ std::vector<Payload> handmade_payloads() {
         payload_with(AF_INET6, {portless}),
         payload_with(AF_INET, {nest(CTA_TUPLE_ORIG, {ip(AF_INET, 1, 2)})}),
         payload_with(AF_INET, ping),
+        payload_with(AF_INET, tuples(AF_INET, protocol::icmp)), // with ports, which are not its own
+        payload_with(AF_INET6, tuples(AF_INET6, protocol::icmpv6)),
         with_zone(CTA_TUPLE_ORIG),
         with_zone(CTA_TUPLE_REPLY),
         with_news(),

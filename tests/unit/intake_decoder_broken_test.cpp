@@ -153,6 +153,29 @@ TEST_CASE("unknown attributes are passed over at every level", "[decoder]") {
     CHECK(extras == same_extras);
 }
 
+TEST_CASE("a tuple of the usual size with another attribute in it is read as it is", "[decoder]") {
+    const auto with_unknown = [](std::initializer_list<int> path) {
+        Attributes attributes{original({ip(AF_INET, 10, 20), ports(protocol::tcp, 1, 2)})};
+        at_path(attributes, path).word = 100;
+        return decode(attributes);
+    };
+    CHECK_FALSE(with_unknown({CTA_TUPLE_ORIG, CTA_TUPLE_IP}));
+    CHECK_FALSE(with_unknown({CTA_TUPLE_ORIG, CTA_TUPLE_IP, CTA_IP_V4_SRC}));
+    CHECK_FALSE(with_unknown({CTA_TUPLE_ORIG, CTA_TUPLE_IP, CTA_IP_V4_DST}));
+    for (const std::initializer_list<int> path :
+         {std::initializer_list<int>{CTA_TUPLE_ORIG, CTA_TUPLE_PROTO},
+          {CTA_TUPLE_ORIG, CTA_TUPLE_PROTO, CTA_PROTO_SRC_PORT},
+          {CTA_TUPLE_ORIG, CTA_TUPLE_PROTO, CTA_PROTO_DST_PORT}}) {
+        const auto result = with_unknown(path);
+        REQUIRE(result);
+        CHECK_FALSE(result->flow.has(Part::original_ports));
+    }
+    const auto no_protocol = with_unknown({CTA_TUPLE_ORIG, CTA_TUPLE_PROTO, CTA_PROTO_NUM});
+    REQUIRE(no_protocol);
+    CHECK(no_protocol->flow.protocol == 0);
+    CHECK(ends_of(no_protocol->flow, Direction::original) == "192.0.2.10:1 192.0.2.20:2");
+}
+
 TEST_CASE("of an attribute that comes twice the last one counts", "[decoder]") {
     const auto flow_of = [](const Attributes& more) { return decoded(tcp_and(more)).flow; };
     CHECK(flow_of({number<std::uint32_t>(CTA_MARK, 1), number<std::uint32_t>(CTA_MARK, 2)}).mark ==

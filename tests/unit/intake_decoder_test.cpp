@@ -138,6 +138,10 @@ TEST_CASE("what is not there is absent", "[decoder]") {
     CHECK(parts({original({ip(AF_INET, 1, 2), port_of_one})}) == only_original);
     CHECK(parts({original({ip(AF_INET, 1, 2), no_code})}) == only_original);
     CHECK(decoded({original({ip(AF_INET, 1, 2)})}).flow.protocol == 0);
+    CHECK(parts({original({ip(AF_INET, 1, 2)}), nest(CTA_TUPLE_REPLY, {ip(AF_INET, 2, 1)})}) ==
+          parts_of({Part::original, Part::reply}));
+    for (const std::uint8_t number : {protocol::icmp, protocol::icmpv6})
+        CHECK(parts(tuples(AF_INET, number)) == parts_of({Part::original, Part::reply}));
     for (const int type : {int{CTA_COUNTERS_ORIG}, int{CTA_COUNTERS_REPLY}}) {
         Attribute half = counters(type, 1, 2);
         half.inside.pop_back();
@@ -165,6 +169,7 @@ TEST_CASE("a message without a usable tuple is refused", "[decoder]") {
     CHECK_FALSE(decode({original({half_ip})}));
     CHECK_FALSE(decode({original({mixed})}));
     CHECK_FALSE(decode({good, nest(CTA_TUPLE_REPLY, {half_ip})}));
+    CHECK_FALSE(decode({good, nest(CTA_TUPLE_REPLY, {ip(AF_INET, 2, 1)})}));
     CHECK_FALSE(
         decode({good, nest(CTA_TUPLE_REPLY, {ip(AF_INET, 2, 1), ports(protocol::udp, 2, 1)})}));
     CHECK_FALSE(decode({good, nest(CTA_TUPLE_REPLY, {ip(AF_INET6, 2, 1), good.inside[1]})}));

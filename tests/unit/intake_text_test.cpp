@@ -156,7 +156,7 @@ TEST_CASE("text: a listed TCP flow", "[intake][text]") {
     CHECK(flow.bytes_up == 164);
     CHECK(flow.packets_down == 2);
     CHECK(flow.bytes_down == 117);
-    CHECK(flow.status == (status::seen_reply | status::assured));
+    CHECK(flow.status == (status::seen_reply | status::assured | status::src_nat));
     CHECK(flow.mark == 0);
     CHECK(flow.extras == 0);
     CHECK(flow.parts == tuples_and({Part::timeout, Part::state, Part::counters_up,
@@ -232,7 +232,7 @@ TEST_CASE("text: protocols", "[intake][text]") {
         CHECK(flow.icmp(Direction::reply).type == 0);
         CHECK(flow.icmp(Direction::reply).code == 4);
         CHECK(flow.id == 4000000000U);
-        CHECK(flow.status == 0);
+        CHECK(flow.status == status::src_nat);
         CHECK(flow.parts == tuples_and({Part::timeout, Part::mark, Part::id}));
         CHECK_FALSE(flow_of("icmpv6 58 26 src=2001:db8::1 dst=2001:db8::2 type=128 code=0 id=1 "
                             "src=2001:db8::2 dst=2001:db8::1 type=129 code=0 id=1")
@@ -353,7 +353,7 @@ TEST_CASE("text: events", "[intake][text]") {
     SECTION("status: a flag that is not there is off, at the end as well") {
         const Flow flow = event_of("[DESTROY] " + body + " packets=1 bytes=2", batch).flow;
         CHECK(flow.has(Part::status));
-        CHECK(flow.status == status::seen_reply);
+        CHECK(flow.status == (status::seen_reply | status::src_nat));
         CHECK(flow.has(Part::counters_down));
         CHECK_FALSE(flow.has(Part::counters_up));
     }

@@ -55,6 +55,8 @@ TEST_CASE("what was said is there in every column, in the column's own kind", "[
     for (const Column& each : columns()) {
         INFO(each.name);
         const Value value = each.get(everything.row());
+        if (each.name == "held" || each.name.starts_with("rate"))
+            continue; // one look at a flow does not tell them
         REQUIRE(kind_name(static_cast<Kind>(value.index())) == kind_name(each.kind));
     }
 }
@@ -113,12 +115,16 @@ TEST_CASE("the full row's cells", "[column]") {
         {"timeout", "431990"},
         {"idle", "10"},
         {"age", "100"},
+        {"held", "-"},
         {"packets_up", "10"},
         {"packets_down", "20"},
         {"packets", "30"},
         {"bytes_up", "1000"},
         {"bytes_down", "3000"},
         {"bytes", "4000"},
+        {"rate_up", "-"},
+        {"rate_down", "-"},
+        {"rate", "-"},
         {"mark", "0x2a"},
         {"zone", "7"},
         {"id", "4242"},
