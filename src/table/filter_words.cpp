@@ -27,9 +27,11 @@ std::optional<KindTest> kind_word(std::string_view word) {
 
 /// Every word that can begin a condition.
 std::vector<std::string_view> all_words() {
-    std::vector<std::string_view> words{"src",       "dst",   "nat",  "host", "net",   "port",
-                                        "portrange", "and",   "or",   "not",  "ip",    "ip4",
-                                        "ip6",       "icmp6", "snat", "dnat", "local", "routed"};
+    std::vector<std::string_view> words{"src", "dst", "nat", "host", "net", "port", "portrange",
+                                        "and", "or",  "not", "ip",   "ip4", "ip6",  "icmp6"};
+    for (const FlowKind kind :
+         {FlowKind::snat, FlowKind::dnat, FlowKind::both, FlowKind::local, FlowKind::routed})
+        words.push_back(flow_kind_name(kind));
     words.insert(words.end(), protocol_names().begin(), protocol_names().end());
     words.insert(words.end(), column_names().begin(), column_names().end());
     for (const StatusFlag& flag : status_flags())

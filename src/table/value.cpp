@@ -76,6 +76,14 @@ constexpr std::size_t ipv4_room = 18;
 
 constexpr std::size_t tuple_text_max = 2 * address_text_max + 64;
 
+/// All flags at once, each with its comma.
+const std::size_t flags_text_max = [] {
+    std::size_t size = 0;
+    for (const StatusFlag& flag : status_flags())
+        size += flag.name.size() + 1;
+    return size;
+}();
+
 struct Bound {
     const TextStyle& style;
 
@@ -110,7 +118,7 @@ struct Bound {
                    : address;
     }
     std::size_t operator()(const RawTuple&) const { return tuple_text_max; }
-    std::size_t operator()(const Flags&) const { return 128; }
+    std::size_t operator()(const Flags&) const { return flags_text_max; }
     std::size_t operator()(const Labels&) const { return 34; }
 };
 
