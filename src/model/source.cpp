@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a list condition means.
+// What a list condition means, and what a source tells unless it knows better.
 #include "natstat/model/source.hpp"
 
 namespace natstat {
@@ -34,6 +34,11 @@ bool admits(const ListCondition& condition, const Flow& flow) {
            (flow.mark & condition.mark_mask) == condition.mark_value &&
            fits(condition.original, ports, flow, Direction::original) &&
            fits(condition.reply, ports, flow, Direction::reply);
+}
+
+const std::optional<std::vector<Address>>& Source::local_addresses() const {
+    static const std::optional<std::vector<Address>> unknown;
+    return unknown;
 }
 
 } // namespace natstat

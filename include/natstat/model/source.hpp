@@ -24,9 +24,10 @@ enum class EventKind : std::uint8_t {
     created,
     updated,
     destroyed,
-    listed,   // an entry of a list that was asked for
-    list_end, // the list is complete as far as the source could tell; see Event::whole
-    lost,     // events are missing from here on
+    list_begin, // what is listed from here on is no older than this
+    listed,     // an entry of a list that was asked for
+    list_end,   // the list is complete as far as the source could tell; see Event::whole
+    lost,       // events are missing from here on; see Event::count
 };
 
 /// One thing that a source said. `flow` holds only the parts that came with it.
@@ -34,6 +35,8 @@ struct Event {
     EventKind kind = EventKind::listed;
     bool whole =
         true; // list_end: false when the table changed under the list, so that rows may be missing
+    bool requested = false;  // destroyed: a program asked for it
+    std::uint64_t count = 0; // lost: how many, 0 when that is not known
     Time time{}; // when it happened or was read; zero where a text does not say
     Flow flow{};
 };
@@ -110,6 +113,10 @@ class Source {
     /// No flow comes twice because two conditions hold for it. A source without a present (a file)
     /// ignores it. Throws Failure when the request can not be made.
     virtual void request_list(const ListQuery& query) = 0;
+
+    /// The addresses of the host whose flows these are, as far as read() has come; absent where the
+    /// source does not tell them.
+    [[nodiscard]] virtual const std::optional<std::vector<Address>>& local_addresses() const;
 };
 
 /// It can not go on. The text says what was being done, to what, why, and what helps; main prints

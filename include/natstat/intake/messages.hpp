@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What netlink messages about connections mean, one after the other: the same for those that come
+// from the kernel now and for those that were recorded, so that a recording replays as it was.
+#pragma once
+
+#include "natstat/model/source.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace natstat {
+
+/// Sees every message of a source, in the order in which the source understands them.
+class Tap {
+  public:
+    Tap() = default;
+    Tap(const Tap&) = delete;
+    Tap& operator=(const Tap&) = delete;
+    virtual ~Tap() = default;
+
+    /// `family` is the netlink family (NETLINK_NETFILTER, NETLINK_ROUTE); `message` one whole
+    /// message, its header first. Throws Failure when it can not be kept.
+    virtual void message(Time time, int family, std::span<const std::uint8_t> message) = 0;
+};
+
+/// Turns messages into events. It knows which list is open, and passes over what does not concern
+/// connections or this host's addresses.
+class MessageReader {
+  public:
+    /// Takes one whole message, its header first. What it means is appended to `batch`; a message
+    /// that can not be understood is counted there.
+    void take(Time time, int family, std::span<const std::uint8_t> message, Batch& batch);
+
+    /// What address messages have said so far; absent before the first one.
+    [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const {
+        return addresses_;
+    }
+
+  private:
+    std::optional<std::uint32_t> list_; // sequence number of the list that is open
+    bool whole_ = true;                 // it was asked for everything, and nothing disturbed it
+    std::optional<std::vector<Address>> addresses_;
+};
+
+} // namespace natstat
