@@ -7,7 +7,9 @@
 
 #include "natstat/model/source.hpp"
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -31,18 +33,39 @@ class Tap {
 /// connections or this host's addresses.
 class MessageReader {
   public:
-    /// Takes one whole message, its header first. What it means is appended to `batch`; a message
-    /// that can not be understood is counted there.
+    /// Takes one whole message, its header first, in this machine's byte order; up to 3 bytes of
+    /// padding may follow it. What it means is appended to `batch`; a message that can not be
+    /// understood is counted there.
     void take(Time time, int family, std::span<const std::uint8_t> message, Batch& batch);
 
-    /// What address messages have said so far; absent before the first one.
+    /// What address messages have said so far; absent before the first one. An address that the
+    /// host has several times is there several times.
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const {
         return addresses_;
     }
 
   private:
+    /// The kernel knows an address by these (net/ipv4/devinet.c, net/ipv6/addrconf.c).
+    struct Assigned {
+        std::uint32_t interface;
+        std::uint8_t prefix;
+        Address address;
+        friend auto operator<=>(const Assigned&, const Assigned&) = default;
+    };
+    struct Message; // a header, what follows it, and when it came
+
+    // Each is false when the message can not be understood.
+    [[nodiscard]] bool take_connections(const Message& message, Batch& batch);
+    [[nodiscard]] bool take_request(const Message& message, Batch& batch);
+    void take_list_end(const Message& message, Batch& batch);
+    [[nodiscard]] bool take_route(const Message& message);
+    [[nodiscard]] bool take_address(const Message& message);
+    void remove(const Assigned& assigned);
+
     std::optional<std::uint32_t> list_; // sequence number of the list that is open
     bool whole_ = true;                 // it was asked for everything, and nothing disturbed it
+    std::optional<std::uint32_t> address_list_;           // the same of a list of addresses
+    std::map<Assigned, std::optional<Address>> assigned_; // with the broadcast address
     std::optional<std::vector<Address>> addresses_;
 };
 
