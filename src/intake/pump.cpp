@@ -21,22 +21,22 @@ namespace natstat {
 
 namespace {
 
-int open_event() {
-    const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (event < 0)
+Descriptor open_event() {
+    Descriptor event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (event.get() < 0)
         throw Failure(std::string("cannot receive from the kernel: ") + std::strerror(errno));
     return event;
 }
 
-void raise(int event) {
+void raise(const Descriptor& event) {
     const std::uint64_t one = 1;
     // Can fail only when the counter is full, and then the reader is woken anyway.
-    [[maybe_unused]] const ssize_t written = write(event, &one, sizeof one);
+    [[maybe_unused]] const ssize_t written = write(event.get(), &one, sizeof one);
 }
 
-void clear(int event) {
+void clear(const Descriptor& event) {
     std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = read(event, &count, sizeof count);
+    [[maybe_unused]] const ssize_t got = read(event.get(), &count, sizeof count);
 }
 
 } // namespace
@@ -47,8 +47,6 @@ Pump::Pump(int socket) : socket_(socket), filled_event_(open_event()), stop_even
     try {
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error& error) {
-        close(filled_event_);
-        close(stop_event_);
         throw Failure(std::string("cannot receive from the kernel: ") + error.what());
     }
 }
@@ -61,8 +59,6 @@ Pump::~Pump() {
     room_.notify_one();
     raise(stop_event_);
     thread_.join();
-    close(filled_event_);
-    close(stop_event_);
 }
 
 std::optional<Pump::Piece> Pump::take() {
@@ -93,23 +89,32 @@ void Pump::hand_over() {
         raise(filled_event_);
 }
 
+int Pump::receive(Buffer& buffer) const {
+    // MSG_TRUNC: the true size, so that a message that did not fit is noticed.
+    const ssize_t size = recv(socket_, buffer.bytes.data(), buffer_size, MSG_TRUNC);
+    if (size < 0)
+        return errno;
+    const auto got = static_cast<std::size_t>(size);
+    buffer.size = got > buffer_size ? 0 : got;
+    return got > buffer_size ? ENOSPC : 0;
+}
+
+int Pump::wait_for_data() const {
+    std::array<pollfd, 2> wanted{pollfd{socket_, POLLIN, 0}, pollfd{stop_event_.get(), POLLIN, 0}};
+    return poll(wanted.data(), wanted.size(), -1) < 0 ? errno : EAGAIN;
+}
+
 void Pump::run() {
     std::size_t next = 0; // only this thread fills, so it needs no lock to know where
     while (wait_for_room()) {
         Buffer& buffer = buffers_[next];
-        // MSG_TRUNC: the true size, so that a message that did not fit is noticed.
-        const ssize_t size = recv(socket_, buffer.bytes.data(), buffer_size, MSG_TRUNC);
-        if (size < 0 && errno == EINTR)
+        buffer.error = receive(buffer);
+        if (buffer.error == EAGAIN)
+            buffer.error = wait_for_data();
+        if (buffer.error == EAGAIN || buffer.error == EINTR)
             continue;
-        if (size < 0 && errno == EAGAIN) {
-            std::array<pollfd, 2> wanted{pollfd{socket_, POLLIN, 0},
-                                         pollfd{stop_event_, POLLIN, 0}};
-            poll(wanted.data(), wanted.size(), -1);
-            continue;
-        }
-        const auto got = static_cast<std::size_t>(size < 0 ? 0 : size);
-        buffer.error = size < 0 ? errno : got > buffer_size ? ENOSPC : 0;
-        buffer.size = got > buffer_size ? 0 : got;
+        if (buffer.error != 0)
+            buffer.size = 0;
         hand_over();
         next = (next + 1) % buffer_count;
     }

@@ -6,6 +6,8 @@
 // what came before. It looks at no byte of what it receives.
 #pragma once
 
+#include "descriptor.hpp"
+
 #include <array>
 #include <condition_variable>
 #include <cstdint>
@@ -19,7 +21,8 @@ namespace natstat {
 
 class Pump {
   public:
-    /// What one call received: some messages, or the error number of the call.
+    /// What one call received: some messages, or the error number of the call or of the wait for
+    /// it.
     struct Piece {
         std::span<const std::uint8_t> bytes;
         int error = 0;
@@ -34,7 +37,7 @@ class Pump {
     Pump& operator=(const Pump&) = delete;
 
     /// Readable when take() would give something. Owned by the pump.
-    [[nodiscard]] int fd() const { return filled_event_; }
+    [[nodiscard]] int fd() const { return filled_event_.get(); }
 
     /// The next piece, in order; nothing when there is none yet. It is valid until the next take().
     [[nodiscard]] std::optional<Piece> take();
@@ -53,10 +56,14 @@ class Pump {
     void run();
     [[nodiscard]] bool wait_for_room();
     void hand_over();
+    /// 0, or an error number.
+    [[nodiscard]] int receive(Buffer& buffer) const;
+    /// Until there is data or the end; an error number, EAGAIN when all is well.
+    [[nodiscard]] int wait_for_data() const;
 
     int socket_;
-    int filled_event_;
-    int stop_event_;
+    Descriptor filled_event_;
+    Descriptor stop_event_;
     std::array<Buffer, buffer_count> buffers_;
     std::mutex mutex_; // guards the three below
     std::size_t first_ = 0;
