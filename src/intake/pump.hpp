@@ -6,15 +6,11 @@
 // what came before. It looks at no byte of what it receives.
 #pragma once
 
-#include "descriptor.hpp"
+#include "ring.hpp"
 
-#include <array>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <span>
-#include <thread>
 #include <vector>
 
 namespace natstat {
@@ -31,13 +27,9 @@ class Pump {
     /// Starts to receive from `socket`, which is non-blocking and stays the caller's. Throws
     /// Failure when the system has no room for a thread or a descriptor.
     explicit Pump(int socket);
-    /// Ends the thread, whatever it waits for.
-    ~Pump();
-    Pump(const Pump&) = delete;
-    Pump& operator=(const Pump&) = delete;
 
     /// Readable when take() would give something. Owned by the pump.
-    [[nodiscard]] int fd() const { return filled_event_.get(); }
+    [[nodiscard]] int fd() const { return ring_.fd(); }
 
     /// The next piece, in order; nothing when there is none yet. It is valid until the next take().
     [[nodiscard]] std::optional<Piece> take();
@@ -45,7 +37,6 @@ class Pump {
   private:
     /// The kernel fills at most 32 KiB in one call, whatever the room.
     static constexpr std::size_t buffer_size = 64 * 1024;
-    static constexpr std::size_t buffer_count = 16;
 
     struct Buffer {
         std::vector<std::uint8_t> bytes;
@@ -54,24 +45,13 @@ class Pump {
     };
 
     void run();
-    [[nodiscard]] bool wait_for_room();
-    void hand_over();
     /// 0, or an error number.
     [[nodiscard]] int receive(Buffer& buffer) const;
     /// Until there is data or the end; an error number, EAGAIN when all is well.
     [[nodiscard]] int wait_for_data() const;
 
     int socket_;
-    Descriptor filled_event_;
-    Descriptor stop_event_;
-    std::array<Buffer, buffer_count> buffers_;
-    std::mutex mutex_; // guards the three below
-    std::size_t first_ = 0;
-    std::size_t filled_ = 0;
-    bool stopping_ = false;
-    std::condition_variable room_;
-    bool taken_ = false; // the consumer holds the first buffer
-    std::thread thread_;
+    Ring<Buffer> ring_; // the last one, so that the thread ends first
 };
 
 } // namespace natstat
