@@ -126,4 +126,10 @@ class Failure : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// The reader of a pipe has gone: nothing is wrong, but there is no one to write for.
+class ClosedPipe : public std::runtime_error {
+  public:
+    ClosedPipe() : std::runtime_error("closed pipe") {}
+};
+
 } // namespace natstat

@@ -7,17 +7,10 @@
 
 #include <cstddef>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace natstat {
-
-/// The reader of a pipe has gone: nothing is wrong, but there is no one to write for.
-class ClosedPipe : public std::runtime_error {
-  public:
-    ClosedPipe() : std::runtime_error("closed pipe") {}
-};
 
 class Output {
   public:
