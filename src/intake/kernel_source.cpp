@@ -11,16 +11,14 @@
 #include "list_request.hpp"
 #include "natstat/intake/decoder.hpp"
 #include "natstat/intake/host.hpp"
+#include "netlink.hpp"
 #include "pump.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <string>
 #include <utility>
 
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <sys/socket.h>
@@ -32,45 +30,18 @@ namespace {
 /// As many entries of one bucket as may come twice. Chains are a few entries long by design.
 constexpr std::size_t remembered_flows = 64;
 
-std::string why(int error) {
-    std::string text = std::strerror(error);
-    if (error == EPERM || error == EACCES)
-        return text + " (needs CAP_NET_ADMIN; try sudo)";
-    if (error == EPROTONOSUPPORT || error == EAFNOSUPPORT || error == EINVAL || error == EOPNOTSUPP)
-        return text + " (perhaps there is no conntrack in this kernel; try: modprobe "
-                      "nf_conntrack_netlink)";
-    return text;
-}
+using Message = std::span<const std::uint8_t>;
 
-[[noreturn]] void fail(int error) {
-    throw Failure("cannot list connections: " + why(error));
-}
+constexpr const char* doing = "list connections";
 
-struct CloseSocket {
-    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
-
-Socket open_socket() {
-    Socket socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0)
-        fail(errno);
-    return socket;
-}
-
-/// The error number at the start of an NLMSG_ERROR or NLMSG_DONE, as a positive number.
-std::optional<int> error_in(const nlmsghdr& head) {
-    int error = 0;
-    if (head.nlmsg_len < NLMSG_LENGTH(sizeof error))
-        return std::nullopt;
-    std::memcpy(&error, reinterpret_cast<const std::uint8_t*>(&head) + NLMSG_HDRLEN, sizeof error);
-    return -error;
+NetlinkSocket open_socket() {
+    return open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, doing);
 }
 
 } // namespace
 
 struct KernelSource::State {
-    Socket socket = open_socket();
+    NetlinkSocket socket = open_socket();
     std::optional<Pump> pump{std::in_place, mnl_socket_get_fd(socket.get())};
 
     ListQuery query;
@@ -89,12 +60,12 @@ struct KernelSource::State {
     /// without a fault, and takes no other request on its socket, so there is a new one.
     void give_up(Batch& batch);
     void take_messages(std::span<const std::uint8_t> bytes, Batch& batch);
-    void take_flow(const nlmsghdr& head, Batch& batch);
+    void take_flow(Message message, Batch& batch);
     /// Whether the condition that is being listed is the first one that admits the flow: each flow
     /// has its turn once, also where the kernel told more than it was asked.
     [[nodiscard]] bool is_turn_of(const Flow& flow) const;
-    void take_error(const nlmsghdr& head, Batch& batch);
-    void take_done(const nlmsghdr& head, Batch& batch);
+    void take_error(Message message, Batch& batch);
+    void take_done(Message message, Batch& batch);
     void next_condition(Batch& batch);
     void drop_repeated(Batch& batch, std::size_t first);
 };
@@ -137,7 +108,7 @@ Progress KernelSource::read(Batch& batch) {
         state_->give_up(batch);
         return Progress::more;
     default:
-        fail(piece->error);
+        fail(doing, piece->error);
     }
 }
 
@@ -160,27 +131,22 @@ void KernelSource::State::send_request() {
     const auto request =
         make_list_request(refused ? without_filters(condition) : condition, ++sequence);
     if (mnl_socket_sendto(socket.get(), request.data(), request.size()) < 0)
-        fail(errno);
+        fail(doing, errno);
 }
 
 void KernelSource::State::take_messages(std::span<const std::uint8_t> bytes, Batch& batch) {
-    while (bytes.size() >= sizeof(nlmsghdr)) {
-        nlmsghdr head;
-        std::memcpy(&head, bytes.data(), sizeof head);
-        if (head.nlmsg_len < sizeof head || head.nlmsg_len > bytes.size())
-            break;
+    while (const auto message = next_message(bytes)) {
+        const nlmsghdr head = header_of(*message);
         // Others are answers to a request that was given up.
-        if (listing() && head.nlmsg_seq == sequence) {
-            whole = whole && (head.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
-            const auto& message = *reinterpret_cast<const nlmsghdr*>(bytes.data());
-            if (head.nlmsg_type == NLMSG_ERROR)
-                take_error(message, batch);
-            else if (head.nlmsg_type == NLMSG_DONE)
-                take_done(message, batch);
-            else
-                take_flow(message, batch);
-        }
-        bytes = bytes.subspan(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), bytes.size()));
+        if (!listing() || head.nlmsg_seq != sequence)
+            continue;
+        whole = whole && (head.nlmsg_flags & NLM_F_DUMP_INTR) == 0;
+        if (head.nlmsg_type == NLMSG_ERROR)
+            take_error(*message, batch);
+        else if (head.nlmsg_type == NLMSG_DONE)
+            take_done(*message, batch);
+        else
+            take_flow(*message, batch);
     }
     if (!bytes.empty()) { // what comes next can not be found, nor whether it was the end
         ++batch.odd;
@@ -188,15 +154,13 @@ void KernelSource::State::take_messages(std::span<const std::uint8_t> bytes, Bat
     }
 }
 
-void KernelSource::State::take_flow(const nlmsghdr& head, Batch& batch) {
-    if (head.nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW)) {
+void KernelSource::State::take_flow(Message message, Batch& batch) {
+    if (header_of(message).nlmsg_type != (NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW)) {
         ++batch.odd;
         return;
     }
-    const auto* payload = reinterpret_cast<const std::uint8_t*>(&head) + NLMSG_HDRLEN;
     Event& event = batch.events.emplace_back();
-    if (!decode_flow({payload, head.nlmsg_len - std::size_t{NLMSG_HDRLEN}}, event.flow,
-                     batch.extras)) {
+    if (!decode_flow(message.subspan(NLMSG_HDRLEN), event.flow, batch.extras)) {
         batch.events.pop_back();
         ++batch.odd;
         return;
@@ -214,22 +178,22 @@ bool KernelSource::State::is_turn_of(const Flow& flow) const {
            });
 }
 
-void KernelSource::State::take_error(const nlmsghdr& head, Batch& batch) {
-    const int error = error_in(head).value_or(EPROTO);
+void KernelSource::State::take_error(Message message, Batch& batch) {
+    const int error = error_in(message).value_or(EPROTO);
     const bool filtered = query[current] != without_filters(query[current]) && !refused;
     if (filtered && (error == EINVAL || error == EOPNOTSUPP)) {
         refused = true;
         return send_request();
     }
     if (error != 0)
-        fail(error);
+        fail(doing, error);
     next_condition(batch);
 }
 
-void KernelSource::State::take_done(const nlmsghdr& head, Batch& batch) {
-    const int error = error_in(head).value_or(0);
+void KernelSource::State::take_done(Message message, Batch& batch) {
+    const int error = error_in(message).value_or(0);
     if (error != 0) // the dump ended before the table did
-        fail(error);
+        fail(doing, error);
     next_condition(batch);
 }
 
