@@ -30,6 +30,9 @@ class Descriptor {
     /// Negative: none.
     [[nodiscard]] int get() const { return number_; }
 
+    /// Gives it to somebody who closes it.
+    [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
   private:
     int number_ = -1;
 };

@@ -43,8 +43,12 @@ std::size_t summary_start(std::string_view line) {
 
 } // namespace
 
-TextSource::TextSource(int descriptor, std::string name)
-    : descriptor_(descriptor), name_(std::move(name)), buffer_(line_limit + read_size) {}
+TextSource::TextSource(int descriptor, std::string name, std::string_view begin)
+    : descriptor_(descriptor), name_(std::move(name)), buffer_(line_limit + read_size),
+      end_(begin.size()) {
+    assert(begin.size() <= line_limit);
+    std::copy(begin.begin(), begin.end(), buffer_.begin());
+}
 
 TextSource::~TextSource() {
     ::close(descriptor_);

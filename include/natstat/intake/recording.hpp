@@ -12,17 +12,21 @@
 
 namespace natstat {
 
-/// Writes a recording.
+/// Writes a recording, buffered: what flush() has not handed to the system when the recorder goes
+/// is still written, but nobody learns whether that went well.
 class Recorder : public Tap {
   public:
-    /// Creates the file, or replaces what is in it; "-" is standard output. Throws Failure.
+    /// Creates the file, or replaces what is in it; "-" is standard output, which may not be a
+    /// terminal. Throws Failure, or ClosedPipe.
     explicit Recorder(const std::string& name);
     ~Recorder() override;
 
+    /// Throws Failure when what was written before can not be kept (a full disk), ClosedPipe when
+    /// nobody reads it any more.
     void message(Time time, int family, std::span<const std::uint8_t> message) override;
 
     /// Hands to the system what was written so far: from here on the file is readable whatever
-    /// happens. Throws Failure when it can not be written.
+    /// happens. Throws as message() does.
     void flush();
 
   private:
@@ -31,15 +35,19 @@ class Recorder : public Tap {
 };
 
 /// Plays a recording back, as fast as it is read. Also takes a capture of an nlmon device, and any
-/// other file of that link type that libpcap reads.
+/// other file of that link type that libpcap reads, in the byte order of this machine. A recording
+/// whose end is missing, because whoever wrote it was killed, gives everything that is whole; what
+/// is left of a packet then counts as one odd message, as do packets that the capture has cut.
 class RecordingSource : public Source {
   public:
-    /// Takes over `descriptor`. `begin` are bytes of the file that were read from it already.
-    /// `name` is for messages. Throws Failure when it is no recording.
-    RecordingSource(int descriptor, std::string begin, std::string name);
+    /// Takes over `descriptor` and reads it on a thread of its own. `name` is for messages. `begin`
+    /// are bytes of the file that were read from it already. Throws Failure when the system has no
+    /// room for the thread.
+    RecordingSource(int descriptor, std::string name, std::string begin = {});
     ~RecordingSource() override;
 
     [[nodiscard]] int fd() const override;
+    /// Throws Failure when the file is no recording, or is broken, after all that came before.
     Progress read(Batch& batch) override;
     /// A recording has no present to ask: does nothing.
     void request_list(const ListQuery&) override {}
@@ -50,7 +58,9 @@ class RecordingSource : public Source {
     std::unique_ptr<State> state_;
 };
 
-/// A recording or conntrack text, whichever the file is; "-" is standard input. Throws Failure.
+/// A recording or conntrack text, whichever the file is; "-" is standard input. It waits for
+/// nothing: which of them it is shows at the first read()s. Throws Failure when there is no such
+/// file; what is wrong inside of it is told by read().
 [[nodiscard]] std::unique_ptr<Source> open_file(const std::string& name);
 
 } // namespace natstat

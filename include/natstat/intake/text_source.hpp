@@ -47,8 +47,9 @@ TextLine parse_conntrack_line(std::string_view line, Batch& batch);
 /// `conntrack -E -o timestamp` says, and zero otherwise.
 class TextSource final : public Source {
   public:
-    /// Takes over `descriptor` and closes it in the end. `name` is for messages.
-    TextSource(int descriptor, std::string name);
+    /// Takes over `descriptor` and closes it in the end. `name` is for messages. `begin` are bytes
+    /// of the text that were read from it already, fewer than make a line that says something.
+    TextSource(int descriptor, std::string name, std::string_view begin = {});
     ~TextSource() override;
 
     [[nodiscard]] int fd() const override { return descriptor_; }

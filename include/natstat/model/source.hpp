@@ -102,7 +102,7 @@ class Source {
     virtual ~Source() = default;
 
     /// A descriptor that is readable when read() would tell something, for poll(2); the source
-    /// keeps it.
+    /// keeps it. It can be another one after a read().
     [[nodiscard]] virtual int fd() const = 0;
 
     /// Appends what is there, a bounded amount, to `batch`; never waits. Throws Failure when the

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Which kind of file a name stands for is said by its first four bytes. They may be long in coming
+// through a pipe, so they are waited for like everything else: at the first read()s.
+#include "natstat/intake/recording.hpp"
+
+#include "descriptor.hpp"
+#include "natstat/intake/text_source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::size_t magic_size = 4;
+
+/// pcap in both byte orders, with microseconds and nanoseconds, and pcapng.
+constexpr std::array<std::string_view, 5> capture_magics{"\xD4\xC3\xB2\xA1", "\xA1\xB2\xC3\xD4",
+                                                         "\x4D\x3C\xB2\xA1", "\xA1\xB2\x3C\x4D",
+                                                         "\x0A\x0D\x0D\x0A"};
+
+/// A source that becomes one of the others.
+class FileSource final : public Source {
+  public:
+    FileSource(Descriptor descriptor, std::string name)
+        : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
+
+    [[nodiscard]] int fd() const override { return found_ ? found_->fd() : descriptor_.get(); }
+    Progress read(Batch& batch) override { return found_ ? found_->read(batch) : find(); }
+    void request_list(const ListQuery&) override {}
+    [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const override {
+        return found_ ? found_->local_addresses() : Source::local_addresses();
+    }
+
+  private:
+    Progress find();
+
+    Descriptor descriptor_;
+    std::string name_;
+    std::string begin_;
+    std::unique_ptr<Source> found_;
+};
+
+Progress FileSource::find() {
+    pollfd wanted{descriptor_.get(), POLLIN, 0};
+    if (poll(&wanted, 1, 0) <= 0)
+        return Progress::idle;
+    std::array<char, magic_size> bytes{};
+    const ssize_t got = ::read(descriptor_.get(), bytes.data(), magic_size - begin_.size());
+    if (got < 0) {
+        if (errno == EAGAIN || errno == EINTR)
+            return Progress::idle;
+        throw Failure("cannot read " + name_ + ": " + std::strerror(errno));
+    }
+    begin_.append(bytes.data(), static_cast<std::size_t>(got));
+    if (got != 0 && begin_.size() < magic_size)
+        return Progress::more;
+    const bool capture =
+        std::find(capture_magics.begin(), capture_magics.end(), begin_) != capture_magics.end();
+    if (capture)
+        found_ = std::make_unique<RecordingSource>(descriptor_.release(), name_, begin_);
+    else
+        found_ = std::make_unique<TextSource>(descriptor_.release(), name_, begin_);
+    return Progress::more;
+}
+
+} // namespace
+
+std::unique_ptr<Source> open_file(const std::string& name) {
+    const bool standard_input = name == "-";
+    const std::string shown_name = standard_input ? "standard input" : name;
+    Descriptor descriptor(standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                         : open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (descriptor.get() < 0)
+        throw Failure("cannot read " + shown_name + ": " + std::strerror(errno));
+    return std::make_unique<FileSource>(std::move(descriptor), shown_name);
+}
+
+} // namespace natstat
