@@ -180,10 +180,15 @@ Surroundings look_around(const Options& options) {
 } // namespace
 
 void print_list(const Options& options, Question question) {
+    const auto source = options.read.empty()
+                            ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
+                            : open_text(options.read);
+    print_list_of(*source, look_around(options), options, std::move(question));
+}
+
+void print_list_of(Source& source, const Surroundings& around, const Options& options,
+                   Question question) {
     const bool from_file = !options.read.empty();
-    const auto source = from_file ? open_text(options.read)
-                                  : std::unique_ptr<Source>(std::make_unique<KernelSource>());
-    const Surroundings around = look_around(options);
     std::optional<TableNaming> naming;
     if (!options.numeric && options.format == Format::table)
         naming.emplace(options.name_timeout);
@@ -198,8 +203,7 @@ void print_list(const Options& options, Question question) {
     ListEnd end;
     if (!question.order && !naming && !from_file) {
         RowStream stream(layout, style, *printer, around);
-        end =
-            read_list(*source, question.filter, around, [&](const Row& row) { stream.take(row); });
+        end = read_list(source, question.filter, around, [&](const Row& row) { stream.take(row); });
         stream.finish();
     } else {
         Listing listing(question.order ? &*question.order : nullptr, around);
@@ -207,8 +211,8 @@ void print_list(const Options& options, Question question) {
             naming ? naming->want(layout, row) : fit(layout, row, style.text);
             listing.add(row);
         };
-        end = from_file ? keep_end_of_text(*source, question.filter, around, keep)
-                        : keep_list(*source, question.filter, around, listing, keep);
+        end = from_file ? keep_end_of_text(source, question.filter, around, keep)
+                        : keep_list(source, question.filter, around, listing, keep);
         if (naming) {
             naming->wait(options.name_timeout);
             listing.for_each_unordered([&](const Row& row) { fit(layout, row, style.text); });
