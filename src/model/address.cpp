@@ -46,13 +46,13 @@ char* write_ipv4(char* out, const std::uint8_t* bytes) {
 
 char* write_group(char* out, unsigned value) {
     static constexpr char digits[] = "0123456789abcdef";
-    bool started = false;
-    for (int shift = 12; shift >= 0; shift -= 4) {
-        const unsigned digit = value >> shift & 0xF;
-        started = started || digit != 0 || shift == 0;
-        if (started)
-            *out++ = digits[digit];
-    }
+    if (value >= 0x1000)
+        *out++ = digits[value >> 12];
+    if (value >= 0x100)
+        *out++ = digits[value >> 8 & 0xF];
+    if (value >= 0x10)
+        *out++ = digits[value >> 4 & 0xF];
+    *out++ = digits[value & 0xF];
     return out;
 }
 
@@ -64,13 +64,16 @@ struct Run {
 /// The first longest run of two or more zero groups (RFC 5952 section 4.2).
 Run longest_zero_run(const std::array<unsigned, 8>& groups) {
     Run best;
-    for (int i = 0; i < 8;) {
-        int end = i;
-        while (end < 8 && groups[static_cast<std::size_t>(end)] == 0)
-            ++end;
-        if (end - i > best.length)
-            best = {i, end - i};
-        i = end == i ? i + 1 : end;
+    Run run;
+    for (int i = 0; i < 8; ++i) {
+        if (groups[static_cast<std::size_t>(i)] != 0) {
+            run.length = 0;
+            continue;
+        }
+        if (run.length++ == 0)
+            run.start = i;
+        if (run.length > best.length)
+            best = run;
     }
     return best.length >= 2 ? best : Run{};
 }
