@@ -5,6 +5,7 @@
 #include "fields.hpp"
 #include "printers.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace natstat {
@@ -12,7 +13,8 @@ namespace natstat {
 namespace {
 
 bool needs_quotes(std::string_view text) {
-    return text.find_first_of(",\"\r\n") != std::string_view::npos;
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; });
 }
 
 void put_quoted(Output& output, std::string_view text) {
