@@ -81,7 +81,8 @@ ListEnd read_list(Source& source, const Filter& filter, const Surroundings& arou
     }
 }
 
-/// Prints rows as they come; the first ones wait until the widths of the columns are known.
+/// Prints rows as they come; where a layout is to be fitted, the first ones wait until the widths
+/// of its columns are known.
 class RowStream {
   public:
     RowStream(Layout& layout, const PrintStyle& style, Printer& printer, const Surroundings& around)
@@ -89,7 +90,7 @@ class RowStream {
 
     void take(const Row& row) {
         fit(layout_, row, style_.text);
-        if (!begun_ && held_.size() < rows_for_widths)
+        if (!begun_ && !layout_.empty() && held_.size() < rows_for_widths)
             return held_.add(row);
         release();
         printer_.row(row);
@@ -199,16 +200,18 @@ void print_list_of(Source& source, const Surroundings& around, const Options& op
     Layout& layout = question.layout;
     Output output(STDOUT_FILENO, "standard output");
     const auto printer = make_printer(options.format, layout, style, output);
+    Layout without_widths; // only a table has widths to find
+    Layout& widths = options.format == Format::table ? layout : without_widths;
 
     ListEnd end;
     if (!question.order && !naming && !from_file) {
-        RowStream stream(layout, style, *printer, around);
+        RowStream stream(widths, style, *printer, around);
         end = read_list(source, question.filter, around, [&](const Row& row) { stream.take(row); });
         stream.finish();
     } else {
         Listing listing(question.order ? &*question.order : nullptr, around);
         const auto keep = [&](const Row& row) {
-            naming ? naming->want(layout, row) : fit(layout, row, style.text);
+            naming ? naming->want(layout, row) : fit(widths, row, style.text);
             listing.add(row);
         };
         end = from_file ? keep_end_of_text(source, question.filter, around, keep)
