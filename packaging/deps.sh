@@ -22,7 +22,7 @@ debian_packages() {
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
             debian_packages lab
-            echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' tmux 'strace?' valgrind clang clang-tidy clang-format \
+            echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
@@ -39,7 +39,7 @@ fedora_packages() {
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo libnetfilter_conntrack-devel catch2-devel tmux 'strace?' valgrind clang \
+            echo libnetfilter_conntrack-devel catch2-devel 'wireshark-cli?' tmux 'strace?' valgrind clang \
                 clang-tools-extra compiler-rt libasan libubsan
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;

@@ -10,9 +10,13 @@
 //   hand,
 //                                     a file each
 //   natstat-record --thin FILE COUNT  keep at most COUNT messages of each shape
+//   natstat-record --capture FILE PCAP  the same as a capture, one message each second from
+//                                     1700000000.123456789 on
 #include "handmade.hpp"
 #include "message.hpp"
 #include "recording.hpp"
+
+#include "natstat/intake/recording.hpp"
 
 #include <array>
 #include <cerrno>
@@ -126,14 +130,27 @@ void thin(const std::string& path, int count) {
     std::printf("%zu messages of %zu shapes\n", kept.size(), seen.size());
 }
 
+void capture(const std::string& path, const std::string& name) {
+    natstat::Recorder recorder(name);
+    natstat::Time time{std::chrono::nanoseconds{1'700'000'000'123'456'789}};
+    for (const Message& message : read_recording(path)) {
+        recorder.message(time, NETLINK_NETFILTER, message);
+        time += std::chrono::seconds{1};
+    }
+    recorder.flush();
+}
+
 void run(const std::vector<std::string>& words) {
     if (words.size() == 3 && words[0] == "--split")
         return split(words[1], words[2]);
     if (words.size() == 3 && words[0] == "--thin")
         return thin(words[1], std::atoi(words[2].c_str()));
+    if (words.size() == 3 && words[0] == "--capture")
+        return capture(words[1], words[2]);
     if (words.size() != 2)
         throw std::runtime_error(
-            "natstat-record FILE SECONDS | --split FILE DIR | --thin FILE COUNT");
+            "natstat-record FILE SECONDS | --split FILE DIR | --thin FILE COUNT | "
+            "--capture FILE PCAP");
     std::vector<Message> messages;
     record_events(std::chrono::seconds(std::atoi(words[1].c_str())), messages);
     record_list(messages);
