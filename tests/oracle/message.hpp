@@ -98,9 +98,9 @@ inline void append(std::vector<std::uint8_t>& out, const Attribute& attribute) {
     nlmsghdr head{};
     head.nlmsg_len = static_cast<std::uint32_t>(NLMSG_HDRLEN + payload.size());
     head.nlmsg_type = static_cast<std::uint16_t>(type);
-    Message message(NLMSG_HDRLEN);
+    Message message(NLMSG_HDRLEN + payload.size());
     std::memcpy(message.data(), &head, sizeof head);
-    message.insert(message.end(), payload.begin(), payload.end());
+    std::copy(payload.begin(), payload.end(), message.begin() + NLMSG_HDRLEN);
     return message;
 }
 
