@@ -14,7 +14,8 @@
 namespace natstat {
 
 struct LiveSettings {
-    /// Bytes that the kernel may keep for us; it takes them only while we are behind.
+    /// Bytes that the kernel may keep for us, about 1,280 for an event; it takes them only while we
+    /// are behind.
     std::size_t receive_buffer = std::size_t{128} << 20;
     /// The shortest time from the start of one list to the start of the next.
     std::chrono::nanoseconds period{std::chrono::seconds{1}};
@@ -30,8 +31,8 @@ struct LiveSettings {
 /// kernel looked at it.
 class LiveSource : public Source {
   public:
-    /// Opens the sockets, the one for events first. `tap`, where there is one, outlives the source.
-    /// Throws Failure.
+    /// Opens the sockets, the one for events first. `tap`, where there is one, outlives the source
+    /// and sees the host's addresses at once. Throws Failure.
     explicit LiveSource(const LiveSettings& settings, Tap* tap = nullptr);
     ~LiveSource() override;
 
