@@ -5,6 +5,7 @@
 #include "own_table.hpp"
 
 #include "natstat/intake/decoder.hpp"
+#include "tests/oracle/parts.hpp"
 
 #include <array>
 #include <cerrno>
@@ -14,9 +15,11 @@
 #include <optional>
 #include <system_error>
 
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <sched.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 namespace natstat::test {
 
@@ -85,10 +88,32 @@ void enter_own_namespace() {
     static_cast<void>(entered);
 }
 
+EmptyNamespace::EmptyNamespace() {
+    enter_own_namespace();
+    before_ = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    if (before_ < 0 || unshare(CLONE_NEWNET) != 0)
+        fail("cannot make a network namespace");
+}
+
+EmptyNamespace::~EmptyNamespace() {
+    if (setns(before_, CLONE_NEWNET) != 0)
+        std::abort(); // the tests that follow would look at the wrong table
+    close(before_);
+}
+
+Attributes udp_flow(std::uint16_t port) {
+    return {nest(CTA_TUPLE_ORIG, {ip(AF_INET, 10, 200), ports(protocol::udp, port, 53)}),
+            nest(CTA_TUPLE_REPLY, {ip(AF_INET, 200, 10), ports(protocol::udp, 53, port)})};
+}
+
 int insert(std::uint8_t family, const Attributes& attributes) {
     return ask(request_of(IPCTNL_MSG_CT_NEW, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, family,
                           attributes))
         .error;
+}
+
+int change(std::uint8_t family, const Attributes& attributes) {
+    return ask(request_of(IPCTNL_MSG_CT_NEW, NLM_F_ACK, family, attributes)).error;
 }
 
 int remove(std::uint8_t family, const Attribute& original) {

@@ -20,8 +20,28 @@ namespace natstat::test {
 /// skipped.
 void enter_own_namespace();
 
+/// A network namespace within the one that enter_own_namespace() made: empty, for this thread and
+/// those that it starts. The thread goes back at the end.
+class EmptyNamespace {
+  public:
+    /// Throws std::system_error when the kernel does not make it.
+    EmptyNamespace();
+    ~EmptyNamespace();
+    EmptyNamespace(const EmptyNamespace&) = delete;
+    EmptyNamespace& operator=(const EmptyNamespace&) = delete;
+
+  private:
+    int before_;
+};
+
+/// Both tuples of a flow to make: UDP from 192.0.2.10:PORT to 192.0.2.200:53.
+[[nodiscard]] oracle::Attributes udp_flow(std::uint16_t port);
+
 /// A new entry; attributes as in IPCTNL_MSG_CT_NEW. Returns 0 or the kernel's error number.
 [[nodiscard]] int insert(std::uint8_t family, const oracle::Attributes& attributes);
+
+/// Gives an entry other attributes. Returns 0 or the kernel's error number.
+[[nodiscard]] int change(std::uint8_t family, const oracle::Attributes& attributes);
 
 /// Deletes the entry with this CTA_TUPLE_ORIG. Returns 0 or the kernel's error number.
 [[nodiscard]] int remove(std::uint8_t family, const oracle::Attribute& original);
