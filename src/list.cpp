@@ -9,7 +9,7 @@
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
-#include "natstat/intake/text_source.hpp"
+#include "natstat/intake/recording.hpp"
 #include "natstat/model/tracker.hpp"
 #include "natstat/table/listing.hpp"
 
@@ -132,10 +132,9 @@ ListEnd keep_list(Source& source, const Filter& filter, const Surroundings& arou
     return end;
 }
 
-/// What a recorded text amounts to at its end.
+/// What a file amounts to at its end. What it tells of its surroundings is put into `around`.
 template <typename Keep>
-ListEnd keep_end_of_text(Source& source, const Filter& filter, const Surroundings& around,
-                         Keep&& keep) {
+ListEnd keep_end_of_file(Source& source, const Filter& filter, Surroundings& around, Keep&& keep) {
     Tracker tracker;
     ListEnd end;
     Batch batch;
@@ -143,33 +142,28 @@ ListEnd keep_end_of_text(Source& source, const Filter& filter, const Surrounding
         batch.clear();
         progress = source.read(batch);
         end.odd += batch.odd;
-        for (const Event& event : batch.events)
-            tracker.apply(event, batch.extras);
+        for (const Event& event : batch.events) {
+            tracker.apply(event, batch.extras, nullptr);
+            around.now = std::max(around.now, event.time);
+        }
         if (progress == Progress::idle)
             wait_for(source);
     }
-    for (const Flow& flow : tracker.flows()) {
-        const Row row(flow, tracker.extras()[flow.extras], around);
+    if (const auto& addresses = source.local_addresses())
+        around.local_addresses = AddressSet(addresses->begin(), addresses->end());
+    for (std::size_t i = 0; i < tracker.size(); ++i) {
+        const auto& [flow, life] = tracker[i];
+        const Row row(flow, life, tracker.extras()[flow.extras], around);
         if (filter.matches(row))
             keep(row);
     }
     return end;
 }
 
-std::unique_ptr<Source> open_text(const std::string& name) {
-    const bool standard_input = name == "-";
-    const std::string shown_name = standard_input ? "standard input" : name;
-    const int descriptor =
-        standard_input ? dup(STDIN_FILENO) : open(name.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        throw Failure("cannot read " + shown_name + ": " + std::strerror(errno));
-    return std::make_unique<TextSource>(descriptor, shown_name);
-}
-
 Surroundings look_around(const Options& options) {
     Surroundings around;
     if (!options.read.empty())
-        return around; // a file does not say when or where it was taken
+        return around; // it says itself when and where it was taken, or does not
     around.now =
         std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
     const auto addresses = local_addresses();
@@ -183,12 +177,11 @@ Surroundings look_around(const Options& options) {
 void print_list(const Options& options, Question question) {
     const auto source = options.read.empty()
                             ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
-                            : open_text(options.read);
+                            : open_file(options.read);
     print_list_of(*source, look_around(options), options, std::move(question));
 }
 
-void print_list_of(Source& source, const Surroundings& around, const Options& options,
-                   Question question) {
+void print_list_of(Source& source, Surroundings around, const Options& options, Question question) {
     const bool from_file = !options.read.empty();
     std::optional<TableNaming> naming;
     if (!options.numeric && options.format == Format::table)
@@ -214,8 +207,9 @@ void print_list_of(Source& source, const Surroundings& around, const Options& op
             naming ? naming->want(layout, row) : fit(widths, row, style.text);
             listing.add(row);
         };
-        end = from_file ? keep_end_of_text(source, question.filter, around, keep)
+        end = from_file ? keep_end_of_file(source, question.filter, around, keep)
                         : keep_list(source, question.filter, around, listing, keep);
+        require_addresses(question, around, options.read);
         if (naming) {
             naming->wait(options.name_timeout);
             listing.for_each_unordered([&](const Row& row) { fit(layout, row, style.text); });

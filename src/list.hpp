@@ -12,8 +12,8 @@ namespace natstat {
 /// error. Throws Failure or ClosedPipe.
 void print_list(const Options& options, Question question);
 
-/// The same from a source that is open already, in surroundings that are known already.
-void print_list_of(Source& source, const Surroundings& around, const Options& options,
-                   Question question);
+/// The same from a source that is open already, in surroundings that are known already; a file may
+/// tell more of them.
+void print_list_of(Source& source, Surroundings around, const Options& options, Question question);
 
 } // namespace natstat

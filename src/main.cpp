@@ -3,6 +3,7 @@
 
 // The table of contents: options, what they ask for, the view that answers, the exit code. Errors
 // are printed and exit codes picked here and nowhere else.
+#include "follow.hpp"
 #include "list.hpp"
 #include "naming.hpp"
 #include "options.hpp"
@@ -58,7 +59,8 @@ int run(const std::vector<std::string>& words) {
     auto question = make_question(options, filter_names(options.name_timeout));
     if (const auto* error = std::get_if<UsageError>(&question))
         return refuse(*error);
-    print_list(options, std::move(std::get<Question>(question)));
+    const bool follows = options.events || !options.write.empty();
+    (follows ? follow : print_list)(options, std::move(std::get<Question>(question)));
     return EXIT_SUCCESS;
 }
 

@@ -37,8 +37,8 @@ class TableNaming : public Naming {
     ServiceNames services_;
 };
 
-/// Look-ups for names that the user wrote, in filters and options: each name once, `deadline` for all
-/// of them together.
+/// Look-ups for names that the user wrote, in filters and options: each name once, `deadline` for
+/// all of them together.
 [[nodiscard]] FilterNames filter_names(std::chrono::milliseconds deadline);
 
 } // namespace natstat

@@ -63,16 +63,47 @@ std::string apply_columns(Options& options, std::string_view argument) {
     return argument.empty() ? "needs a value" : std::string();
 }
 
-std::string apply_name_timeout(Options& options, std::string_view argument) {
-    double seconds = 0;
-    const auto [end, error] =
-        std::from_chars(argument.data(), argument.data() + argument.size(), seconds);
+/// A number that is all of the argument.
+template <typename Number>
+std::optional<Number> whole_number(std::string_view argument) {
+    Number number{};
+    const char* const last = argument.data() + argument.size();
+    const auto [end, error] = std::from_chars(argument.data(), last, number);
+    return error == std::errc{} && end == last ? std::optional(number) : std::nullopt;
+}
+
+/// Seconds from `least` tenths to an hour.
+template <auto Options::*duration, int least>
+constexpr Apply set_seconds = [](Options& options, std::string_view argument) {
     constexpr double longest = 3600;
-    if (error != std::errc{} || end != argument.data() + argument.size() || !(seconds >= 0) ||
-        seconds > longest)
-        return "'" + std::string(argument) + "' is not a number of seconds from 0 to 3600";
-    options.name_timeout = std::chrono::milliseconds(static_cast<long>(seconds * 1000));
-    return {};
+    const auto seconds = whole_number<double>(argument);
+    if (!seconds || !(*seconds >= least / 10.0) || *seconds > longest)
+        return "'" + std::string(argument) + "' is not a number of seconds from " +
+               (least == 0 ? "0" : "0." + std::to_string(least)) + " to 3600";
+    options.*duration = std::chrono::milliseconds(static_cast<long>(*seconds * 1000));
+    return std::string();
+};
+
+std::string apply_receive_buffer(Options& options, std::string_view argument) {
+    constexpr std::size_t largest = std::size_t{1} << 30; // SO_RCVBUF is an int, and doubled
+    options.receive_buffer = whole_number<std::size_t>(argument);
+    return options.receive_buffer && *options.receive_buffer <= largest
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of bytes up to 1073741824";
+}
+
+std::string apply_color(Options& options, std::string_view argument) {
+    constexpr struct {
+        std::string_view name;
+        When when;
+    } words[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+    for (const auto& [name, when] : words) {
+        if (name != argument)
+            continue;
+        options.color = when;
+        return {};
+    }
+    return "'" + std::string(argument) + "' is not one of auto, always, never";
 }
 
 constexpr Option table[] = {
@@ -102,11 +133,22 @@ constexpr Option table[] = {
      assign<&Options::sort>},
     {'x', "extended", "", "", "wide address columns", set<&Options::extended>},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>},
-    {0, "name-timeout", "SEC", "", "longest wait for all names together (2)", apply_name_timeout},
+    {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
+     set_seconds<&Options::name_timeout, 0>},
+    {0, "color", "WHEN", "", "auto, always or never (auto: on a terminal without NO_COLOR)",
+     apply_color},
+    {'E', "events", "", "Following", "each transition as it happens, one a line",
+     set<&Options::events>},
+    {'i', "interval", "SEC", "", "shortest time between two lists in between (1)",
+     set_seconds<&Options::interval, 1>},
+    {0, "receive-buffer", "BYTES", "", "room for events that wait for natstat (134217728)",
+     apply_receive_buffer},
     {'j', "json", "", "Formats", "an array of JSON objects", use_format<Format::json>},
     {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format},
-    {'f', "read", "FILE", "Other sources",
-     "read conntrack -L, conntrack -E or /proc text; - is standard input", assign<&Options::read>},
+    {'f', "read", "FILE", "Files (- is standard input or output)",
+     "a recording, or the text of conntrack -L, conntrack -E or /proc", assign<&Options::read>},
+    {'w', "write", "FILE", "", "record what the kernel says, for -f, Wireshark and tcpdump",
+     assign<&Options::write>},
     {'h', "help", "", "Help", "this text", set<&Options::help>},
     {'v', "version", "", "", "the version", set<&Options::version>},
 };

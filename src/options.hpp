@@ -16,6 +16,8 @@
 
 namespace natstat {
 
+enum class When : std::uint8_t { automatic, always, never };
+
 /// What was asked for.
 struct Options {
     bool numeric = false;
@@ -32,14 +34,19 @@ struct Options {
     bool help = false;
     bool version = false;
     bool list_columns = false;
+    bool events = false;
     std::vector<std::string> protocols; // comma lists, as given
     std::vector<std::string> sources;
     std::vector<std::string> destinations;
     std::vector<std::string> gateways;
-    std::string sort = "proto,source";
+    std::string sort;    // empty: by protocol and source
     std::string columns; // empty: the default ones
     Format format = Format::table;
-    std::string read; // empty: the kernel; "-": standard input
+    std::string read;                          // empty: the kernel; "-": standard input
+    std::string write;                         // empty: no recording; "-": standard output
+    std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
+    std::chrono::milliseconds interval{1000};
+    When color = When::automatic;
     std::chrono::milliseconds name_timeout{2000};
     std::string filter;
 };

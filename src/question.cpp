@@ -4,6 +4,8 @@
 // One step for each part of a question; the first mistake ends it.
 #include "question.hpp"
 
+#include <algorithm>
+
 namespace natstat {
 
 namespace {
@@ -67,10 +69,6 @@ Problem add_conditions(Filter& filter, const Options& options, const FilterNames
             return wrong;
     if (!options.all) {
         const Selection selection(options);
-        if (!options.read.empty() && !selection.only_nat())
-            return UsageError{
-                "--local and --routed need this host's addresses, which a file does not "
-                "tell (--all shows everything)"};
         if (auto wrong = column_list("kind", kinds(selection), "--snat"))
             return wrong;
     }
@@ -117,17 +115,43 @@ Layout listing_layout(const Options& options) {
     return layout;
 }
 
-/// For programs: everything that is known of a flow, once.
-Layout full_layout() {
+/// What people see of a step: which flow, what happened to it, what went through it until then.
+Layout step_layout(const Options& options) {
+    Layout layout;
+    constexpr std::size_t ipv4_endpoint = 21; // netstat-nat's widths are for fewer columns
+    constexpr std::size_t number = 9;
+    for (const std::string_view name : {"time", "event", "proto", "source", "gateway",
+                                        "destination", "transition", "held", "packets", "bytes"}) {
+        if (name == "gateway" && !options.nat_host)
+            continue;
+        ShownColumn shown_column = shown(column(name));
+        if (shown_column.column->kind == Kind::endpoint && !options.extended)
+            shown_column.width = ipv4_endpoint;
+        else if (shown_column.column->align == Align::right) // so that few numbers widen it
+            shown_column.width = std::max(shown_column.width, number);
+        layout.push_back(shown_column);
+    }
+    return layout;
+}
+
+/// For programs: everything that is known of a flow or a step, once.
+Layout full_layout(const Options& options) {
+    const Full view = options.events ? Full::steps : Full::listing;
     Layout layout;
     for (const Column& each : columns())
-        if (each.in_full)
+        if (each.in_full == view || each.in_full == Full::both)
             layout.push_back(shown(each));
     return layout;
 }
 
+Layout default_layout(const Options& options) {
+    if (options.format != Format::table)
+        return full_layout(options);
+    return options.events ? step_layout(options) : listing_layout(options);
+}
+
 Problem choose_columns(Layout& layout, const Options& options) {
-    layout = options.format == Format::table ? listing_layout(options) : full_layout();
+    layout = default_layout(options);
     if (options.columns.empty())
         return std::nullopt;
     auto chosen = parse_columns(options.columns, layout);
@@ -138,12 +162,27 @@ Problem choose_columns(Layout& layout, const Options& options) {
 }
 
 Problem choose_order(std::optional<Order>& order, const Options& options) {
-    if (options.sort == "none")
+    if (options.events && !options.sort.empty())
+        return UsageError{"--sort is for listings; --events come as they happen"};
+    if (options.sort == "none" || options.events)
         return std::nullopt;
-    auto parsed = Order::parse(options.sort);
+    auto parsed = Order::parse(options.sort.empty() ? "proto,source" : options.sort);
     if (const auto* error = std::get_if<std::string>(&parsed))
         return UsageError{"--sort: " + *error};
     order = std::move(std::get<Order>(parsed));
+    return std::nullopt;
+}
+
+/// What can not be asked for together.
+Problem check(const Options& options) {
+    if (options.write.empty())
+        return std::nullopt;
+    if (!options.read.empty())
+        return UsageError{"--write records the kernel; it can not be used with --read"};
+    if (!options.events && !options.filter.empty())
+        return UsageError{"a recording holds everything; filter it when reading it"};
+    if (options.events && options.write == "-")
+        return UsageError{"--write - and --events both want standard output"};
     return std::nullopt;
 }
 
@@ -151,15 +190,25 @@ Problem choose_order(std::optional<Order>& order, const Options& options) {
 
 std::variant<Question, UsageError> make_question(const Options& options, const FilterNames& names) {
     Question question;
+    if (auto wrong = check(options))
+        return *wrong;
     if (auto wrong = choose_columns(question.layout, options))
         return *wrong;
     if (auto wrong = choose_order(question.order, options))
         return *wrong;
+    question.needs_addresses = !options.all && !Selection(options).only_nat();
     if (auto wrong = add_conditions(question.filter, options, names))
         return *wrong;
     if (auto wrong = add_filter(question.filter, options, names))
         return *wrong;
     return question;
+}
+
+void require_addresses(const Question& question, const Surroundings& around,
+                       std::string_view name) {
+    if (question.needs_addresses && !around.local_addresses)
+        throw Failure("cannot tell local flows from routed ones: " + std::string(name) +
+                      " does not name the addresses of its host (--all shows everything)");
 }
 
 } // namespace natstat

@@ -19,8 +19,13 @@ namespace natstat {
 struct Question {
     Filter filter;
     Layout layout;
-    std::optional<Order> order; // absent: as the rows come
+    std::optional<Order> order;   // absent: as the rows come
+    bool needs_addresses = false; // --local or --routed were asked for
 };
+
+/// Throws Failure when the question can not be answered because the addresses of the host are not
+/// known; `name` is the file that does not tell them.
+void require_addresses(const Question& question, const Surroundings& around, std::string_view name);
 
 /// Puts the options together. Names in them are looked up (`names`). A mistake of the user's is a
 /// UsageError.

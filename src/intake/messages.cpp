@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include <linux/if_addr.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -44,6 +45,23 @@ Event& append(EventKind kind, Time time, Batch& batch) {
     return event;
 }
 
+/// When the kernel says that it happened: since Linux 6.14, where nf_conntrack_timestamp is on
+/// (CTA_TIMESTAMP_EVENT, which older headers do not have).
+std::optional<Time> happened(std::span<const std::uint8_t> payload) {
+    constexpr std::size_t timestamp_event = 27;
+    constexpr AttributeSizes<timestamp_event> sizes{};
+    Attributes<timestamp_event> attributes;
+    if (!attributes.read(payload.subspan(NLMSG_ALIGN(sizeof(nfgenmsg))), sizes) ||
+        !attributes.has(timestamp_event) ||
+        attributes[timestamp_event].size() != sizeof(std::uint64_t))
+        return std::nullopt;
+    constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+    const auto told = attributes.number<std::uint64_t>(timestamp_event);
+    if (told == 0 || told > largest)
+        return std::nullopt;
+    return Time{std::chrono::nanoseconds{static_cast<std::int64_t>(told)}};
+}
+
 Family family_of(std::uint8_t number) {
     return number == AF_INET ? Family::ipv4 : number == AF_INET6 ? Family::ipv6 : Family::none;
 }
@@ -61,8 +79,11 @@ struct MessageReader::Message {
     bool append_flow(EventKind kind, bool requested, Batch& batch) const {
         Event& event = append(kind, time, batch);
         event.requested = requested;
-        if (decode_flow(payload, event.flow, batch.extras))
+        if (decode_flow(payload, event.flow, batch.extras)) {
+            if (kind != EventKind::listed)
+                event.time = happened(payload).value_or(time);
             return true;
+        }
         batch.events.pop_back();
         return false;
     }

@@ -33,9 +33,10 @@ struct CloseDumper {
 };
 
 Descriptor open_to_write(const std::string& name) {
-    return Descriptor(name == "-" ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                                  : open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                                         0666)); // less the umask, as everywhere
+    return Descriptor(name == "-"
+                          ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                          : open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
+                                 0666)); // less the umask, as everywhere
 }
 
 /// Writes all of it, also to a descriptor that somebody made non-blocking; 0 or an error number.

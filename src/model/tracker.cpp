@@ -1,40 +1,108 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A flat vector of flows and an open-addressing index over it: one allocation each, no node per
-// flow.
+// What each event means for the picture. How flows are kept and found is tracker_store.cpp.
 #include "natstat/model/tracker.hpp"
 
-#include <cstring>
+#include "tracker_key.hpp"
 
 namespace natstat {
 
 namespace {
-
-std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
-    hash = (hash ^ word) * 0x9E3779B97F4A7C15U;
-    return hash ^ hash >> 32;
-}
-
-std::uint64_t hash_of(const Flow& flow) {
-    std::uint64_t words[4];
-    std::memcpy(words, flow.address.data(), sizeof words); // both ends of the original tuple
-    std::uint64_t hash = 0;
-    for (const std::uint64_t word : words)
-        hash = mix(hash, word);
-    const auto zone = std::uint64_t{flow.zone};
-    hash = mix(hash, std::uint64_t{flow.port[0]} << 48 | std::uint64_t{flow.port[1]} << 32 |
-                         zone << 16 | std::uint64_t{flow.protocol} << 8);
-    // Once more, so that the top bits of the last word reach the bottom ones, which pick the slot.
-    return mix(hash, 0);
-}
 
 /// Whether the kernel's numbers say that these are two flows with one tuple.
 bool other_flow(const Flow& a, const Flow& b) {
     return a.has(Part::id) && b.has(Part::id) && a.id != b.id;
 }
 
-constexpr std::size_t first_capacity = 1024;
+bool same_id(const Flow& a, const Flow& b) {
+    return a.has(Part::id) && b.has(Part::id) && a.id == b.id;
+}
+
+/// Tells a flow from all others that ended in the time of one list.
+std::uint64_t name_of(const Flow& flow, std::uint32_t hash) {
+    return std::uint64_t{hash} << 32 | flow.id;
+}
+
+/// What a list says of a flow about which an event has already said something newer.
+Flow without_state(Flow flow) {
+    flow.parts &= static_cast<std::uint16_t>(
+        ~(static_cast<unsigned>(Part::state) | static_cast<unsigned>(Part::status)));
+    return flow;
+}
+
+std::optional<std::chrono::nanoseconds> held(const Life& life, Time until) {
+    if (life.state_since == Time{} || until < life.state_since)
+        return std::nullopt;
+    return until - life.state_since;
+}
+
+float rate(std::uint64_t before, std::uint64_t now, std::chrono::nanoseconds between) {
+    const std::chrono::duration<float> seconds = between;
+    return now < before ? -1 : static_cast<float>(now - before) / seconds.count();
+}
+
+/// Takes in the times of what `news` carries, before it is merged into `known`.
+void note_times(Life& life, const Flow& known, const Flow& news, Time time) {
+    if (time == Time{})
+        return;
+    if (news.has(Part::timeout))
+        life.timeout_at = time;
+    if (!news.has(Part::counters_up) || !news.has(Part::counters_down))
+        return;
+    // Two tellings closer than this are one, seen twice.
+    constexpr std::chrono::milliseconds shortest{10};
+    const auto between = time - life.counted_at;
+    if (life.counted_at != Time{} && known.has(Part::counters_up) && between < shortest)
+        return;
+    if (life.counted_at != Time{} && known.has(Part::counters_up)) {
+        life.rate_up = rate(known.bytes_up, news.bytes_up, between);
+        life.rate_down = rate(known.bytes_down, news.bytes_down, between);
+    }
+    life.counted_at = time;
+}
+
+Transition step_of(TransitionKind kind, const Tracker::Tracked& tracked, Time time, bool by_list) {
+    Transition step;
+    step.kind = kind;
+    step.by_list = by_list;
+    step.time = time;
+    step.flow = tracked.flow;
+    step.life = tracked.life;
+    return step;
+}
+
+Transition end_of(const Tracker::Tracked& tracked, Time time, bool by_list, Ending ending) {
+    Transition step = step_of(TransitionKind::ended, tracked, time, by_list);
+    step.from = state_of(tracked.flow);
+    step.held = held(tracked.life, time);
+    step.ending = ending;
+    return step;
+}
+
+/// Whether the timeout that was last told has run out by now.
+bool timeout_is_over(const Tracker::Tracked& tracked, Time now) {
+    return tracked.flow.has(Part::timeout) && tracked.life.timeout_at != Time{} &&
+           tracked.life.timeout_at + std::chrono::seconds{tracked.flow.timeout} <= now;
+}
+
+/// How a flow ended whose end was told by an event. The kernel leaves out a timeout that has run
+/// out, and counts whole seconds (ctnetlink_dump_timeout).
+Ending told_ending(const Tracker::Tracked& tracked, const Event& event, bool says_timeout) {
+    LastSight sight;
+    sight.requested = event.requested;
+    sight.removed = says_timeout && event.flow.timeout > 0;
+    sight.timed_out = !sight.removed;
+    sight.before = tracked.life.state_before();
+    return ending_of(tracked.flow, sight);
+}
+
+Ending silent_ending(const Tracker::Tracked& tracked, Time now) {
+    LastSight sight;
+    sight.timed_out = timeout_is_over(tracked, now);
+    sight.before = tracked.life.state_before();
+    return ending_of(tracked.flow, sight);
+}
 
 } // namespace
 
@@ -78,79 +146,174 @@ void merge(Flow& known, const Flow& news) {
     known.parts = static_cast<std::uint16_t>(known.parts | news.parts);
 }
 
-void Tracker::apply(const Event& event, const ExtrasPool& extras) {
-    if (event.kind == EventKind::lost)
-        return;
-    if (event.kind == EventKind::list_end) {
-        for (std::size_t i = flows_.size(); event.whole && i-- > 0;)
-            if (marks_[i] != list_)
-                erase(slot_of(flows_[i]));
-        ++list_;
-        return;
-    }
-    if (slots_.size() < 2 * (flows_.size() + 1))
-        rebuild(slots_.empty() ? first_capacity : 2 * slots_.size());
-    Flow flow = event.flow;
-    flow.extras = extras_.intern(extras[event.flow.extras]);
-    const std::size_t slot = slot_of(flow);
-    if (event.kind == EventKind::destroyed) {
-        // The end of an older flow can come after its successor was listed.
-        if (slots_[slot] != 0 && !other_flow(flows_[slots_[slot] - 1], flow))
-            erase(slot);
-    } else if (slots_[slot] == 0) {
-        insert(flow, slot);
-    } else {
-        Flow& known = flows_[slots_[slot] - 1];
-        const bool same_id = known.has(Part::id) && flow.has(Part::id) && known.id == flow.id;
-        // A tuple that is created again, or comes with another id, is a new flow; but one that was
-        // listed before the word of its creation came is not.
-        if (other_flow(known, flow) || (event.kind == EventKind::created && !same_id))
-            known = flow;
-        else
-            merge(known, flow);
-        marks_[slots_[slot] - 1] = list_;
-    }
-}
-
-std::size_t Tracker::slot_of(const Flow& flow) const {
-    std::size_t slot = hash_of(flow) & (slots_.size() - 1);
-    while (slots_[slot] != 0 && !same_connection(flows_[slots_[slot] - 1], flow))
-        slot = (slot + 1) & (slots_.size() - 1);
-    return slot;
-}
-
-void Tracker::insert(const Flow& flow, std::size_t slot) {
-    flows_.push_back(flow);
-    marks_.push_back(list_);
-    slots_[slot] = static_cast<std::uint32_t>(flows_.size());
-}
-
-void Tracker::erase(std::size_t slot) {
-    const std::uint32_t index = slots_[slot] - 1;
-    const std::size_t last = slot_of(flows_.back());
-    slots_[last] = index + 1;
-    flows_[index] = flows_.back();
-    marks_[index] = marks_.back();
-    flows_.pop_back();
-    marks_.pop_back();
-    // Close the gap: move up whatever a probe could no longer reach over it.
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t gap = slot;
-    slots_[gap] = 0;
-    for (std::size_t next = (gap + 1) & mask; slots_[next] != 0; next = (next + 1) & mask) {
-        const std::size_t home = hash_of(flows_[slots_[next] - 1]) & mask;
-        if (((next - home) & mask) >= ((next - gap) & mask)) {
-            slots_[gap] = slots_[next];
-            slots_[next] = 0;
-            gap = next;
+void Tracker::apply(const Event& event, const ExtrasPool& extras, Steps steps) {
+    switch (event.kind) {
+    case EventKind::lost:
+        stale_ = lost_in_list_ = true;
+        if (steps != nullptr) {
+            Transition& gap = steps->emplace_back();
+            gap.kind = TransitionKind::lost;
+            gap.time = event.time;
+            gap.lost = event.count;
         }
+        return;
+    case EventKind::list_begin:
+        ++list_;
+        in_list_ = true;
+        lost_in_list_ = false;
+        ended_.clear();
+        return forget_unused_extras();
+    case EventKind::list_end:
+        return end_list(event, steps);
+    case EventKind::created:
+    case EventKind::updated:
+    case EventKind::destroyed:
+    case EventKind::listed:
+        break;
     }
+    make_room();
+    Flow flow = event.flow;
+    flow.extras = flow.extras == 0 ? 0 : extras_.intern(extras[flow.extras]);
+    event.kind == EventKind::destroyed ? take_end(event, flow, steps) : take(event, flow, steps);
 }
 
-void Tracker::rebuild(std::size_t capacity) {
-    slots_.assign(capacity, 0);
-    for (std::uint32_t index = 0; index < flows_.size(); ++index)
-        slots_[slot_of(flows_[index])] = index + 1;
+void Tracker::take(const Event& event, const Flow& flow, Steps steps) {
+    const std::uint32_t hash = key_hash(flow);
+    if (event.kind == EventKind::listed && has_ended(flow, hash))
+        return;
+    std::size_t slot = slot_of(flow, hash);
+    if (slots_[slot] != 0) {
+        const std::size_t index = slots_[slot] - 1;
+        const Tracked& tracked = at(index);
+        // A tuple that is created again, or comes with another number, is a new flow; but one that
+        // was listed before the word of its creation came is not.
+        const bool created = event.kind == EventKind::created;
+        if (!other_flow(tracked.flow, flow) && (!created || same_id(tracked.flow, flow)))
+            return update(index, event, flow, steps);
+        const bool by_list = event.kind == EventKind::listed;
+        if (steps != nullptr)
+            steps->push_back(end_of(tracked, event.time, by_list, Ending::unknown));
+        erase(slot);
+        slot = slot_of(flow, hash);
+    }
+    take_new(event, flow, insert(flow, hash, slot, event.time), steps);
+}
+
+bool Tracker::has_ended(const Flow& flow, std::uint32_t hash) const {
+    return !ended_.empty() && flow.has(Part::id) && ended_.contains(name_of(flow, hash));
+}
+
+void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index, Steps steps) {
+    Life& life = at(index).life;
+    life.created = event.kind == EventKind::created;
+    const auto state = state_of(flow);
+    if (state)
+        life.enter(*state, event.time, event.kind != EventKind::listed);
+    if (event.kind == EventKind::listed)
+        return; // the end of the list tells of it
+    marks_[index].evented = list_;
+    if (life.created)
+        return announce(index, event.time, false, steps);
+    marks_[index].announced = true; // it was there before, and nobody saw it come
+    if (steps == nullptr || !state)
+        return;
+    steps->push_back(step_of(TransitionKind::changed, at(index), event.time, false));
+    steps->back().to = state;
+}
+
+void Tracker::update(std::size_t index, const Event& event, const Flow& flow, Steps steps) {
+    Tracked& tracked = at(index);
+    Mark& mark = marks_[index];
+    const bool listed = event.kind == EventKind::listed;
+    const bool created = event.kind == EventKind::created;
+    if (!listed && !created && !mark.announced)
+        complete_ ? announce(index, event.time, true, steps) : void(mark.announced = true);
+
+    const auto before = state_of(tracked.flow);
+    const Flow news = listed && mark.evented == list_ ? without_state(flow) : flow;
+    note_times(tracked.life, tracked.flow, news, event.time);
+    merge(tracked.flow, news);
+    mark.named = list_ & 0x7FFF'FFFFU;
+    if (!listed && (news.has(Part::state) || news.has(Part::status)))
+        mark.evented = list_;
+
+    const auto now = state_of(tracked.flow);
+    const auto in_it = held(tracked.life, event.time);
+    const bool changed = now && now != before;
+    if (changed)
+        tracked.life.enter(*now, event.time, true);
+    if (created && !mark.announced) {
+        tracked.life.created = true;
+        return announce(index, event.time, false, steps);
+    }
+    if (!changed || steps == nullptr || !mark.announced) // else it is told with its creation
+        return;
+    steps->push_back(step_of(TransitionKind::changed, tracked, event.time, listed));
+    steps->back().from = before;
+    steps->back().to = now;
+    steps->back().held = in_it;
+}
+
+void Tracker::take_end(const Event& event, const Flow& flow, Steps steps) {
+    const std::uint32_t hash = key_hash(flow);
+    const std::size_t slot = slot_of(flow, hash);
+    if (in_list_ && flow.has(Part::id))
+        ended_.insert(name_of(flow, hash));
+    const bool says_timeout = flow.has(Part::timeout);
+    if (slots_[slot] == 0) { // nobody saw it live
+        const Tracked stranger{flow, {}};
+        if (steps != nullptr)
+            steps->push_back(
+                end_of(stranger, event.time, false, told_ending(stranger, event, says_timeout)));
+        return;
+    }
+    const std::size_t index = slots_[slot] - 1;
+    // The end of an older flow can come after its successor was listed.
+    if (other_flow(at(index).flow, flow))
+        return;
+    update(index, event, flow, steps);
+    if (steps != nullptr)
+        steps->push_back(
+            end_of(at(index), event.time, false, told_ending(at(index), event, says_timeout)));
+    erase(slot);
+}
+
+void Tracker::announce(std::size_t index, Time time, bool by_list, Steps steps) {
+    marks_[index].announced = true;
+    if (steps == nullptr)
+        return;
+    steps->push_back(step_of(TransitionKind::created, at(index), time, by_list));
+    steps->back().to = state_of(at(index).flow);
+}
+
+void Tracker::end_list(const Event& event, Steps steps) {
+    const bool whole = event.whole && !lost_in_list_;
+    for (std::size_t index = 0; index < size(); ++index) {
+        if (marks_[index].announced || marks_[index].named != list_)
+            continue;
+        if (complete_)
+            announce(index, event.time, true, steps);
+        else
+            marks_[index].announced = whole; // it was there before
+    }
+    if (whole) {
+        sweep(event.time, steps);
+        complete_ = true;
+        stale_ = false;
+    }
+    in_list_ = lost_in_list_ = false;
+    ended_.clear();
+    ++list_; // a source that does not say when a list begins begins the next one here
+}
+
+void Tracker::sweep(Time time, Steps steps) {
+    for (std::size_t index = size(); index-- > 0;) {
+        if (marks_[index].named == list_)
+            continue;
+        if (steps != nullptr)
+            steps->push_back(end_of(at(index), time, true, silent_ending(at(index), time)));
+        erase(slot_of(index));
+    }
 }
 
 } // namespace natstat

@@ -72,7 +72,7 @@ class CsvPrinter : public Printer {
     }
 
     void field_text(const Value& value) {
-        const TextStyle raw; // numbers, never names
+        const TextStyle raw{nullptr, true}; // numbers, never names
         char* begin = output_.reserve(text_bound(value, raw));
         char* end = write_text(begin, value, raw);
         const std::string_view text(begin, static_cast<std::size_t>(end - begin));

@@ -25,6 +25,9 @@ struct Stream {
 
 using Writer = rapidjson::Writer<Stream>;
 
+/// Numbers, never names.
+constexpr TextStyle raw{nullptr, true};
+
 struct WriteValue {
     Writer& writer;
 
@@ -32,7 +35,13 @@ struct WriteValue {
     void operator()(const Count& value) const { writer.Uint64(value.value); }
     void operator()(const Bytes& value) const { writer.Uint64(value.value); }
     void operator()(const Rate& value) const { writer.Uint64(value.value); }
-    void operator()(const Duration& value) const { writer.Int64(value.value.count()); }
+    void operator()(const Duration& value) const {
+        char small[64];
+        const auto size = static_cast<std::size_t>(write_text(small, value, raw) - small);
+        writer.RawValue(small, size, rapidjson::kNumberType);
+    }
+    void operator()(const Instant& value) const { as_text(value); }
+    void operator()(const Change& value) const { as_text(value); }
     void operator()(const Hex& value) const { writer.Uint(value.value); }
     void operator()(const Port& value) const { writer.Uint(value.number); }
     void operator()(const Flags& value) const {
@@ -56,7 +65,6 @@ struct WriteValue {
         writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
     }
     void as_text(const Value& value) const {
-        const TextStyle raw;
         char small[256];
         const std::size_t bound = text_bound(value, raw);
         if (bound > sizeof small)

@@ -12,6 +12,37 @@ namespace natstat {
 
 namespace {
 
+constexpr std::string_view green = "\033[32m", yellow = "\033[33m", red = "\033[31m",
+                           dim = "\033[2m", alarm = "\033[1;31m";
+
+/// What stands out in a stream: new flows, those that failed, those that are over, gaps.
+std::string_view color_of(const Row& row) {
+    if (row.step == nullptr)
+        return {};
+    switch (row.step->kind) {
+    case TransitionKind::created:
+        return green;
+    case TransitionKind::changed:
+        return {};
+    case TransitionKind::ended:
+        break;
+    case TransitionKind::lost:
+        return alarm;
+    }
+    switch (row.step->ending.value_or(Ending::unknown)) {
+    case Ending::closed:
+    case Ending::expired:
+        return dim;
+    case Ending::reset:
+    case Ending::no_reply:
+        return red;
+    case Ending::deleted:
+    case Ending::unknown:
+        return yellow;
+    }
+    return {};
+}
+
 class TablePrinter : public Printer {
   public:
     TablePrinter(const Layout& layout, const PrintStyle& style, Output& output)
@@ -23,9 +54,22 @@ class TablePrinter : public Printer {
         line([](const ShownColumn& shown,
                 char* out) { return std::copy(shown.title.begin(), shown.title.end(), out); },
              [](const ShownColumn& shown) { return shown.title.size(); });
+        output_.put('\n');
     }
 
     void row(const Row& row) override {
+        const std::string_view color = style_.color ? color_of(row) : std::string_view{};
+        output_.put(color);
+        cells(row);
+        output_.put(color.empty() ? "\n" : "\033[0m\n");
+    }
+
+    void end() override {}
+
+  private:
+    void cells(const Row& row) {
+        if (row.step != nullptr && row.step->kind == TransitionKind::lost)
+            return gap(*row.step);
         Value value;
         line([&](const ShownColumn&, char* out) { return write_text(out, value, style_.text); },
              [&](const ShownColumn& shown) {
@@ -34,9 +78,16 @@ class TablePrinter : public Printer {
              });
     }
 
-    void end() override {}
+    /// Where events are missing there is no flow to show.
+    void gap(const Transition& step) {
+        if (step.time != Time{})
+            output_.put(to_text(Instant{step.time}, style_.text) + " ");
+        output_.put(transition_name(step.kind));
+        const std::string number =
+            step.lost == 0 ? "an unknown number of" : std::to_string(step.lost);
+        output_.put("    " + number + " events; what they changed is told after the next list");
+    }
 
-  private:
     /// A cell for each column: `bound` says how long it can be, `write` writes it.
     template <typename Write, typename Bound>
     void line(Write&& write, Bound&& bound) {
@@ -63,7 +114,6 @@ class TablePrinter : public Printer {
             }
             output_.commit(end);
         }
-        output_.put('\n');
     }
 
     const Layout& layout_;

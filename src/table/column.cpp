@@ -103,46 +103,116 @@ Value kind(const Row& row) {
 /// The protocol's state; where a protocol has none, what the status flags say in its place:
 /// UNREPLIED, nothing, ASSURED.
 Value state(const Row& row) {
-    const Flow& flow = row.flow;
-    if (flow.has(Part::state)) {
-        const auto name = state_name(flow.protocol, flow.state);
-        return name.empty() ? Value{Absent{}} : Text{name};
-    }
-    if (!state_names(flow.protocol).empty() || !flow.has(Part::status))
+    const auto number = state_of(row.flow);
+    if (!number)
         return Absent{};
-    if ((flow.status & status::seen_reply) == 0)
-        return Text{"UNREPLIED"};
-    return Text{(flow.status & status::assured) != 0 ? "ASSURED" : ""};
+    if (!row.flow.has(Part::state) && *number == stateless::replied && row.step == nullptr)
+        return Text{""};
+    const auto name = state_label(row.flow.protocol, *number);
+    return name.empty() ? Value{Absent{}} : Text{name};
+}
+
+std::string_view state_label(const Row& row, std::optional<StateNumber> number) {
+    return number ? natstat::state_label(row.flow.protocol, *number) : std::string_view{};
+}
+
+Value when(const Row& row) {
+    return row.step == nullptr || row.step->time == Time{} ? Value{Absent{}}
+                                                           : Instant{row.step->time};
+}
+
+Value event(const Row& row) {
+    return row.step == nullptr ? Value{Absent{}} : Text{transition_name(row.step->kind)};
+}
+
+Value was(const Row& row) {
+    const auto name = row.step == nullptr ? std::string_view{} : state_label(row, row.step->from);
+    return name.empty() ? Value{Absent{}} : Text{name};
+}
+
+Value ending(const Row& row) {
+    return row.step != nullptr && row.step->ending ? Value{Text{ending_name(*row.step->ending)}}
+                                                   : Absent{};
+}
+
+Value transition(const Row& row) {
+    if (row.step == nullptr || row.step->kind == TransitionKind::lost)
+        return Absent{};
+    const auto from = state_label(row, row.step->from);
+    if (row.step->ending)
+        return Change{from, ending_name(*row.step->ending)};
+    // The first state of a flow that was seen to come has nothing before it.
+    const bool first = row.step->kind == TransitionKind::created;
+    return Change{from.empty() && !first ? "?" : from, state_label(row, row.step->to)};
+}
+
+/// How it became known.
+Value told_by(const Row& row) {
+    return row.step == nullptr ? Value{Absent{}} : Text{row.step->by_list ? "list" : "event"};
+}
+
+Value lost(const Row& row) {
+    return row.step != nullptr && row.step->lost != 0 ? Value{Count{row.step->lost}} : Absent{};
 }
 
 Value status_of(const Row& row) {
     return row.flow.has(Part::status) ? Value{Flags{row.flow.status}} : Absent{};
 }
 
-Value timeout(const Row& row) {
-    if (!row.flow.has(Part::timeout))
-        return Absent{};
-    return Duration{std::chrono::seconds{row.flow.timeout}};
+std::chrono::milliseconds to_milliseconds(std::chrono::nanoseconds value) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(value);
 }
 
+/// What is left of the timeout: as it was told, less the time since then.
+std::optional<std::chrono::seconds> seconds_left(const Row& row) {
+    if (!row.flow.has(Part::timeout))
+        return std::nullopt;
+    const std::chrono::seconds told{row.flow.timeout};
+    if (row.life == nullptr || row.life->timeout_at == Time{} || row.now() == Time{})
+        return told;
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(
+        std::max(row.now() - row.life->timeout_at, std::chrono::nanoseconds{0}));
+    return std::max(told - since, std::chrono::seconds{0});
+}
+
+Value timeout(const Row& row) {
+    const auto left = seconds_left(row);
+    return left ? Value{Duration{*left}} : Absent{};
+}
+
+/// By the kernel's time stamp, or since its creation was seen.
 std::optional<std::chrono::seconds> seconds_since_start(const Row& row) {
     using std::chrono::milliseconds;
-    if (!row.flow.has(Part::start) || row.around.now == Time{})
+    const bool seen = row.life != nullptr && row.life->created && row.life->seen != Time{};
+    if (row.now() == Time{} || (!row.flow.has(Part::start) && !seen))
         return std::nullopt;
-    const auto now = std::chrono::duration_cast<milliseconds>(row.around.now.time_since_epoch());
-    const milliseconds start{row.flow.start_ms};
+    const milliseconds start = row.flow.has(Part::start)
+                                   ? milliseconds{row.flow.start_ms}
+                                   : to_milliseconds(row.life->seen.time_since_epoch());
+    const auto now = to_milliseconds(row.now().time_since_epoch());
     return std::chrono::duration_cast<std::chrono::seconds>(std::max(now - start, milliseconds{0}));
+}
+
+/// Of a step: how long the state that it ended lasted. Otherwise: of the present state.
+Value held(const Row& row) {
+    if (row.step != nullptr)
+        return row.step->held ? Value{Duration{to_milliseconds(*row.step->held)}} : Absent{};
+    if (row.life == nullptr || row.life->state_since == Time{} || row.now() < row.life->state_since)
+        return Absent{};
+    return Duration{
+        std::chrono::duration_cast<std::chrono::seconds>(row.now() - row.life->state_since)};
 }
 
 /// The configured timeout less what is left, where that can be told: a flow whose timeout somebody
 /// else chose, or that TCP has shortened, shows by having more left than configured or by being
 /// idle for longer than it is old.
 Value idle(const Row& row) {
-    if (!row.around.timeouts || !row.flow.has(Part::timeout))
+    const auto told = seconds_left(row);
+    if (!row.around.timeouts || !told)
         return Absent{};
     const Timeouts& timeouts = *row.around.timeouts;
     const auto configured = timeouts.of(row.flow);
-    const std::chrono::seconds left{row.flow.timeout};
+    const std::chrono::seconds left = *told;
     if (!configured || left > *configured)
         return Absent{};
     const auto idle = *configured - left;
@@ -176,9 +246,20 @@ struct Counter {
 using PacketCounter = Counter<Count, &Flow::packets_up, &Flow::packets_down>;
 using ByteCounter = Counter<Bytes, &Flow::bytes_up, &Flow::bytes_down>;
 
-/// What takes more than one look at a flow; a list has one.
-Value not_in_a_list(const Row&) {
-    return Absent{};
+/// Bytes a second between the last two tellings of the counters.
+Value rate_of(float bytes_a_second) {
+    return bytes_a_second < 0 ? Value{Absent{}} : Rate{static_cast<std::uint64_t>(bytes_a_second)};
+}
+Value rate_up(const Row& row) {
+    return row.life == nullptr ? Absent{} : rate_of(row.life->rate_up);
+}
+Value rate_down(const Row& row) {
+    return row.life == nullptr ? Absent{} : rate_of(row.life->rate_down);
+}
+Value rate(const Row& row) {
+    if (row.life == nullptr || row.life->rate_up < 0 || row.life->rate_down < 0)
+        return Absent{};
+    return rate_of(row.life->rate_up + row.life->rate_down);
 }
 
 Value mark(const Row& row) {
@@ -208,89 +289,106 @@ Value labels(const Row& row) {
     return row.extras.has_labels ? Value{Labels{row.extras.labels}} : Absent{};
 }
 
+/// A gap in a stream is of no protocol.
 Value protocol_of(const Row& row) {
-    return Protocol{row.flow.protocol};
+    return row.flow.family == Family::none ? Value{Absent{}} : Protocol{row.flow.protocol};
 }
 
 constexpr auto left = Align::left;
 constexpr auto right = Align::right;
 
+constexpr auto both = Full::both, listing = Full::listing, steps = Full::steps, no = Full::none;
+
 // One row a column. The widths of proto, source, gateway and destination are netstat-nat's (6 and
 // 31 with the blank behind).
 // clang-format off
 constexpr Column table[] = {
+    {"time", "Time", "when it happened (of a step)",
+     Kind::time, left, 26, when, {}, steps},
+    {"event", "Event", "created, changed, ended, or lost where events are missing (of a step)",
+     Kind::text, left, 7, event, {}, steps},
     {"proto", "Proto", "protocol, or its number",
-     Kind::protocol, left, 5, protocol_of, {}, true},
+     Kind::protocol, left, 5, protocol_of, {}, both},
     {"family", "Family", "ipv4 or ipv6",
-     Kind::text, left, 0, family, {}, true},
+     Kind::text, left, 0, family, {}, both},
     {"kind", "Kind", "snat, dnat, both, local (this host's own) or routed (forwarded, not NATed)",
-     Kind::text, left, 0, kind, {}, true},
+     Kind::text, left, 0, kind, {}, both},
     {"source", "Source Address", "the end that opened the flow: original source",
-     Kind::endpoint, left, 30, of_source<place>, {"src", "sport"}, true},
+     Kind::endpoint, left, 30, of_source<place>, {"src", "sport"}, both},
     {"src", "Source", "the source's address",
-     Kind::address, left, 0, of_source<address>, {}, false},
+     Kind::address, left, 0, of_source<address>, {}, no},
     {"sport", "SPort", "the source's port (ICMP: echo id, GRE: key)",
-     Kind::port, right, 0, of_source<port>, {}, false},
+     Kind::port, right, 0, of_source<port>, {}, no},
     {"gateway", "NAT-host Address", "the NAT side: where the other end sees or dials the flow",
-     Kind::endpoint, left, 30, of_gateway<place>, {"gate", "gport"}, true},
+     Kind::endpoint, left, 30, of_gateway<place>, {"gate", "gport"}, both},
     {"gate", "Gateway", "the NAT side's address",
-     Kind::address, left, 0, of_gateway<address>, {}, false},
+     Kind::address, left, 0, of_gateway<address>, {}, no},
     {"gport", "GPort", "the NAT side's port",
-     Kind::port, right, 0, of_gateway<port>, {}, false},
+     Kind::port, right, 0, of_gateway<port>, {}, no},
     {"destination", "Destination Address", "the end that answers; behind DNAT the real server",
-     Kind::endpoint, left, 30, of_destination<place>, {"dst", "dport"}, true},
+     Kind::endpoint, left, 30, of_destination<place>, {"dst", "dport"}, both},
     {"dst", "Destination", "the destination's address",
-     Kind::address, left, 0, of_destination<address>, {}, false},
+     Kind::address, left, 0, of_destination<address>, {}, no},
     {"dport", "DPort", "the destination's port",
-     Kind::port, right, 0, of_destination<port>, {}, false},
+     Kind::port, right, 0, of_destination<port>, {}, no},
     {"original", "Original", "the raw tuple of the original direction",
      Kind::tuple, left, 0, raw_tuple<Direction::original>,
-     {"original_src", "original_sport", "original_dst", "original_dport"}, false},
+     {"original_src", "original_sport", "original_dst", "original_dport"}, no},
     {"reply", "Reply", "the raw tuple of the reply direction",
      Kind::tuple, left, 0, raw_tuple<Direction::reply>,
-     {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, false},
+     {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, no},
     {"state", "State", "the protocol's state; where it has none UNREPLIED, nothing, or ASSURED",
-     Kind::text, left, 0, state, {}, true},
+     Kind::text, left, 0, state, {}, both},
+    {"was", "Was", "the state that was left (of a step)",
+     Kind::text, left, 0, was, {}, steps},
+    {"transition", "Transition", "the old state and the new one, or how it ended (of a step)",
+     Kind::change, left, 24, transition, {}, no},
+    {"ending", "Ending", "closed, reset, no_reply, expired, deleted or unknown (of a step)",
+     Kind::text, left, 0, ending, {}, steps},
+    {"told", "Told", "by an event, or by a list and so some time after it happened (of a step)",
+     Kind::text, left, 0, told_by, {}, steps},
+    {"lost", "Lost", "how many events are missing, if that is known (of a step)",
+     Kind::count, right, 0, lost, {}, steps},
     {"status", "Status", "flags: assured, unreplied (nothing came back yet), offload, ...",
-     Kind::flags, left, 0, status_of, {}, true},
+     Kind::flags, left, 0, status_of, {}, both},
     {"timeout", "Timeout", "seconds until it expires",
-     Kind::duration, right, 0, timeout, {}, true},
+     Kind::duration, right, 0, timeout, {}, listing},
     {"idle", "Idle", "seconds since the last packet: configured timeout less what is left",
-     Kind::duration, right, 0, idle, {}, true},
-    {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1)",
-     Kind::duration, right, 0, age, {}, true},
-    {"held", "Held", "seconds in the present state (not told by a single list)",
-     Kind::duration, right, 0, not_in_a_list, {}, false},
+     Kind::duration, right, 0, idle, {}, listing},
+    {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1, or to have seen it)",
+     Kind::duration, right, 0, age, {}, both},
+    {"held", "Held", "seconds in the present state; of a step: in the state that was left",
+     Kind::duration, right, 0, held, {}, steps},
     {"packets_up", "Pkts-up", "packets from the source (needs nf_conntrack_acct=1)",
-     Kind::count, right, 0, PacketCounter::upwards, {}, true},
+     Kind::count, right, 0, PacketCounter::upwards, {}, both},
     {"packets_down", "Pkts-down", "packets to the source",
-     Kind::count, right, 0, PacketCounter::downwards, {}, true},
+     Kind::count, right, 0, PacketCounter::downwards, {}, both},
     {"packets", "Packets", "packets in both directions",
-     Kind::count, right, 0, PacketCounter::sum, {}, false},
+     Kind::count, right, 0, PacketCounter::sum, {}, no},
     {"bytes_up", "Bytes-up", "bytes from the source",
-     Kind::bytes, right, 0, ByteCounter::upwards, {}, true},
+     Kind::bytes, right, 0, ByteCounter::upwards, {}, both},
     {"bytes_down", "Bytes-down", "bytes to the source",
-     Kind::bytes, right, 0, ByteCounter::downwards, {}, true},
+     Kind::bytes, right, 0, ByteCounter::downwards, {}, both},
     {"bytes", "Bytes", "bytes in both directions",
-     Kind::bytes, right, 0, ByteCounter::sum, {}, false},
-    {"rate_up", "Rate-up", "bytes a second from the source (not told by a single list)",
-     Kind::rate, right, 0, not_in_a_list, {}, false},
-    {"rate_down", "Rate-down", "bytes a second to the source (not told by a single list)",
-     Kind::rate, right, 0, not_in_a_list, {}, false},
-    {"rate", "Rate", "bytes a second in both directions (not told by a single list)",
-     Kind::rate, right, 0, not_in_a_list, {}, false},
+     Kind::bytes, right, 0, ByteCounter::sum, {}, no},
+    {"rate_up", "Rate-up", "bytes a second from the source (of flows that are followed)",
+     Kind::rate, right, 0, rate_up, {}, no},
+    {"rate_down", "Rate-down", "bytes a second to the source (of flows that are followed)",
+     Kind::rate, right, 0, rate_down, {}, no},
+    {"rate", "Rate", "bytes a second in both directions (of flows that are followed)",
+     Kind::rate, right, 0, rate, {}, no},
     {"mark", "Mark", "connection mark",
-     Kind::hex, right, 0, mark, {}, true},
+     Kind::hex, right, 0, mark, {}, both},
     {"zone", "Zone", "conntrack zone, where it is not the default one",
-     Kind::count, right, 0, zone, {}, true},
+     Kind::count, right, 0, zone, {}, both},
     {"id", "Id", "the kernel's number of the flow",
-     Kind::count, right, 0, id, {}, true},
+     Kind::count, right, 0, id, {}, both},
     {"helper", "Helper", "connection tracking helper",
-     Kind::text, left, 0, helper, {}, true},
+     Kind::text, left, 0, helper, {}, both},
     {"labels", "Labels", "connection label bitmap",
-     Kind::labels, left, 0, labels, {}, true},
+     Kind::labels, left, 0, labels, {}, both},
     {"secctx", "Secctx", "security context",
-     Kind::text, left, 0, secctx, {}, true},
+     Kind::text, left, 0, secctx, {}, both},
 };
 // clang-format on
 

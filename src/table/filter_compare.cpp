@@ -140,10 +140,14 @@ NodeOrError compare_numbers(const Column& column, Relation relation, std::span<c
     if (is_order(relation)) {
         const MaskedRange all;
         const MaskedRange only = test.ranges.front();
-        if (!only.range.single() || only.mask != all.mask)
+        // A moment may be a whole minute or day; what is after it begins where that ends.
+        const bool span = column.kind == Kind::time;
+        if ((!only.range.single() && !span) || only.mask != all.mask)
             return wrong(values.front(), std::string(one_value));
+        const bool behind = relation == Relation::greater || relation == Relation::at_most;
+        const std::uint64_t value = behind ? only.range.high : only.range.low;
         test.ranges.clear();
-        if (const auto range = bounded<std::uint64_t>(relation, only.range.low, {0, all.mask}))
+        if (const auto range = bounded<std::uint64_t>(relation, value, {0, all.mask}))
             test.ranges.push_back({*range});
     }
     return Filter::Node{std::move(test)};
@@ -154,14 +158,19 @@ NodeOrError compare_text_column(const Column& column, std::span<const Word> valu
         return compare_kinds(values);
     if (column.name == "family")
         return compare_families(values);
-    if (column.name == "state")
+    if (column.name == "state" || column.name == "was")
         return compare_states(column, values);
+    if (column.name == "event")
+        return compare_closed(column, transition_names(), values);
+    if (column.name == "ending")
+        return compare_closed(column, ending_names(), values);
     return compare_texts(column, values);
 }
 
 NodeOrError equal_to(const Column& column, std::span<const Word> values, const FilterNames& names) {
     switch (column.kind) {
     case Kind::absent:
+    case Kind::change: // its two names are columns of their own
         break;
     case Kind::text:
         return compare_text_column(column, values);
@@ -169,6 +178,7 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::bytes:
     case Kind::rate:
     case Kind::duration:
+    case Kind::time:
     case Kind::hex:
         return compare_numbers(column, Relation::equal, values);
     case Kind::protocol:
@@ -184,7 +194,8 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::labels:
         return compare_labels(column, values);
     }
-    return FilterError{0, "this column can not be compared"};
+    return wrong(values.front(), "'" + std::string(column.name) +
+                                     "' can not be compared; was, state and ending can");
 }
 
 NodeOrError in_order(const Column& column, Relation relation, std::span<const Word> values,
@@ -196,6 +207,7 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
     case Kind::bytes:
     case Kind::rate:
     case Kind::duration:
+    case Kind::time:
     case Kind::hex:
         return compare_numbers(column, relation, values);
     case Kind::port:
@@ -205,6 +217,7 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
         return order_addresses(ends_of_column(column), relation, values.front());
     case Kind::absent:
     case Kind::text:
+    case Kind::change:
     case Kind::protocol:
     case Kind::tuple:
     case Kind::flags:

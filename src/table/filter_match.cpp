@@ -81,7 +81,12 @@ struct NumberOf {
     std::optional<std::uint64_t> operator()(const Rate& cell) const { return cell.value; }
     std::optional<std::uint64_t> operator()(const Hex& cell) const { return cell.value; }
     std::optional<std::uint64_t> operator()(const Duration& cell) const {
-        return static_cast<std::uint64_t>(std::max<std::int64_t>(cell.value.count(), 0));
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(cell.value);
+        return static_cast<std::uint64_t>(std::max<std::int64_t>(seconds.count(), 0));
+    }
+    std::optional<std::uint64_t> operator()(const Instant& cell) const {
+        const auto nanoseconds = cell.value.time_since_epoch().count();
+        return static_cast<std::uint64_t>(std::max<std::int64_t>(nanoseconds, 0));
     }
     template <typename Other>
     std::optional<std::uint64_t> operator()(const Other&) const {

@@ -90,6 +90,17 @@ NodeOrError compare_families(std::span<const Word> values) {
     return combined<AnyOf>(std::move(any.parts));
 }
 
+NodeOrError compare_closed(const Column& column, std::span<const std::string_view> names,
+                           std::span<const Word> values) {
+    for (const Word& value : values) {
+        const std::string name = lower_case(value.text);
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            return wrong(value, "unknown " + std::string(column.name) + " " + quoted(value.text) +
+                                    suggestion(name, names));
+    }
+    return compare_texts(column, values);
+}
+
 NodeOrError compare_texts(const Column& column, std::span<const Word> values) {
     TextTest test{&column, {}};
     for (const Word& value : values)
@@ -146,7 +157,7 @@ std::optional<StatusTest> flag_test(std::string_view name) {
 
 const std::vector<std::string_view>& all_states() {
     static const std::vector<std::string_view> states = [] {
-        std::vector<std::string_view> all{"UNREPLIED", "ASSURED"};
+        std::vector<std::string_view> all{"UNREPLIED", "REPLIED", "ASSURED"};
         for (const std::string_view name : protocol_names())
             if (const auto number = parse_protocol(name))
                 all.insert(all.end(), state_names(*number).begin(), state_names(*number).end());

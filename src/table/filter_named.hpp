@@ -32,6 +32,11 @@ using NodeOrError = std::variant<Filter::Node, FilterError>;
 /// Any texts; case does not count.
 [[nodiscard]] NodeOrError compare_texts(const Column& column, std::span<const Word> values);
 
+/// Texts of this column, which are all in `names`; in lower case.
+[[nodiscard]] NodeOrError compare_closed(const Column& column,
+                                         std::span<const std::string_view> names,
+                                         std::span<const Word> values);
+
 /// States of any protocol, and the words that stand for one where a protocol has none.
 [[nodiscard]] NodeOrError compare_states(const Column& column, std::span<const Word> values);
 

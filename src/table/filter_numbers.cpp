@@ -164,6 +164,8 @@ Reading<MaskedRange> read_masked(std::string_view text, std::size_t slash) {
 }
 
 Reading<MaskedRange> read_range(std::string_view text, Kind kind) {
+    if (kind == Kind::time)
+        return read_moment(text);
     const std::size_t slash = kind == Kind::hex ? text.find('/') : std::string_view::npos;
     if (slash != std::string_view::npos)
         return read_masked(text, slash);

@@ -19,9 +19,13 @@ namespace natstat {
 template <typename T>
 using Reading = std::variant<T, std::string>;
 
-/// A number of this kind (count, bytes, rate, duration, hex), a range "a-b" of them, or, of hex,
-/// "value/mask". Durations are in seconds.
+/// A number of this kind (count, bytes, rate, duration, time, hex), a range "a-b" of them, or, of
+/// hex, "value/mask". Durations are in seconds; a time is what read_moment() takes.
 [[nodiscard]] Reading<MaskedRange> read_number(std::string_view text, Kind kind);
+
+/// A moment as "2026-11-22", "2026-11-22T05:10" or "2026-11-22T05:10:11.5", local time unless "Z"
+/// is behind it, as nanoseconds of Unix time: all of the day, minute or second that it names.
+[[nodiscard]] Reading<MaskedRange> read_moment(std::string_view text);
 
 /// A port, a range "a-b", or a service's name for this protocol (0: any).
 [[nodiscard]] Reading<std::vector<PortRange>>

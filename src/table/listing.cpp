@@ -30,6 +30,8 @@ void Listing::add(const Row& row) {
     kept = row.flow;
     if (kept.extras != 0) // an index into another pool; 0 is "none" in all of them
         kept.extras = extras_.intern(row.extras);
+    if (row.life != nullptr)
+        lives_.push_back(*row.life);
     if (order_ != nullptr) {
         const std::size_t place = size_ % run_rows;
         if (place == 0)
@@ -45,6 +47,7 @@ void Listing::add(const Row& row) {
 void Listing::clear() {
     blocks_.clear();
     runs_.clear();
+    lives_.clear();
     extras_.clear();
     size_ = 0;
 }

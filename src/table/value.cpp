@@ -12,14 +12,15 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <ctime>
 
 namespace natstat {
 
 namespace {
 
 constexpr std::string_view kind_names[] = {
-    "absent",   "text",    "count", "bytes",    "rate",  "duration", "hex",
-    "protocol", "address", "port",  "endpoint", "tuple", "flags",    "labels",
+    "absent", "text",     "count",   "bytes", "rate",     "duration", "time",  "change",
+    "hex",    "protocol", "address", "port",  "endpoint", "tuple",    "flags", "labels",
 };
 static_assert(std::size(kind_names) == std::variant_size_v<Value>);
 
@@ -45,6 +46,53 @@ char* put_printable(char* out, std::string_view text) {
         *out++ = hex_digits[byte >> 4];
         *out++ = hex_digits[byte & 0xF];
     }
+    return out;
+}
+
+/// At least `digits` digits, zeros in front.
+char* put_padded(char* out, int digits, std::int64_t value) {
+    for (int i = digits; i-- > 0; value /= 10)
+        out[i] = static_cast<char>('0' + value % 10);
+    return out + digits;
+}
+
+/// "4", "4.103": no fraction where there is none.
+char* put_seconds(char* out, std::chrono::milliseconds value) {
+    constexpr std::uint64_t second = 1000;
+    const auto count = static_cast<std::uint64_t>(value.count());
+    const bool negative = value.count() < 0;
+    const std::uint64_t size = negative ? 0 - count : count; // also of the least number of all
+    if (negative)
+        *out++ = '-';
+    out = put_number(out, size / second);
+    if (size % second == 0)
+        return out;
+    *out++ = '.';
+    return put_padded(out, 3, static_cast<std::int64_t>(size % second));
+}
+
+/// "2026-11-22 05:10:11.123456" in the local time zone, or "2026-11-22T04:10:11.123456Z".
+char* put_moment(char* out, Time moment, bool utc) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(moment);
+    const std::time_t clock = seconds.time_since_epoch().count();
+    std::tm parts{};
+    utc ? gmtime_r(&clock, &parts) : localtime_r(&clock, &parts);
+    out = put_padded(out, 4, parts.tm_year + 1900);
+    for (const int part : {parts.tm_mon + 1, parts.tm_mday}) {
+        *out++ = '-';
+        out = put_padded(out, 2, part);
+    }
+    char before = utc ? 'T' : ' ';
+    for (const int part : {parts.tm_hour, parts.tm_min, parts.tm_sec}) {
+        *out++ = before;
+        before = ':';
+        out = put_padded(out, 2, part);
+    }
+    *out++ = '.';
+    const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(moment - seconds);
+    out = put_padded(out, 6, rest.count());
+    if (utc)
+        *out++ = 'Z';
     return out;
 }
 
@@ -103,7 +151,12 @@ struct Bound {
     std::size_t operator()(const Count&) const { return number_max; }
     std::size_t operator()(const Bytes&) const { return number_max; }
     std::size_t operator()(const Rate&) const { return number_max; }
-    std::size_t operator()(const Duration&) const { return number_max + 1; }
+    std::size_t operator()(const Duration&) const { return number_max + 5; }
+    std::size_t operator()(const Instant&) const { return style.utc ? 27 : 26; }
+    std::size_t operator()(const Change& value) const {
+        const std::size_t from = value.from.empty() ? 0 : value.from.size() + 1;
+        return from + 3 + std::max(value.to.size(), std::size_t{1});
+    }
     std::size_t operator()(const Hex&) const { return 10; }
     std::size_t operator()(const Protocol&) const { return 8; }
     std::size_t operator()(const Address& value) const { return host(value); }
@@ -143,8 +196,11 @@ struct Writer {
     char* operator()(const Count& value) const { return put_number(out, value.value); }
     char* operator()(const Bytes& value) const { return put_number(out, value.value); }
     char* operator()(const Rate& value) const { return put_number(out, value.value); }
-    char* operator()(const Duration& value) const {
-        return std::to_chars(out, out + number_max + 1, value.value.count()).ptr;
+    char* operator()(const Duration& value) const { return put_seconds(out, value.value); }
+    char* operator()(const Instant& value) const { return put_moment(out, value.value, style.utc); }
+    char* operator()(const Change& value) const {
+        char* at = value.from.empty() ? out : put(put(out, value.from), " ");
+        return put(put(at, "-> "), value.to.empty() ? "?" : value.to);
     }
     char* operator()(const Hex& value) const {
         return std::to_chars(put(out, "0x"), out + 10, value.value, 16).ptr;
@@ -232,6 +288,12 @@ struct Comparer {
     }
     std::strong_ordering operator()(const Duration& a, const Duration& b) const {
         return a.value.count() <=> b.value.count();
+    }
+    std::strong_ordering operator()(const Instant& a, const Instant& b) const {
+        return a.value.time_since_epoch().count() <=> b.value.time_since_epoch().count();
+    }
+    std::strong_ordering operator()(const Change& a, const Change& b) const {
+        return a.from == b.from ? a.to <=> b.to : a.from <=> b.from;
     }
     std::strong_ordering operator()(const Hex& a, const Hex& b) const {
         return a.value <=> b.value;
@@ -336,9 +398,14 @@ struct OrderBytes {
     std::uint8_t* operator()(const Bytes& value) const { return order_number(out, value.value); }
     std::uint8_t* operator()(const Rate& value) const { return order_number(out, value.value); }
     std::uint8_t* operator()(const Duration& value) const {
-        const auto seconds = value.value.count();
-        return order_number(out, seconds < 0 ? 0 : static_cast<std::uint64_t>(seconds));
+        const auto size = value.value.count();
+        return order_number(out, size < 0 ? 0 : static_cast<std::uint64_t>(size));
     }
+    std::uint8_t* operator()(const Instant& value) const {
+        const auto size = value.value.time_since_epoch().count();
+        return order_number(out, size < 0 ? 0 : static_cast<std::uint64_t>(size));
+    }
+    std::uint8_t* operator()(const Change& value) const { return order_text(out, value.from); }
     std::uint8_t* operator()(const Hex& value) const { return order_number(out, value.value); }
     std::uint8_t* operator()(const Protocol& value) const {
         *out = protocol_ranks()[value.number];

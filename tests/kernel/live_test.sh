@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What kernel-test checks of a followed table, once more with system calls that are slow or fail.
+# A followed table where system calls fail: the test is in kernel-test, the faults are here.
 # usage: live_test.sh NATSTAT
 
 set -u
@@ -21,18 +21,13 @@ with() {
     run 60 strace -f --seccomp-bpf -qq -o "$tmp/strace" -e "trace=${1%%:*}" -e "inject=$1" "$kernel_test" "$2"
 }
 
-injected() { grep -qE 'INJECTED|DELAYED' "$tmp/strace"; }
+injected() { grep -q INJECTED "$tmp/strace"; }
 
 needs ip strace
 open_box
 [[ -x $kernel_test ]] || skip_all "a followed table: the build has no $kernel_test"
 find_strace
 [[ $can_inject ]] || finish
-
-# Much happens between the look for events and whatever comes next.
-with recvmmsg:delay_exit=2000 "live: an entry comes after the events that it had seen"
-check "events come before what the kernel listed after them" exits 0
-check "the look for events was slow" injected
 
 # The fifth answer of a list does not come; the next list is whole.
 for error in ENOBUFS ENOMEM; do

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -331,6 +332,16 @@ TEST_CASE("a recorder that can not write says so") {
     SECTION("a full disk") {
         CHECK_THROWS_WITH(Recorder("/dev/full"),
                           "cannot record to /dev/full: No space left on device");
+    }
+    SECTION("a terminal") {
+        const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+        REQUIRE(terminal >= 0);
+        REQUIRE((grantpt(terminal) == 0 && unlockpt(terminal) == 0));
+        const std::string name = ptsname(terminal);
+        CHECK_THROWS_WITH(Recorder(name), "cannot record to " + name +
+                                              ": it is a terminal, and a recording is no text "
+                                              "(name a file, or redirect)");
+        close(terminal);
     }
     SECTION("a closed pipe") {
         std::signal(SIGPIPE, SIG_IGN);

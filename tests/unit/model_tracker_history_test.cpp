@@ -6,6 +6,7 @@
 #include "natstat/model/tracker.hpp"
 
 #include "make_flow.hpp"
+#include "tracked.hpp"
 
 #include "tests/catch.hpp"
 
@@ -29,10 +30,14 @@ Key key_of(const Flow& flow) {
 class PlainTracker {
   public:
     void apply(const Event& event) {
-        if (event.kind == EventKind::lost)
+        if (event.kind == EventKind::lost) {
+            lost_ = true;
             return;
-        if (event.kind == EventKind::list_end)
-            return end_list(event.whole);
+        }
+        if (event.kind == EventKind::list_end) {
+            const bool nothing_lost = !std::exchange(lost_, false);
+            return end_list(event.whole && nothing_lost);
+        }
         const Key key = key_of(event.flow);
         if (event.kind == EventKind::destroyed) {
             flows_.erase(key);
@@ -56,6 +61,8 @@ class PlainTracker {
     [[nodiscard]] const std::map<Key, Entry>& flows() const { return flows_; }
 
   private:
+    bool lost_ = false;
+
     void end_list(bool whole) {
         for (auto at = flows_.begin(); at != flows_.end();) {
             const bool swept = whole && !at->second.named;
@@ -103,8 +110,8 @@ bool same(const Flow& a, const Flow& b) {
 }
 
 void require_same(const Tracker& tracker, const PlainTracker& plain) {
-    REQUIRE(tracker.flows().size() == plain.flows().size());
-    for (const Flow& flow : tracker.flows()) {
+    REQUIRE(tracker.size() == plain.flows().size());
+    for (const Flow& flow : flows_of(tracker)) {
         const auto found = plain.flows().find(key_of(flow));
         if (found == plain.flows().end() || !same(found->second.flow, flow))
             FAIL("the tracker holds a flow that the plain map does not hold so");
@@ -122,7 +129,7 @@ TEST_CASE("random histories end as a plain map has them", "[tracker]") {
         PlainTracker plain;
         for (int i = 0; i < 8'000; ++i) {
             const Event event = random_event(dice, ports);
-            tracker.apply(event, none);
+            tracker.apply(event, none, nullptr);
             plain.apply(event);
             if (i % 500 == 0)
                 require_same(tracker, plain);
@@ -143,22 +150,22 @@ TEST_CASE("many flows come, are listed in part, and go", "[tracker]") {
     const auto say = [&](EventKind kind, std::uint32_t number) {
         event.kind = kind;
         event.flow.port[0] = static_cast<std::uint16_t>(number);
-        tracker.apply(event, none);
+        tracker.apply(event, none, nullptr);
     };
     for (std::uint32_t i = 0; i < flows; ++i)
         say(EventKind::created, i);
     say(EventKind::list_end, 0);
-    REQUIRE(tracker.flows().size() == flows);
+    REQUIRE(tracker.size() == flows);
     for (std::uint32_t i = 0; i < flows; i += 3)
         say(EventKind::listed, i);
     say(EventKind::list_end, 0);
-    REQUIRE(tracker.flows().size() == (flows + 2) / 3);
-    for (const Flow& flow : tracker.flows())
+    REQUIRE(tracker.size() == (flows + 2) / 3);
+    for (const Flow& flow : flows_of(tracker))
         if (flow.port[0] % 3 != 0)
             FAIL("a flow that was not listed is still there: " << flow.port[0]);
     for (std::uint32_t i = 0; i < flows; ++i)
         say(EventKind::destroyed, i);
-    REQUIRE(tracker.flows().empty());
+    REQUIRE(tracker.size() == 0);
 }
 
 TEST_CASE("flows that differ in one part of the key only are different flows", "[tracker]") {
@@ -180,9 +187,9 @@ TEST_CASE("flows that differ in one part of the key only are different flows", "
         vary([&](Flow& f) { f.zone = zone & 0xFFFFU, f.set(Part::zone); });
     Tracker tracker;
     for (const Flow& flow : flows)
-        tracker.apply({EventKind::created, true, {}, flow}, none);
-    REQUIRE(tracker.flows().size() == flows.size());
+        tracker.apply(event_of(EventKind::created, flow), none, nullptr);
+    REQUIRE(tracker.size() == flows.size());
     for (const Flow& flow : flows)
-        tracker.apply({EventKind::destroyed, true, {}, flow}, none);
-    REQUIRE(tracker.flows().empty());
+        tracker.apply(event_of(EventKind::destroyed, flow), none, nullptr);
+    REQUIRE(tracker.size() == 0);
 }

@@ -6,6 +6,7 @@
 #include "natstat/model/tracker.hpp"
 
 #include "make_flow.hpp"
+#include "tracked.hpp"
 
 #include "tests/catch.hpp"
 
@@ -22,7 +23,7 @@ struct Told {
     ExtrasPool pool;
 
     Told& say(EventKind kind, const Flow& flow) {
-        tracker.apply({kind, true, {}, flow}, pool);
+        tracker.apply(event_of(kind, flow), pool, nullptr);
         return *this;
     }
     Told& created(const Flow& flow) { return say(EventKind::created, flow); }
@@ -30,15 +31,17 @@ struct Told {
     Told& destroyed(const Flow& flow) { return say(EventKind::destroyed, flow); }
     Told& listed(const Flow& flow) { return say(EventKind::listed, flow); }
     Told& list_end(bool whole = true) {
-        tracker.apply({EventKind::list_end, whole, {}, Flow{}}, pool);
+        Event event = event_of(EventKind::list_end);
+        event.whole = whole;
+        tracker.apply(event, pool, nullptr);
         return *this;
     }
     Told& lost() { return say(EventKind::lost, Flow{}); }
 
-    [[nodiscard]] std::size_t count() const { return tracker.flows().size(); }
+    [[nodiscard]] std::size_t count() const { return tracker.size(); }
     [[nodiscard]] const Flow& only() const {
         REQUIRE(count() == 1);
-        return tracker.flows().front();
+        return tracker[0].flow;
     }
 };
 
@@ -208,7 +211,7 @@ TEST_CASE("zones keep equal tuples apart", "[tracker]") {
     REQUIRE(told.count() == 3);
     told.destroyed(tcp(1).zone(1));
     REQUIRE(told.count() == 2);
-    for (const Flow& flow : told.tracker.flows())
+    for (const Flow& flow : flows_of(told.tracker))
         REQUIRE(flow.zone != 1);
 }
 
@@ -218,7 +221,7 @@ TEST_CASE("what is left after an end is the other flows", "[tracker]") {
         told.created(tcp(port));
     told.updated(tcp(1).mark(1)).destroyed(tcp(2));
     std::vector<unsigned> ports;
-    for (const Flow& flow : told.tracker.flows())
+    for (const Flow& flow : flows_of(told.tracker))
         ports.push_back(flow.port[0]);
     std::sort(ports.begin(), ports.end());
     REQUIRE(ports == std::vector<unsigned>{1, 3, 4, 5});
@@ -230,15 +233,16 @@ TEST_CASE("extras are kept in the tracker's own pool", "[tracker]") {
     ftp.helper = "ftp";
     {
         ExtrasPool first;
-        tracker.apply({EventKind::created, true, {}, tcp(1).extras(first.intern(ftp))}, first);
+        tracker.apply(event_of(EventKind::created, tcp(1).extras(first.intern(ftp))), first,
+                      nullptr);
     }
     ExtrasPool second;
     Extras sip;
     sip.helper = "sip";
     (void)second.intern(sip);
-    tracker.apply({EventKind::created, true, {}, tcp(2).extras(second.intern(ftp))}, second);
-    tracker.apply({EventKind::updated, true, {}, tcp(1)}, second); // says nothing of extras
-    for (const Flow& flow : tracker.flows())
+    tracker.apply(event_of(EventKind::created, tcp(2).extras(second.intern(ftp))), second, nullptr);
+    tracker.apply(event_of(EventKind::updated, tcp(1)), second, nullptr); // says nothing of extras
+    for (const Flow& flow : flows_of(tracker))
         REQUIRE(tracker.extras()[flow.extras].helper == "ftp");
-    REQUIRE(tracker.flows()[0].extras == tracker.flows()[1].extras);
+    REQUIRE(tracker[0].flow.extras == tracker[1].flow.extras);
 }

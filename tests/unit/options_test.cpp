@@ -34,7 +34,7 @@ TEST_CASE("no words are the defaults", "[options]") {
     REQUIRE(options.header);
     REQUIRE_FALSE(
         (options.numeric || options.nat_host || options.snat || options.dnat || options.all));
-    REQUIRE(options.sort == "proto,source");
+    REQUIRE(options.sort.empty());
     REQUIRE(options.format == Format::table);
     REQUIRE((options.columns.empty() && options.filter.empty() && options.read.empty()));
     REQUIRE(options.name_timeout == std::chrono::seconds{2});

@@ -11,6 +11,8 @@
 
 using namespace natstat;
 using namespace natstat::test;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -48,7 +50,11 @@ Value random_value(Dice& dice, const Store& store, Kind kind) {
     case Kind::rate:
         return Rate{dice.magnitude()};
     case Kind::duration:
-        return Duration{seconds{static_cast<std::int64_t>(dice.magnitude() >> 1)}};
+        return Duration{milliseconds{static_cast<std::int64_t>(dice.magnitude() >> 1)}};
+    case Kind::time:
+        return Instant{Time{nanoseconds{static_cast<std::int64_t>(dice.magnitude() >> 1)}}};
+    case Kind::change:
+        return Change{store.texts[dice.roll(200)], store.texts[dice.roll(200)]};
     case Kind::hex:
         return Hex{static_cast<std::uint32_t>(dice.magnitude())};
     case Kind::protocol:
@@ -75,7 +81,7 @@ Value random_value(Dice& dice, const Store& store, Kind kind) {
 
 /// How surely the bytes must tell two values apart.
 bool is_exact(Kind kind) {
-    return kind != Kind::text && kind != Kind::tuple;
+    return kind != Kind::text && kind != Kind::tuple && kind != Kind::change;
 }
 
 std::string order_key(const Value& value) {

@@ -10,9 +10,12 @@
 #include "tests/catch.hpp"
 
 #include <cstring>
+#include <ctime>
 
 using namespace natstat;
 using namespace natstat::test;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -79,10 +82,31 @@ TEST_CASE("numbers are written plainly", "[value]") {
     REQUIRE(to_text(Bytes{18446744073709551615U}) == "18446744073709551615");
     REQUIRE(to_text(Rate{1500}) == "1500");
     REQUIRE(to_text(Duration{seconds{432000}}) == "432000");
-    REQUIRE(to_text(Duration{seconds::min()}) == "-9223372036854775808");
+    REQUIRE(to_text(Duration{milliseconds{4103}}) == "4.103");
+    REQUIRE(to_text(Duration{milliseconds{-5}}) == "-0.005");
+    REQUIRE(to_text(Duration{milliseconds::min()}) == "-9223372036854775.808");
     REQUIRE(to_text(Hex{0}) == "0x0");
     REQUIRE(to_text(Hex{0xDEADBEEF}) == "0xdeadbeef");
     REQUIRE(to_text(Port{65535, protocol::tcp}) == "65535");
+}
+
+TEST_CASE("moments are written in the local time zone, and in UTC for programs", "[value]") {
+    const Time moment{nanoseconds{1'700'000'000'123'456'789}};
+    const TextStyle utc{nullptr, true};
+    REQUIRE(to_text(Instant{moment}, utc) == "2023-11-14T22:13:20.123456Z");
+    REQUIRE(to_text(Instant{Time{}}, utc) == "1970-01-01T00:00:00.000000Z");
+    REQUIRE(to_text(Instant{Time::max()}, utc) == "2262-04-11T23:47:16.854775Z");
+    const std::time_t clock = 1'700'000'000;
+    std::tm parts{};
+    char local[32];
+    REQUIRE(std::strftime(local, sizeof local, "%F %T.123456", localtime_r(&clock, &parts)) > 0);
+    REQUIRE(to_text(Instant{moment}) == local);
+}
+
+TEST_CASE("changes are written with an arrow", "[value]") {
+    REQUIRE(to_text(Change{"SYN_SENT", "SYN_RECV"}) == "SYN_SENT -> SYN_RECV");
+    REQUIRE(to_text(Change{"", "SYN_SENT"}) == "-> SYN_SENT");
+    REQUIRE(to_text(Change{"?", ""}) == "? -> ?");
 }
 
 TEST_CASE("protocols are written by name or number", "[value]") {
@@ -165,7 +189,11 @@ TEST_CASE("no text of any kind is longer than its bound", "[value]") {
         require_within_bound(Port{flow.port[0], flow.protocol}, style);
         require_within_bound(Flags{static_cast<std::uint32_t>(dice.number())}, style);
         require_within_bound(Count{dice.magnitude()}, style);
-        require_within_bound(Duration{seconds{static_cast<std::int64_t>(dice.number())}}, style);
+        require_within_bound(Duration{milliseconds{static_cast<std::int64_t>(dice.number())}},
+                             style);
+        const Time moment{nanoseconds{static_cast<std::int64_t>(dice.number() >> 1)}};
+        require_within_bound(Instant{moment}, style);
+        require_within_bound(Change{bytes, "ESTABLISHED"}, style);
         require_within_bound(Hex{static_cast<std::uint32_t>(dice.magnitude())}, style);
         require_within_bound(Protocol{flow.protocol}, style);
     }
@@ -196,13 +224,18 @@ TEST_CASE("the longest texts are within their bounds", "[value]") {
 
 TEST_CASE("kinds are named and in the order of the values", "[value]") {
     const Flow flow{};
-    const Value values[] = {Absent{},  Text{},     Count{}, Bytes{},
-                            Rate{},    Duration{}, Hex{},   Protocol{},
-                            Address{}, Port{},     Place{}, RawTuple{&flow, Direction::original},
+    const Value values[] = {Absent{},  Text{},
+                            Count{},   Bytes{},
+                            Rate{},    Duration{},
+                            Instant{}, Change{},
+                            Hex{},     Protocol{},
+                            Address{}, Port{},
+                            Place{},   RawTuple{&flow, Direction::original},
                             Flags{},   Labels{}};
-    constexpr std::string_view names[] = {"absent",   "text",  "count",    "bytes",   "rate",
-                                          "duration", "hex",   "protocol", "address", "port",
-                                          "endpoint", "tuple", "flags",    "labels"};
+    constexpr std::string_view names[] = {
+        "absent", "text",     "count",   "bytes", "rate",     "duration", "time",  "change",
+        "hex",    "protocol", "address", "port",  "endpoint", "tuple",    "flags", "labels"};
+    REQUIRE(std::size(values) == std::size(names));
     for (std::size_t i = 0; i < std::size(values); ++i) {
         REQUIRE(values[i].index() == i);
         REQUIRE(kind_name(static_cast<Kind>(i)) == names[i]);

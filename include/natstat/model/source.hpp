@@ -33,11 +33,12 @@ enum class EventKind : std::uint8_t {
 /// One thing that a source said. `flow` holds only the parts that came with it.
 struct Event {
     EventKind kind = EventKind::listed;
-    bool whole =
-        true; // list_end: false when the table changed under the list, so that rows may be missing
+    /// list_end: false when rows may be missing, because the table changed under the list or only a
+    /// part of it was asked for.
+    bool whole = true;
     bool requested = false;  // destroyed: a program asked for it
     std::uint64_t count = 0; // lost: how many, 0 when that is not known
-    Time time{}; // when it happened or was read; zero where a text does not say
+    Time time{};             // when it happened or was read; zero where a text does not say
     Flow flow{};
 };
 

@@ -5,9 +5,12 @@
 // comes in with the events. Keyed by original tuple, protocol, zone and family.
 #pragma once
 
-#include "natstat/model/source.hpp"
+#include "natstat/model/life.hpp"
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace natstat {
@@ -15,29 +18,84 @@ namespace natstat {
 /// Merges what `news` says into `known`: parts that it carries replace, the others stay.
 void merge(Flow& known, const Flow& news);
 
-/// The current picture of a table, made from events. A list marks what it names; its end sweeps
-/// what it did not name, if the list was whole.
+/// The current picture of a table, made from events, and the steps by which it came about.
+///
+/// A list marks what it names; its end sweeps what it did not name, if the list was whole and no
+/// event was lost meanwhile. What an event has said of a flow since a list began is newer than what
+/// the list says: of its state the list has no say then, and a flow that has ended since is not
+/// there, even if the list still names it. The first whole list is where following
+/// begins: its flows were there before, and are not told of as created.
 class Tracker {
   public:
-    /// Takes one event. `extras` is the pool that the event's flow refers to.
-    void apply(const Event& event, const ExtrasPool& extras);
+    struct Tracked {
+        Flow flow; // refers to extras()
+        Life life;
+    };
 
-    /// The flows that exist now, in no particular order. The flows refer to extras(). Both stay
-    /// valid until the next apply().
-    [[nodiscard]] const std::vector<Flow>& flows() const { return flows_; }
+    /// Takes one event. `extras` is the pool that the event's flow refers to. The steps that follow
+    /// from it are appended to `steps`, if it is not null; their flows refer to extras(), until the
+    /// next apply().
+    void apply(const Event& event, const ExtrasPool& extras, std::vector<Transition>* steps);
+
+    /// The flows that exist now are [0] to [size() - 1], in no particular order. They stay where
+    /// they are until the next apply().
+    [[nodiscard]] std::size_t size() const { return marks_.size(); }
+    [[nodiscard]] const Tracked& operator[](std::size_t index) const {
+        return (*blocks_[index / block_size])[index % block_size];
+    }
     [[nodiscard]] const ExtrasPool& extras() const { return extras_; }
 
-  private:
-    [[nodiscard]] std::size_t slot_of(const Flow& flow) const;
-    void insert(const Flow& flow, std::size_t slot);
-    void erase(std::size_t slot);
-    void rebuild(std::size_t capacity);
+    /// Whether a list has been whole yet, so that the picture is of the whole table.
+    [[nodiscard]] bool complete() const { return complete_; }
 
-    std::vector<Flow> flows_;
-    std::vector<std::uint32_t> marks_; // the number of the list that last named the flow
-    std::vector<std::uint32_t> slots_; // open addressing: index into flows_ + 1, 0 is free
+    /// Whether events were lost that no whole list has made good for yet.
+    [[nodiscard]] bool stale() const { return stale_; }
+
+  private:
+    /// What a list, and the index when it grows, need of every flow. The two times are numbers of
+    /// lists.
+    struct Mark {
+        std::uint32_t hash;          // of the key
+        std::uint32_t named : 31;    // when it was last named by anything
+        std::uint32_t announced : 1; // it was told of as created, or was there before
+        std::uint32_t evented;       // when an event last said something of its state
+    };
+    // Blocks, so that growing neither copies nor needs twice the memory.
+    static constexpr std::size_t block_size = 4096;
+    using Block = std::array<Tracked, block_size>;
+    using Steps = std::vector<Transition>*;
+
+    [[nodiscard]] Tracked& at(std::size_t index) {
+        return (*blocks_[index / block_size])[index % block_size];
+    }
+    [[nodiscard]] std::size_t slot_of(const Flow& flow, std::uint32_t hash) const;
+    [[nodiscard]] std::size_t slot_of(std::size_t index) const;
+    std::size_t insert(const Flow& flow, std::uint32_t hash, std::size_t slot, Time time);
+    void erase(std::size_t slot);
+    void make_room();
+    void forget_unused_extras();
+
+    void take(const Event& event, const Flow& flow, Steps steps);
+    [[nodiscard]] bool has_ended(const Flow& flow, std::uint32_t hash) const;
+    void take_new(const Event& event, const Flow& flow, std::size_t index, Steps steps);
+    void take_end(const Event& event, const Flow& flow, Steps steps);
+    void update(std::size_t index, const Event& event, const Flow& flow, Steps steps);
+    void announce(std::size_t index, Time time, bool by_list, Steps steps);
+    void end_list(const Event& event, Steps steps);
+    void sweep(Time time, Steps steps);
+
+    std::vector<std::unique_ptr<Block>> blocks_;
+    std::vector<Mark> marks_;          // one for each flow
+    std::vector<std::uint32_t> slots_; // open addressing: index of the flow + 1, 0 is free
     ExtrasPool extras_;
-    std::uint32_t list_ = 1;
+    std::size_t extras_limit_ = 1024; // more of them than this, and the unused ones go
+    /// Key hashes and ids of the flows that ended since the list began.
+    std::unordered_set<std::uint64_t> ended_;
+    std::uint32_t list_ = 1; // the number of the list that is open or comes next
+    bool in_list_ = false;
+    bool complete_ = false;
+    bool stale_ = false;
+    bool lost_in_list_ = false; // events were lost since the list began
 };
 
 } // namespace natstat

@@ -39,6 +39,7 @@ class Printer {
 struct PrintStyle {
     TextStyle text;
     bool header = true; // tables and CSV
+    bool color = false; // tables: escape sequences for a terminal
 };
 
 /// A printer of this format. `layout`, `style` and `output` outlive it; a table reads the widths of

@@ -5,6 +5,7 @@
 // JSON, CSV, --list-columns and every later view.
 #pragma once
 
+#include "natstat/model/life.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/model/timeouts.hpp"
 #include "natstat/table/value.hpp"
@@ -34,20 +35,33 @@ struct Surroundings {
     std::optional<Timeouts> timeouts;          // configured ones; absent: not known
 };
 
-/// A flow as a view sees it.
+/// A flow as a view sees it: from a list, followed, or at one step of its life.
 struct Row {
     const Flow& flow;
     const Extras& extras;
     const Surroundings& around;
     Nat nat;
+    const Life* life = nullptr;       // of a flow that is followed
+    const Transition* step = nullptr; // of a stream of steps
 
     Row(const Flow& f, const Extras& e, const Surroundings& a)
         : flow(f), extras(e), around(a), nat(nat_of(f)) {}
+    Row(const Flow& f, const Life& l, const Extras& e, const Surroundings& a) : Row(f, e, a) {
+        life = &l;
+    }
+    Row(const Transition& s, const Extras& e, const Surroundings& a) : Row(s.flow, s.life, e, a) {
+        step = &s;
+    }
 
     [[nodiscard]] std::optional<FlowKind> kind() const;
+    /// What ages are measured against: the moment of the step, or of the picture.
+    [[nodiscard]] Time now() const { return step == nullptr ? around.now : step->time; }
 };
 
 enum class Align : std::uint8_t { left, right };
+
+/// The views that programs get with all columns: listings of flows, streams of steps.
+enum class Full : std::uint8_t { none, listing, steps, both };
 
 struct Column {
     std::string_view name;
@@ -60,8 +74,8 @@ struct Column {
     /// Names of the fields that a value of several numbers has in JSON and CSV: address and port of
     /// an endpoint; source, its port, destination and its port of a tuple. Unused ones are empty.
     std::array<std::string_view, 4> fields;
-    /// Whether it is shown when everything is: not where other columns have it already.
-    bool in_full;
+    /// Where it is shown when everything is: not where other columns have it already.
+    Full in_full;
 };
 
 /// All columns, in the order of --list-columns.

@@ -21,7 +21,8 @@ class Listing {
     /// `order` null: the rows stay in the order in which they come. Both outlive the listing.
     Listing(const Order* order, const Surroundings& around) : order_(order), around_(around) {}
 
-    /// Keeps a copy of the row's flow and extras.
+    /// Keeps a copy of the row's flow, its extras and, where it has one, its life: all rows of a
+    /// listing have one or none has.
     void add(const Row& row);
 
     /// Forgets everything.
@@ -58,6 +59,8 @@ class Listing {
     }
     [[nodiscard]] Row row(std::size_t number) const {
         const Flow& found = flow(number);
+        if (!lives_.empty())
+            return {found, lives_[number], extras_[found.extras], around_};
         return {found, extras_[found.extras], around_};
     }
     [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
@@ -68,6 +71,7 @@ class Listing {
     const Surroundings& around_;
     std::vector<std::unique_ptr<Block>> blocks_;
     std::vector<std::unique_ptr<Run>> runs_;
+    std::vector<Life> lives_; // of flows that were followed
     ExtrasPool extras_;
     std::size_t size_ = 0;
 };

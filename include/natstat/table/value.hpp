@@ -35,7 +35,16 @@ struct Rate {
     std::uint64_t value;
 };
 struct Duration {
-    std::chrono::seconds value;
+    std::chrono::milliseconds value;
+};
+/// A moment. People see it in their own time zone, programs in UTC.
+struct Instant {
+    Time value;
+};
+/// From one name to another, either of which may be unknown.
+struct Change {
+    std::string_view from;
+    std::string_view to;
 };
 /// A number that people write in hexadecimal, as marks are.
 struct Hex {
@@ -68,8 +77,8 @@ struct Labels {
     std::array<std::uint8_t, 16> bits;
 };
 
-using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Hex, Protocol, Address, Port,
-                           Place, RawTuple, Flags, Labels>;
+using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Instant, Change, Hex,
+                           Protocol, Address, Port, Place, RawTuple, Flags, Labels>;
 
 /// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to
 /// row.
@@ -80,6 +89,8 @@ enum class Kind : std::uint8_t {
     bytes,
     rate,
     duration,
+    time,
+    change,
     hex,
     protocol,
     address,
@@ -126,6 +137,7 @@ class Naming {
 /// How values are written as text for people.
 struct TextStyle {
     const Naming* naming = nullptr; // null: numbers
+    bool utc = false;               // moments as programs read them (RFC 3339)
 };
 
 /// An upper bound of the characters that write_text needs for this value; cheap.

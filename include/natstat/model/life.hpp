@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What became known of a flow by following it: since when, which states, how fast.
+#pragma once
+
+#include "natstat/model/source.hpp"
+#include "natstat/model/state.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace natstat {
+
+/// A state and when the flow entered it; no time where that was not seen.
+struct Stay {
+    StateNumber state = 0;
+    std::optional<Time> since;
+};
+
+/// The history of one flow, compact because there is one for each. What was never said is absent;
+/// Time{} stands for it in the fields.
+struct Life {
+    /// As many states are remembered: the first and the last ones.
+    static constexpr std::size_t remembered = 7;
+
+    Time seen{};        // when it was first heard of
+    Time state_since{}; // when it entered its state; absent if it was in it when first heard of
+    Time timeout_at{};  // when its timeout was last told
+    Time counted_at{};  // when its counters were last told
+    float rate_up = -1; // bytes a second between the last two tellings of its counters; -1: absent
+    float rate_down = -1;
+    bool created = false; // its creation was seen
+    std::uint8_t stays = 0;
+
+    /// Notes that the flow is in `state` from `time` on, or has been before `time` if not
+    /// `entered`.
+    void enter(StateNumber state, Time time, bool entered);
+
+    /// The states it went through, oldest first; index below `stays`.
+    [[nodiscard]] Stay stay(std::size_t index) const;
+
+    /// The state before the present one.
+    [[nodiscard]] std::optional<StateNumber> state_before() const;
+
+  private:
+    std::array<std::uint8_t, remembered> states_{};
+    std::array<std::uint32_t, remembered> after_ms_{}; // milliseconds after `seen`; the largest: no
+};
+
+/// How a flow came to where it is.
+enum class TransitionKind : std::uint8_t { created, changed, ended, lost };
+
+/// "created", "changed", "ended", "lost".
+[[nodiscard]] std::string_view transition_name(TransitionKind kind);
+[[nodiscard]] std::span<const std::string_view> transition_names();
+
+/// One step in a flow's life, or a gap in what is known.
+struct Transition {
+    TransitionKind kind = TransitionKind::created;
+    bool by_list = false;            // found in a list, so it happened some time before
+    Time time{};                     // Time{}: not known
+    std::optional<StateNumber> from; // the state that it left
+    std::optional<StateNumber> to;   // the state that it entered
+    std::optional<Ending> ending;
+    std::optional<std::chrono::nanoseconds> held; // how long it was in the state that it left
+    std::uint64_t lost = 0;                       // events that are missing; 0: not known how many
+    Flow flow{}; // as it is after the step; refers to the tracker's extras. Empty for a gap
+    Life life{};
+};
+
+} // namespace natstat

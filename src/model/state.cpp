@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One judgement for each protocol with states, one for all others.
+#include "natstat/model/state.hpp"
+
+#include "natstat/model/protocol.hpp"
+
+namespace natstat {
+
+namespace {
+
+constexpr std::string_view stateless_names[] = {"UNREPLIED", "REPLIED", "ASSURED"};
+constexpr std::string_view endings[] = {"closed",  "reset",   "no_reply",
+                                        "expired", "deleted", "unknown"};
+
+// The kernel's numbers: enum tcp_conntrack, sctp_conntrack, ct_dccp_states.
+namespace tcp {
+constexpr StateNumber syn_sent = 1, syn_recv = 2, last_ack = 6, time_wait = 7, close = 8,
+                      syn_sent2 = 9;
+}
+namespace sctp {
+constexpr StateNumber closed = 1, cookie_wait = 2, shutdown_sent = 5, shutdown_recd = 6,
+                      shutdown_ack_sent = 7;
+}
+namespace dccp {
+constexpr StateNumber closereq = 5, closing = 6, timewait = 7;
+}
+
+bool was_answered(const Flow& flow) {
+    return flow.has(Part::status) && (flow.status & status::seen_reply) != 0;
+}
+
+bool was_left_unanswered(const Flow& flow) {
+    return flow.has(Part::status) && (flow.status & status::seen_reply) == 0;
+}
+
+/// What is true when the protocol's state says nothing better.
+Ending by_timeout(const Flow& flow, const LastSight& sight) {
+    if (sight.removed)
+        return Ending::deleted;
+    if (!sight.timed_out)
+        return Ending::unknown;
+    return was_left_unanswered(flow) ? Ending::no_reply : Ending::expired;
+}
+
+Ending tcp_ending(const Flow& flow, const LastSight& sight) {
+    switch (flow.state) {
+    case tcp::last_ack: // both have sent their FIN
+    case tcp::time_wait:
+        return Ending::closed;
+    case tcp::close:
+        return Ending::reset;
+    case tcp::syn_sent: // nf_conntrack_tcp_packet: a reset in answer kills the entry at once
+    case tcp::syn_sent2:
+        return sight.removed ? Ending::reset : by_timeout(flow, sight);
+    default:
+        return by_timeout(flow, sight);
+    }
+}
+
+/// CLOSED is where an association begins, where an orderly shutdown leads and where an abort does.
+Ending sctp_ending(const Flow& flow, const LastSight& sight) {
+    const auto in_shutdown = [](std::optional<StateNumber> state) {
+        return state && *state >= sctp::shutdown_sent && *state <= sctp::shutdown_ack_sent;
+    };
+    if (flow.state == sctp::closed && was_answered(flow) && sight.before)
+        return in_shutdown(sight.before) ? Ending::closed : Ending::reset;
+    if (flow.state == sctp::shutdown_ack_sent)
+        return Ending::closed;
+    return by_timeout(flow, sight);
+}
+
+Ending dccp_ending(const Flow& flow, const LastSight& sight) {
+    return flow.state >= dccp::closereq && flow.state <= dccp::timewait ? Ending::closed
+                                                                        : by_timeout(flow, sight);
+}
+
+} // namespace
+
+std::optional<StateNumber> state_of(const Flow& flow) {
+    if (flow.has(Part::state))
+        return flow.state;
+    if (!state_names(flow.protocol).empty() || !flow.has(Part::status))
+        return std::nullopt;
+    if ((flow.status & status::seen_reply) == 0)
+        return stateless::unreplied;
+    return (flow.status & status::assured) != 0 ? stateless::assured : stateless::replied;
+}
+
+std::string_view state_label(std::uint8_t protocol, StateNumber state) {
+    if (!state_names(protocol).empty())
+        return state_name(protocol, state);
+    return state < std::size(stateless_names) ? stateless_names[state] : std::string_view{};
+}
+
+std::string_view ending_name(Ending ending) {
+    return endings[static_cast<std::size_t>(ending)];
+}
+
+std::span<const std::string_view> ending_names() {
+    return endings;
+}
+
+Ending ending_of(const Flow& flow, const LastSight& sight) {
+    if (sight.requested)
+        return Ending::deleted;
+    if (flow.has(Part::state)) {
+        switch (flow.protocol) {
+        case protocol::tcp:
+            return tcp_ending(flow, sight);
+        case protocol::sctp:
+            return sctp_ending(flow, sight);
+        case protocol::dccp:
+            return dccp_ending(flow, sight);
+        default:
+            break;
+        }
+    }
+    return by_timeout(flow, sight);
+}
+
+} // namespace natstat
