@@ -192,7 +192,8 @@ void Tracker::take(const Event& event, const Flow& flow, Steps steps) {
             return update(index, event, flow, steps);
         const bool by_list = event.kind == EventKind::listed;
         if (steps != nullptr)
-            steps->push_back(end_of(tracked, event.time, by_list, Ending::unknown));
+            steps->push_back(
+                end_of(tracked, event.time, by_list, silent_ending(tracked, event.time)));
         erase(slot);
         slot = slot_of(flow, hash);
     }

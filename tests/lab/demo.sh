@@ -84,6 +84,9 @@ cat <<END
 END
 lab_up && lab_tell out tcp 443 || exit 1
 
+# Without a shell between, so that the signal is its own.
+nsenter "--net=/run/netns/$LAB_PREFIX-nat" -- "$NATSTAT" -EN >"$LAB_RUN/events" &
+follower=$!
 title "1. A client dials a web server, which has not answered yet"
 lab_hold syn 443 && lab_tcp_start web in1 "$client" out "$web" &&
     lab_tcp_state web SYN_SENT || exit 1
@@ -113,6 +116,10 @@ show -nN
 title "7. The connection is over"
 lab_release last_fin 443 && lab_tcp_state web TIME_WAIT || exit 1
 show -nN
+
+title "The same as it happened: natstat -EN"
+kill -INT $follower && wait $follower
+cat "$LAB_RUN/events"
 
 # -- the whole table ------------------------------------------------------------------------------
 
