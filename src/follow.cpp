@@ -4,51 +4,24 @@
 // One loop: read what is there, print what it means, hand it over before waiting for more.
 #include "follow.hpp"
 
-#include "natstat/intake/host.hpp"
-#include "natstat/intake/live_source.hpp"
+#include "signals.hpp"
+#include "view_source.hpp"
+
 #include "natstat/intake/recording.hpp"
 #include "natstat/model/tracker.hpp"
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
 #include <iostream>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace natstat {
 
 namespace {
 
-/// The signals that end natstat, as a descriptor. Made before any thread is, so that none of them
-/// takes a signal for itself.
-class EndSignals {
-  public:
-    EndSignals() {
-        sigset_t set;
-        sigemptyset(&set);
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-            sigaddset(&set, signal);
-        sigprocmask(SIG_BLOCK, &set, nullptr);
-        fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        if (fd_ < 0)
-            throw Failure(std::string("cannot wait for signals: ") + std::strerror(errno));
-    }
-    EndSignals(const EndSignals&) = delete;
-    EndSignals& operator=(const EndSignals&) = delete;
-    ~EndSignals() { close(fd_); }
-
-    [[nodiscard]] int fd() const { return fd_; }
-
-  private:
-    int fd_;
-};
-
 /// Waits for the source, not at all if it has `more`. False when somebody wants an end.
-bool go_on(const Source& source, const EndSignals& signals, bool more) {
+bool go_on(const Source& source, const Signals& signals, bool more) {
     // Of standard output only that its reader has gone, which no event mask has to ask for.
     std::array<pollfd, 3> wanted{pollfd{signals.fd(), POLLIN, 0}, pollfd{STDOUT_FILENO, 0, 0},
                                  pollfd{source.fd(), POLLIN, 0}};
@@ -108,25 +81,6 @@ class StepPrinter {
     std::vector<Transition> steps_;
 };
 
-std::unique_ptr<Source> open_source(const Options& options, Tap* tap) {
-    if (!options.read.empty())
-        return open_file(options.read);
-    LiveSettings settings;
-    settings.period = options.interval;
-    settings.receive_buffer = options.receive_buffer.value_or(settings.receive_buffer);
-    auto source = std::make_unique<LiveSource>(settings, tap);
-    if (conntrack_setting("nf_conntrack_events") == 0)
-        std::cerr << "natstat: the kernel tells no events (net.netfilter.nf_conntrack_events is "
-                     "0); what changes is found in lists\n";
-    return source;
-}
-
-bool wants_color(When when) {
-    const char* no_color = std::getenv("NO_COLOR"); // https://no-color.org
-    return when == When::always || (when == When::automatic && isatty(STDOUT_FILENO) != 0 &&
-                                    (no_color == nullptr || *no_color == '\0'));
-}
-
 /// A stream has no last row that an array could wait for.
 Format stream_format(Format format) {
     return format == Format::json ? Format::jsonl : format;
@@ -135,11 +89,11 @@ Format stream_format(Format format) {
 } // namespace
 
 void follow(const Options& options, Question question) {
-    const EndSignals signals;
+    const Signals signals({SIGINT, SIGTERM, SIGHUP});
     std::optional<Recorder> recorder;
     if (!options.write.empty())
         recorder.emplace(options.write);
-    const auto source = open_source(options, recorder ? &*recorder : nullptr);
+    const auto source = open_followed(options, recorder ? &*recorder : nullptr);
 
     PrintStyle style;
     style.header = options.header;

@@ -8,6 +8,7 @@
 #include "naming.hpp"
 #include "options.hpp"
 #include "question.hpp"
+#include "top.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -45,6 +46,19 @@ std::string columns_text() {
     return text;
 }
 
+/// Ends as a shell expects it of a program that a signal ended.
+int end_by(int signal) {
+    if (signal == 0)
+        return EXIT_SUCCESS;
+    std::signal(signal, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    raise(signal);
+    sigprocmask(SIG_UNBLOCK, &set, nullptr);
+    return could_not;
+}
+
 int run(const std::vector<std::string>& words) {
     auto parsed = parse_options(words);
     if (const auto* error = std::get_if<UsageError>(&parsed))
@@ -59,6 +73,8 @@ int run(const std::vector<std::string>& words) {
     auto question = make_question(options, filter_names(options.name_timeout));
     if (const auto* error = std::get_if<UsageError>(&question))
         return refuse(*error);
+    if (options.top)
+        return end_by(top(options, std::move(std::get<Question>(question))));
     const bool follows = options.events || !options.write.empty();
     (follows ? follow : print_list)(options, std::move(std::get<Question>(question)));
     return EXIT_SUCCESS;

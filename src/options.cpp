@@ -84,6 +84,15 @@ constexpr Apply set_seconds = [](Options& options, std::string_view argument) {
     return std::string();
 };
 
+std::string apply_speed(Options& options, std::string_view argument) {
+    const auto speed = whole_number<double>(argument);
+    constexpr double least = 0.01, most = 10000;
+    if (!speed || !(*speed >= least) || *speed > most)
+        return "'" + std::string(argument) + "' is not a factor from 0.01 to 10000";
+    options.speed = *speed;
+    return {};
+}
+
 std::string apply_receive_buffer(Options& options, std::string_view argument) {
     constexpr std::size_t largest = std::size_t{1} << 30; // SO_RCVBUF is an int, and doubled
     options.receive_buffer = whole_number<std::size_t>(argument);
@@ -137,9 +146,9 @@ constexpr Option table[] = {
      set_seconds<&Options::name_timeout, 0>},
     {0, "color", "WHEN", "", "auto, always or never (auto: on a terminal without NO_COLOR)",
      apply_color},
-    {'E', "events", "", "Following", "each transition as it happens, one a line",
-     set<&Options::events>},
-    {'i', "interval", "SEC", "", "shortest time between two lists in between (1)",
+    {'t', "top", "", "Following", "the live view (? there shows the keys)", set<&Options::top>},
+    {'E', "events", "", "", "each transition as it happens, one a line", set<&Options::events>},
+    {'i', "interval", "SEC", "", "shortest time between two lists, and two pictures (1)",
      set_seconds<&Options::interval, 1>},
     {0, "receive-buffer", "BYTES", "", "room for events that wait for natstat (134217728)",
      apply_receive_buffer},
@@ -147,6 +156,7 @@ constexpr Option table[] = {
     {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format},
     {'f', "read", "FILE", "Files (- is standard input or output)",
      "a recording, or the text of conntrack -L, conntrack -E or /proc", assign<&Options::read>},
+    {0, "speed", "FACTOR", "", "the pace of a recording in the live view (1)", apply_speed},
     {'w', "write", "FILE", "", "record what the kernel says, for -f, Wireshark and tcpdump",
      assign<&Options::write>},
     {'h', "help", "", "Help", "this text", set<&Options::help>},

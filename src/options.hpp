@@ -35,6 +35,8 @@ struct Options {
     bool version = false;
     bool list_columns = false;
     bool events = false;
+    bool top = false;
+    double speed = 1;                   // of a recording in the live view
     std::vector<std::string> protocols; // comma lists, as given
     std::vector<std::string> sources;
     std::vector<std::string> destinations;

@@ -175,6 +175,8 @@ Problem choose_order(std::optional<Order>& order, const Options& options) {
 
 /// What can not be asked for together.
 Problem check(const Options& options) {
+    if (options.top && (options.events || !options.write.empty()))
+        return UsageError{"--top goes with neither --events nor --write"};
     if (options.write.empty())
         return std::nullopt;
     if (!options.read.empty())

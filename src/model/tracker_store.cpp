@@ -30,6 +30,15 @@ std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash) const {
     return slot;
 }
 
+std::optional<std::size_t> Tracker::find(const Flow& flow) const {
+    if (slots_.empty())
+        return std::nullopt;
+    const std::uint32_t found = slots_[slot_of(flow, key_hash(flow))];
+    if (found == 0 || (*this)[found - 1].flow.id != flow.id)
+        return std::nullopt;
+    return found - 1;
+}
+
 std::size_t Tracker::slot_of(std::size_t index) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = marks_[index].hash & mask;

@@ -96,6 +96,44 @@ char* put_moment(char* out, Time moment, bool utc) {
     return out;
 }
 
+constexpr std::size_t brief_max = 8;
+
+/// Three digits and a unit: "999", "1.2k", "48k", "3.1G".
+char* put_brief(char* out, std::uint64_t value) {
+    constexpr std::string_view units = " kMGTPE";
+    std::size_t unit = 0;
+    std::uint64_t tenths = value > 999 ? 0 : value * 10;
+    for (std::uint64_t rest = value; rest > 999; rest /= 1000, ++unit)
+        tenths = rest / 100;
+    if (unit == 0)
+        return put_number(out, value);
+    out = put_number(out, tenths / 10);
+    if (tenths < 100) {
+        *out++ = '.';
+        out = put_number(out, tenths % 10);
+    }
+    *out++ = units[unit];
+    return out;
+}
+
+/// "9s", "4m12", "3h05", "12d04".
+char* put_brief_seconds(char* out, std::chrono::milliseconds value) {
+    const std::int64_t seconds = std::max<std::int64_t>(value.count() / 1000, 0);
+    constexpr struct {
+        std::int64_t size, below;
+        char name;
+    } units[] = {{60, 1, 'm'}, {3600, 60, 'h'}, {86400, 3600, 'd'}};
+    if (seconds < 60) {
+        out = put_number(out, static_cast<std::uint64_t>(seconds));
+        *out++ = 's';
+        return out;
+    }
+    const auto& unit = units[seconds < 3600 ? 0 : seconds < 86400 ? 1 : 2];
+    out = put_number(out, static_cast<std::uint64_t>(seconds / unit.size));
+    *out++ = unit.name;
+    return put_padded(out, 2, seconds % unit.size / unit.below);
+}
+
 /// The ports of a tuple in conntrack's words: sport and dport, or type, code and id, or the keys.
 char* put_tuple_ports(char* out, const RawTuple& value, const Tuple& tuple) {
     const Flow& flow = *value.flow;
@@ -149,10 +187,10 @@ struct Bound {
     std::size_t operator()(const Absent&) const { return 1; }
     std::size_t operator()(const Text& value) const { return 4 * value.text.size(); }
     std::size_t operator()(const Count&) const { return number_max; }
-    std::size_t operator()(const Bytes&) const { return number_max; }
-    std::size_t operator()(const Rate&) const { return number_max; }
+    std::size_t operator()(const Bytes&) const { return style.brief ? brief_max : number_max; }
+    std::size_t operator()(const Rate&) const { return style.brief ? brief_max : number_max; }
     std::size_t operator()(const Duration&) const { return number_max + 5; }
-    std::size_t operator()(const Instant&) const { return style.utc ? 27 : 26; }
+    std::size_t operator()(const Instant&) const { return style.brief ? 12 : style.utc ? 27 : 26; }
     std::size_t operator()(const Change& value) const {
         const std::size_t from = value.from.empty() ? 0 : value.from.size() + 1;
         return from + 3 + std::max(value.to.size(), std::size_t{1});
@@ -179,6 +217,10 @@ struct Writer {
     char* out;
     const TextStyle& style;
 
+    char* amount(std::uint64_t value) const {
+        return style.brief ? put_brief(out, value) : put_number(out, value);
+    }
+
     char* host(const Address& address) const {
         const auto name =
             style.naming == nullptr ? std::string_view{} : style.naming->host(address);
@@ -194,10 +236,20 @@ struct Writer {
     char* operator()(const Absent&) const { return put(out, "-"); }
     char* operator()(const Text& value) const { return put_printable(out, value.text); }
     char* operator()(const Count& value) const { return put_number(out, value.value); }
-    char* operator()(const Bytes& value) const { return put_number(out, value.value); }
-    char* operator()(const Rate& value) const { return put_number(out, value.value); }
-    char* operator()(const Duration& value) const { return put_seconds(out, value.value); }
-    char* operator()(const Instant& value) const { return put_moment(out, value.value, style.utc); }
+    char* operator()(const Bytes& value) const { return amount(value.value); }
+    char* operator()(const Rate& value) const {
+        return amount(style.brief && style.bits ? 8 * value.value : value.value);
+    }
+    char* operator()(const Duration& value) const {
+        return style.brief ? put_brief_seconds(out, value.value) : put_seconds(out, value.value);
+    }
+    char* operator()(const Instant& value) const {
+        if (!style.brief)
+            return put_moment(out, value.value, style.utc);
+        char whole[32]; // "2026-11-22 05:10:11.123456"
+        put_moment(whole, value.value, false);
+        return put(out, {whole + 11, 12});
+    }
     char* operator()(const Change& value) const {
         char* at = value.from.empty() ? out : put(put(out, value.from), " ");
         return put(put(at, "-> "), value.to.empty() ? "?" : value.to);

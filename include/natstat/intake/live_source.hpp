@@ -20,8 +20,8 @@ struct LiveSettings {
     /// The shortest time from the start of one list to the start of the next.
     std::chrono::nanoseconds period{std::chrono::seconds{1}};
     /// The share of the time that lists may take; a list that takes long comes more seldom. The
-    /// consumer's work on them comes on top, so that both together take about a tenth of a core.
-    double share = 0.08;
+    /// consumer's work on them comes on top, so that all of it stays below a tenth of a core.
+    double share = 0.06;
 };
 
 /// Events of the network namespace that the process is in, from the moment of its construction, and

@@ -45,6 +45,9 @@ class Tracker {
     }
     [[nodiscard]] const ExtrasPool& extras() const { return extras_; }
 
+    /// The number of the flow with this key and id, if it is there.
+    [[nodiscard]] std::optional<std::size_t> find(const Flow& flow) const;
+
     /// Whether a list has been whole yet, so that the picture is of the whole table.
     [[nodiscard]] bool complete() const { return complete_; }
 

@@ -138,6 +138,8 @@ class Naming {
 struct TextStyle {
     const Naming* naming = nullptr; // null: numbers
     bool utc = false;               // moments as programs read them (RFC 3339)
+    bool brief = false;             // for a screen: 4m12, 3.1G; the time of day
+    bool bits = false;              // brief rates in bits a second
 };
 
 /// An upper bound of the characters that write_text needs for this value; cheap.

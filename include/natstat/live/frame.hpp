@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// A screen as data: a grid of characters, each with the role that it plays. Nothing here knows a
+// terminal, so a frame can be compared as text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstat {
+
+struct Size {
+    std::size_t rows = 0;
+    std::size_t columns = 0;
+    friend bool operator==(const Size&, const Size&) = default;
+};
+
+/// What a cell means; which colour that is, the terminal decides.
+enum class Role : std::uint8_t {
+    plain,
+    title,    // natstat's own name, headings
+    head,     // titles of columns
+    selected, // the row of the cursor
+    fresh,    // a flow that has just begun
+    changed,  // a flow that has just changed its state
+    ended,    // a flow that has ended
+    failed,   // a flow that failed, a limit that is near
+    alarm,    // the picture is not what it seems: stale, an error
+    dim,      // what matters less
+    key,      // a key that can be pressed
+};
+
+class Frame {
+  public:
+    struct Cell {
+        char32_t glyph = U' ';
+        Role role = Role::plain;
+    };
+
+    explicit Frame(Size size) : size_(size), cells_(size.rows * size.columns) {}
+
+    [[nodiscard]] Size size() const { return size_; }
+    [[nodiscard]] const Cell& at(std::size_t row, std::size_t column) const {
+        return cells_[row * size_.columns + column];
+    }
+
+    /// Writes UTF-8 text from `column` on and gives the column behind it; what lies outside of the
+    /// frame is left out. Each character takes one cell.
+    std::size_t put(std::size_t row, std::size_t column, std::string_view text,
+                    Role role = Role::plain);
+
+    /// Gives the whole row a role.
+    void paint(std::size_t row, Role role);
+
+    /// The lines as UTF-8, without trailing blanks, each with a newline.
+    [[nodiscard]] std::string text() const;
+
+  private:
+    Size size_;
+    std::vector<Cell> cells_;
+};
+
+/// How many cells a UTF-8 text takes.
+[[nodiscard]] std::size_t width_of(std::string_view text);
+
+} // namespace natstat

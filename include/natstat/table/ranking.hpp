@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The flows of a tracker that a screen shows: filtered, counted and put into an order a slice at a
+// time, so that a million of them hold up no key; sorted only where somebody looks.
+#pragma once
+
+#include "natstat/model/tracker.hpp"
+#include "natstat/table/filter.hpp"
+#include "natstat/table/order.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace natstat {
+
+/// What a table holds, whatever the filter.
+struct Mix {
+    std::size_t flows = 0;
+    std::size_t snat = 0, dnat = 0, both = 0, local = 0, routed = 0; // kinds, where they are known
+    std::size_t opening = 0, established = 0, closing = 0;           // of TCP
+    std::size_t tcp = 0, udp = 0, icmp = 0, other = 0;
+    double rate_up = 0, rate_down = 0; // bytes a second, of the flows whose rates are known
+    bool rates = false;                // some are
+
+    void add(const Row& row);
+};
+
+class Ranking {
+  public:
+    /// All of these outlive the ranking. The tracker may change between two calls: a flow that
+    /// moves meanwhile may be left out or counted twice, until the next ranking.
+    Ranking(const Tracker& tracker, const Filter& filter, const Order& order,
+            const Surroundings& around)
+        : tracker_(tracker), filter_(filter), order_(order), around_(around) {}
+
+    /// Looks at `flows` more of them; true when all have been looked at.
+    bool advance(std::size_t flows);
+
+    /// How many the filter lets through, of those that were looked at.
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+    [[nodiscard]] const Mix& mix() const { return mix_; }
+
+    /// The numbers of the flows in the places from `first` on, in order, at most `count`. The cost
+    /// is linear in size(), and small beside that of advance().
+    [[nodiscard]] std::vector<std::size_t> window(std::size_t first, std::size_t count);
+
+    /// The place of a flow of the tracker in the order, whether the filter lets it through or not.
+    [[nodiscard]] std::size_t place_of(std::size_t flow) const;
+
+  private:
+    struct Entry {
+        std::uint64_t head;
+        std::uint32_t tail;
+        std::uint32_t flow;
+    };
+    [[nodiscard]] Row row(std::size_t flow) const;
+    [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
+
+    const Tracker& tracker_;
+    const Filter& filter_;
+    const Order& order_;
+    const Surroundings& around_;
+    std::size_t next_ = 0;
+    std::vector<Entry> entries_;
+    Mix mix_;
+};
+
+} // namespace natstat

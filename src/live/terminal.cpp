@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// ncurses draws what differs from the frame before. Roles become attributes here, and characters
+// that the locale does not have become ASCII.
+#include "natstat/live/terminal.hpp"
+
+#include "natstat/model/source.hpp"
+
+#include <array>
+#include <cerrno>
+#include <clocale>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+
+namespace natstat {
+
+namespace {
+
+struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+File open_keyboard(bool standard_input_is_free) {
+    const bool use_input = standard_input_is_free && isatty(STDIN_FILENO) != 0;
+    File file(use_input ? fdopen(dup(STDIN_FILENO), "r") : std::fopen("/dev/tty", "re"));
+    if (!file)
+        throw Failure(std::string("cannot read keys: no terminal: ") + std::strerror(errno));
+    return file;
+}
+
+/// What is there in ASCII of the few other characters that natstat draws.
+wchar_t in_ascii(char32_t glyph) {
+    if (glyph < 0x80)
+        return static_cast<wchar_t>(glyph);
+    if (glyph >= U'▁' && glyph <= U'▄')
+        return L'.';
+    if (glyph > U'▄' && glyph <= U'█')
+        return L'#';
+    return glyph == U'▲' ? L'^' : glyph == U'▼' ? L'v' : L'?';
+}
+
+/// One pair of colours for each role, on the terminal's own background.
+struct Look {
+    short color; // -1: the terminal's own
+    attr_t attributes;
+};
+Look look_of(Role role, bool color) {
+    switch (role) {
+    case Role::plain:
+        return {-1, A_NORMAL};
+    case Role::title:
+        return {-1, A_BOLD | A_REVERSE};
+    case Role::head:
+    case Role::selected:
+        return {-1, role == Role::head ? A_BOLD | A_UNDERLINE : A_REVERSE};
+    case Role::fresh:
+        return {COLOR_GREEN, color ? A_NORMAL : A_BOLD};
+    case Role::changed:
+        return {COLOR_CYAN, color ? A_NORMAL : A_BOLD};
+    case Role::ended:
+        return {COLOR_YELLOW, A_DIM};
+    case Role::failed:
+        return {COLOR_RED, color ? A_NORMAL : A_BOLD};
+    case Role::alarm:
+        return {COLOR_RED, A_BOLD};
+    case Role::dim:
+        return {-1, A_DIM};
+    case Role::key:
+        return {COLOR_CYAN, A_BOLD};
+    }
+    return {-1, A_NORMAL};
+}
+constexpr int role_count = static_cast<int>(Role::key) + 1;
+
+constexpr struct {
+    int code;
+    Key key;
+} special_keys[] = {
+    {KEY_UP, key::up},
+    {KEY_DOWN, key::down},
+    {KEY_PPAGE, key::page_up},
+    {KEY_NPAGE, key::page_down},
+    {KEY_HOME, key::home},
+    {KEY_END, key::end},
+    {KEY_LEFT, key::left},
+    {KEY_RIGHT, key::right},
+    {KEY_ENTER, key::enter},
+    {'\r', key::enter},
+    {'\n', key::enter},
+    {27, key::escape},
+    {KEY_BACKSPACE, key::backspace},
+    {127, key::backspace},
+    {8, key::backspace},
+    {'\t', key::tab},
+    {KEY_F(1), key::f1},
+    {KEY_F(6), key::f6},
+};
+
+Key key_of(int code) {
+    for (const auto& each : special_keys)
+        if (each.code == code)
+            return each.key;
+    return code >= 0 && code < 256 ? static_cast<Key>(code) : 0;
+}
+
+} // namespace
+
+struct Terminal::State {
+    File keyboard;
+    SCREEN* screen = nullptr;
+    bool utf8 = false;
+    bool color = false;
+
+    void set_up();
+    void draw_run(const Frame& frame, std::size_t row, std::size_t begin, std::size_t end) const;
+};
+
+Terminal::Terminal(bool standard_input_is_free, bool color) : state_(std::make_unique<State>()) {
+    if (isatty(STDOUT_FILENO) == 0)
+        throw Failure("cannot show the live view: standard output is no terminal");
+    std::setlocale(LC_CTYPE, "");
+    state_->utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    state_->keyboard = open_keyboard(standard_input_is_free);
+    set_escdelay(25);
+    state_->screen = newterm(nullptr, stdout, state_->keyboard.get());
+    if (state_->screen == nullptr) {
+        const char* term = std::getenv("TERM");
+        throw Failure(std::string("cannot show the live view: unknown terminal type '") +
+                      (term == nullptr ? "" : term) + "' (TERM)");
+    }
+    state_->color = color && has_colors();
+    state_->set_up();
+}
+
+Terminal::~Terminal() {
+    endwin();
+    delscreen(state_->screen);
+}
+
+void Terminal::State::set_up() {
+    cbreak();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    curs_set(0);
+    if (!color)
+        return;
+    start_color();
+    use_default_colors();
+    for (int role = 0; role < role_count; ++role)
+        init_pair(static_cast<short>(role + 1), look_of(static_cast<Role>(role), true).color, -1);
+}
+
+int Terminal::fd() const {
+    return fileno(state_->keyboard.get());
+}
+
+Size Terminal::size() const {
+    return {static_cast<std::size_t>(LINES), static_cast<std::size_t>(COLS)};
+}
+
+std::optional<Key> Terminal::read() {
+    const int code = getch();
+    return code == ERR ? std::nullopt : std::optional(key_of(code));
+}
+
+void Terminal::State::draw_run(const Frame& frame, std::size_t row, std::size_t begin,
+                               std::size_t end) const {
+    std::wstring text;
+    for (std::size_t column = begin; column < end; ++column) {
+        const char32_t glyph = frame.at(row, column).glyph;
+        text += utf8 ? static_cast<wchar_t>(glyph) : in_ascii(glyph);
+    }
+    const Role role = frame.at(row, begin).role;
+    const short pair = color ? static_cast<short>(static_cast<int>(role) + 1) : short{0};
+    attr_set(look_of(role, color).attributes, pair, nullptr);
+    mvaddnwstr(static_cast<int>(row), static_cast<int>(begin), text.data(),
+               static_cast<int>(text.size()));
+}
+
+void Terminal::show(const Frame& frame) {
+    erase();
+    const Size size = frame.size();
+    for (std::size_t row = 0; row < size.rows; ++row) {
+        for (std::size_t begin = 0; begin < size.columns;) {
+            std::size_t end = begin + 1;
+            while (end < size.columns && frame.at(row, end).role == frame.at(row, begin).role)
+                ++end;
+            state_->draw_run(frame, row, begin, end);
+            begin = end;
+        }
+    }
+    refresh();
+}
+
+void Terminal::redraw() {
+    clearok(stdscr, TRUE);
+}
+
+void Terminal::resize() {
+    winsize now{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &now) == 0 && now.ws_row > 0 && now.ws_col > 0)
+        resizeterm(now.ws_row, now.ws_col);
+}
+
+void Terminal::suspend() {
+    def_prog_mode();
+    endwin();
+    // The whole job, as the terminal's own ^Z does; the signal is blocked otherwise.
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTSTP);
+    kill(0, SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &set, &before);
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    reset_prog_mode();
+    resize();
+    redraw();
+}
+
+} // namespace natstat

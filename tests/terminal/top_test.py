@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The live view in a real pseudo-terminal, on the recording of the lab: keys, sizes, and every way
+out, after which the terminal is what it was and no process is left. What the screens look like is
+for tests/frames.
+
+usage: top_test.py NATSTAT"""
+
+import fcntl
+import os
+import pathlib
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+DEMO = str(HERE.parent.parent / "packaging" / "demo.pcap")
+NATSTAT = str(pathlib.Path(sys.argv[1]).resolve())
+LEAVE_SCREEN = b"\x1b[?1049l"
+SECONDS = 20
+
+passed = failed = 0
+
+
+def check(good, what, *more):
+    global passed, failed
+    if good:
+        passed += 1
+        return
+    failed += 1
+    print(f"FAIL {what}")
+    for line in more:
+        print(f"     {line}")
+
+
+class Terminal:
+    """natstat as the leader of a session whose terminal this is."""
+
+    def __init__(self, *words, size=(24, 100), env=None, stdin=None):
+        self.output = b""
+        self.status = None
+        self.master, slave = pty.openpty()
+        self.resize(*size)
+        self.before = termios.tcgetattr(slave)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+            os.dup2(os.open(stdin, os.O_RDONLY) if stdin else slave, 0)
+            os.dup2(slave, 1)
+            os.dup2(slave, 2)
+            os.execve(NATSTAT, [NATSTAT, *words],
+                      {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+                       "PATH": os.environ["PATH"], **(env or {})})
+        self.slave = slave
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, seconds=0.0):
+        ready, _, _ = select.select([self.master], [], [], seconds)
+        if not ready:
+            return False
+        self.output += os.read(self.master, 65536)
+        return True
+
+    def until(self, condition, seconds=SECONDS):
+        """Reads until it holds; what was read stays in output."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            self.read(0.05)
+        return True
+
+    def shows(self, text):
+        return self.until(lambda: text in self.output)
+
+    def press(self, keys):
+        self.output = b""
+        os.write(self.master, keys)
+
+    def ends(self):
+        def over():
+            if self.status is None:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+                self.status = status if pid else None
+            return self.status is not None
+        ended = self.until(over)
+        while self.read():
+            pass
+        return ended
+
+    def close(self):
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.slave)
+        if self.master >= 0:
+            os.close(self.master)
+
+    def check_restored(self, what):
+        check(termios.tcgetattr(self.slave) == self.before, f"{what}: the terminal is as it was")
+        check(LEAVE_SCREEN in self.output, f"{what}: the screen is given back")
+
+
+def started(what, *words, text=b"ESTABLISHED", **more):
+    terminal = Terminal("-t", *words, **more)
+    check(terminal.shows(text), f"{what}: the view is there", repr(terminal.output[-300:]))
+    return terminal
+
+
+def test_quit():
+    terminal = started("q", "-f", DEMO, "--speed", "50")
+    terminal.press(b"q")
+    check(terminal.ends() and terminal.status == 0, "q: exit 0", terminal.status)
+    terminal.check_restored("q")
+    terminal.close()
+
+
+def test_keys():
+    terminal = started("keys", "-f", DEMO, "--speed", "50")
+    for keys, text in ((b"?", b"this help"), (b"\x1b", b"ESTABLISHED"), (b"2", b"CHANGE"),
+                       (b"\t", b"STATE"), (b"/", b"filter:"), (b"udp\r", b"ASSURED"),
+                       (b"s", b"Sort by"), (b"\x1b", b"udp"), (b"\r", b"tcpdump"),
+                       (b"\x1b", b"udp"), (b" ", b"PAUSED")):
+        terminal.press(keys)
+        check(terminal.shows(text), f"key {keys} shows {text}", repr(terminal.output[-300:]))
+    terminal.press(b"\x1b[<0;1;1Mq")
+    check(terminal.ends(), "an unknown sequence does no harm")
+    terminal.close()
+
+
+def test_signals():
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        terminal = started(number.name, "-f", DEMO, "--speed", "50")
+        os.kill(terminal.pid, number)
+        check(terminal.ends() and os.WIFSIGNALED(terminal.status) and
+              os.WTERMSIG(terminal.status) == number,
+              f"{number.name}: a shell sees that it ended it", terminal.status)
+        terminal.check_restored(number.name)
+        terminal.close()
+    terminal = started("^C", "-f", DEMO, "--speed", "50")
+    terminal.press(b"\x03")
+    check(terminal.ends() and os.WIFSIGNALED(terminal.status), "^C ends it", terminal.status)
+    terminal.check_restored("^C")
+    terminal.close()
+
+
+def test_sizes():
+    terminal = started("sizes", "-f", DEMO, "--speed", "50")
+    for size in ((1, 1), (2, 3), (50, 200), (1, 80), (40, 1), (24, 80)):
+        terminal.resize(*size)
+        os.kill(terminal.pid, signal.SIGWINCH)
+        terminal.press(b"j?\x1bk\r\x1b")
+        terminal.until(lambda: False, 0.2)
+    terminal.press(b"\x0c")
+    check(terminal.shows(b"natstat"), "sizes: it is whole again", repr(terminal.output[-300:]))
+    terminal.press(b"q")
+    check(terminal.ends() and terminal.status == 0, "sizes: exit 0", terminal.status)
+    terminal.check_restored("sizes")
+    terminal.close()
+
+
+def test_gone_terminal():
+    terminal = started("a terminal that goes", "-f", DEMO, "--speed", "50")
+    os.close(terminal.master)
+    terminal.master = -1
+    end = time.monotonic() + SECONDS
+    while terminal.status is None and time.monotonic() < end:
+        pid, status = os.waitpid(terminal.pid, os.WNOHANG)
+        terminal.status = status if pid else None
+        time.sleep(0.05)
+    check(terminal.status is not None, "a terminal that goes takes natstat along")
+    terminal.close()
+
+
+def test_stdin():
+    terminal = started("input closed", "-f", DEMO, "--speed", "50", stdin="/dev/null")
+    terminal.press(b"q")
+    check(terminal.ends() and terminal.status == 0, "keys come from the terminal", terminal.status)
+    terminal.close()
+    terminal = started("a recording on input", "-f", "-", "--speed", "50", stdin=DEMO)
+    terminal.press(b"q")
+    check(terminal.ends() and terminal.status == 0, "the keyboard stays usable", terminal.status)
+    terminal.close()
+
+
+def test_poor_terminals():
+    for name, env, text in (("no colours", {"NO_COLOR": "1"}, b"ESTABLISHED"),
+                            ("vt100", {"TERM": "vt100"}, b"ESTABLISHED"),
+                            ("linux", {"TERM": "linux"}, b"ESTABLISHED"),
+                            ("no UTF-8", {"LC_ALL": "C"}, b"ESTABLISHED")):
+        terminal = started(name, "-f", DEMO, "--speed", "50", env=env, text=text)
+        if name == "no colours":
+            check(b"\x1b[3" not in terminal.output, "NO_COLOR: no colour", repr(terminal.output))
+        if name == "no UTF-8":
+            check(all(byte < 128 for byte in terminal.output), "C locale: ASCII only")
+        terminal.press(b"q")
+        check(terminal.ends() and terminal.status == 0, f"{name}: exit 0", terminal.status)
+        terminal.close()
+    terminal = Terminal("-t", "-f", DEMO, env={"TERM": "no-such-terminal"})
+    check(terminal.ends() and os.WEXITSTATUS(terminal.status) == 1 and
+          b"no-such-terminal" in terminal.output, "an unknown terminal is an error",
+          repr(terminal.output))
+    terminal.close()
+
+
+def test_no_terminal():
+    done = subprocess.run([NATSTAT, "-t", "-f", DEMO], capture_output=True, timeout=SECONDS,
+                          check=False)
+    check(done.returncode == 1 and b"no terminal" in done.stderr and not done.stdout,
+          "without a terminal it is an error", done)
+
+
+def test_suspend():
+    """Under a shell, as the leader of a session can not be stopped."""
+    terminal = Terminal("-t", "-f", DEMO)  # only for its terminal
+    terminal.ends_with = None
+    os.kill(terminal.pid, signal.SIGKILL)
+    terminal.ends()
+    os.close(terminal.slave)
+    os.close(terminal.master)
+    master, slave = pty.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    shell = subprocess.Popen(["bash", "--norc", "--noprofile", "-i"], stdin=slave, stdout=slave,
+                             stderr=slave, start_new_session=True, preexec_fn=lambda:
+                             fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+                             env={"TERM": "xterm", "LC_ALL": "C.UTF-8", "PS1": "PROMPT> ",
+                                  "PATH": os.environ["PATH"], "HISTFILE": ""})
+    output = b""
+
+    def until(text):
+        nonlocal output
+        end = time.monotonic() + SECONDS
+        while text not in output and time.monotonic() < end:
+            if select.select([master], [], [], 0.05)[0]:
+                output += os.read(master, 65536)
+        good, output = text in output, b""
+        return good
+    os.write(master, f"{NATSTAT} -t -f {DEMO} --speed 50\n".encode())
+    check(until(b"ESTABLISHED"), "^Z: the view is there")
+    os.write(master, b"\x1a")
+    check(until(b"PROMPT> "), "^Z gives the shell its terminal")
+    os.write(master, b"fg\n")
+    check(until(b"ESTABLISHED"), "fg draws the view again")
+    os.write(master, b"q")
+    until(b"PROMPT> ")
+    os.write(master, b"echo status=$?\n")
+    check(until(b"status=0\r"), "and it ends as ever")
+    os.write(master, b"exit\n")
+    shell.wait(SECONDS)
+    os.close(master)
+    os.close(slave)
+
+
+for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal, test_stdin,
+             test_poor_terminals, test_no_terminal, test_suspend):
+    test()
+print(f"{passed} passed, {failed} failed, 0 skipped")
+sys.exit(failed != 0)

@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Whole screens as text: the recording of the lab, some keys, a size. tests/frames/NAME.txt is what
+// came of it when somebody looked; NATSTAT_WRITE_FRAMES=1 writes them anew, to be looked at again.
+#include "natstat/intake/recording.hpp"
+#include "natstat/live/render.hpp"
+
+#include "tests/catch.hpp"
+
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <poll.h>
+#include <sstream>
+
+using namespace natstat;
+
+namespace {
+
+const std::filesystem::path tests = std::filesystem::path(__FILE__).parent_path().parent_path();
+
+/// The recording up to some moment, as the program's loop would have it.
+struct Replay {
+    Tracker tracker;
+    Surroundings around;
+    std::deque<ShownStep> steps;
+
+    explicit Replay(std::chrono::seconds length) {
+        const auto source = open_file((tests.parent_path() / "packaging" / "demo.pcap").string());
+        std::optional<Time> end;
+        Batch batch;
+        for (Progress progress = Progress::more; progress != Progress::ended;) {
+            batch.clear();
+            progress = source->read(batch);
+            for (const Event& event : batch.events) {
+                if (!end)
+                    end = event.time + length;
+                if (event.time <= *end)
+                    take(event, batch.extras);
+            }
+            if (progress == Progress::idle) {
+                pollfd wanted{source->fd(), POLLIN, 0};
+                poll(&wanted, 1, 1000);
+            }
+        }
+        if (const auto& addresses = source->local_addresses())
+            around.local_addresses = AddressSet(addresses->begin(), addresses->end());
+        around.now = end.value_or(Time{});
+    }
+
+    void take(const Event& event, const ExtrasPool& extras) {
+        std::vector<Transition> taken;
+        tracker.apply(event, extras, &taken);
+        for (const Transition& step : taken)
+            steps.push_back({step, tracker.extras()[step.flow.extras]});
+    }
+};
+
+/// A screen that keys are pressed on.
+struct Screen {
+    const Replay& replay;
+    Size size;
+    Ui ui{};
+    Picture picture{};
+
+    void look() {
+        const auto filter = std::get<Filter>(Filter::parse(ui.filter));
+        const Order order({{find_column(ui.sort), ui.descending}, {find_column("source"), false}});
+        Ranking ranking(replay.tracker, filter, order, replay.around);
+        while (!ranking.advance(10))
+            ;
+        picture.mix = ranking.mix();
+        picture.matched = ranking.size();
+        picture.around = replay.around;
+        picture.steps = replay.steps;
+        picture.flows.clear();
+        for (const std::size_t number : ranking.window(0, ranking.size())) {
+            const auto& [flow, life] = replay.tracker[number];
+            picture.flows.push_back({flow, life, replay.tracker.extras()[flow.extras], {}});
+        }
+        settle(ui, picture, size);
+    }
+    Effect press(Key key) {
+        const Effect effect = update(ui, key, picture, size);
+        look();
+        return effect;
+    }
+    std::string text() const { return render(picture, ui, size).text(); }
+};
+
+Screen screen(const Replay& replay, Size size) {
+    Screen result{replay, size};
+    result.picture.from = "nat-1";
+    result.picture.count = 99;
+    result.picture.limit = 262'144;
+    result.picture.complete = true;
+    result.picture.created = {0, 3, 9, 5, 0, 5};
+    result.picture.ended = {0, 0, 1, 2, 0, 2};
+    result.look();
+    return result;
+}
+
+void compare(const std::string& name, const std::string& text) {
+    const auto path = tests / "frames" / (name + ".txt");
+    if (std::getenv("NATSTAT_WRITE_FRAMES") != nullptr)
+        std::ofstream(path) << text;
+    std::ostringstream expected;
+    expected << std::ifstream(path).rdbuf();
+    INFO(name);
+    CHECK(text == expected.str());
+}
+
+const Replay& half_way() {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    static const Replay replay{std::chrono::seconds{12}};
+    return replay;
+}
+
+} // namespace
+
+TEST_CASE("frames of every size", "[frames]") {
+    for (const Size size :
+         {Size{50, 200}, {40, 120}, {24, 80}, {10, 40}, {6, 30}, {2, 10}, {1, 1}}) {
+        const std::string suffix =
+            "-" + std::to_string(size.columns) + "x" + std::to_string(size.rows);
+        Screen flows = screen(half_way(), size);
+        compare("flows" + suffix, flows.text());
+        flows.press('2');
+        compare("events" + suffix, flows.text());
+        flows.press('?');
+        compare("help" + suffix, flows.text());
+    }
+}
+
+TEST_CASE("frames of what lies over the flows", "[frames]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('j');
+    here.press(key::enter);
+    compare("details", here.text());
+    here.press(key::escape);
+    here.press('s');
+    here.press('j');
+    compare("sort", here.text());
+    here.press(key::enter);
+    CHECK(here.ui.sort == "held");
+    compare("sorted", here.text());
+}
+
+TEST_CASE("frames of a filter as it is typed", "[frames]") {
+    Screen here = screen(half_way(), {16, 100});
+    here.press('/');
+    for (const char c : std::string("state=syn_sen"))
+        here.press(static_cast<Key>(c));
+    compare("filter-error", here.text());
+    here.press('t');
+    here.press(key::enter);
+    compare("filter", here.text());
+    here.press(key::escape);
+    CHECK(here.ui.filter.empty());
+}
+
+TEST_CASE("frames of states of the picture", "[frames]") {
+    Screen here = screen(half_way(), {12, 110});
+    here.picture.stale = true;
+    here.picture.lost = 155'231;
+    here.picture.insert_failed = 33;
+    here.picture.dropped = 33;
+    here.picture.count = 251'000;
+    here.press(' ');
+    compare("stale-paused-full", here.text());
+    const Replay nothing{std::chrono::seconds{-1}};
+    Screen empty{nothing, {12, 110}};
+    empty.picture.from = "nat-1";
+    empty.picture.counters = false;
+    empty.look();
+    compare("empty", empty.text());
+}
+
+TEST_CASE("every size from nothing up can be drawn, with everything open", "[frames]") {
+    for (std::size_t rows = 0; rows < 30; ++rows)
+        for (std::size_t columns = 0; columns < 90; columns += 1 + columns / 7)
+            for (const Overlay overlay :
+                 {Overlay::none, Overlay::help, Overlay::details, Overlay::sort}) {
+                Screen here = screen(half_way(), {rows, columns});
+                here.ui.overlay = overlay;
+                const Frame frame = render(here.picture, here.ui, here.size);
+                REQUIRE(frame.size() == here.size);
+            }
+}
+
+TEST_CASE("the cursor stays on its flow", "[frames]") {
+    Screen here = screen(half_way(), {12, 110});
+    for (int i = 0; i < 5; ++i)
+        here.press('j');
+    REQUIRE(here.ui.chosen);
+    const Flow chosen = *here.ui.chosen;
+    here.press('I'); // the other way round
+    const std::size_t place = here.ui.cursor;
+    REQUIRE(same_connection(here.picture.flows[place].flow, chosen));
+    REQUIRE(place >= here.ui.first);
+    REQUIRE(place < here.ui.first + list_rows(here.size));
+    here.press('G');
+    REQUIRE(here.ui.cursor == here.picture.matched - 1);
+    here.press('j');
+    REQUIRE(here.ui.cursor == here.picture.matched - 1);
+    here.press('g');
+    REQUIRE(here.ui.cursor == 0);
+    here.press('k');
+    REQUIRE(here.ui.cursor == 0);
+}
+
+TEST_CASE("keys mean one thing each, and all of them are in the help", "[frames]") {
+    std::vector<Key> seen;
+    for (const KeyBinding& binding : key_table()) {
+        REQUIRE_FALSE(binding.shown.empty());
+        REQUIRE_FALSE(binding.help.empty());
+        for (const Key key : binding.keys) {
+            if (key == 0)
+                continue;
+            REQUIRE(std::find(seen.begin(), seen.end(), key) == seen.end());
+            seen.push_back(key);
+        }
+    }
+    Screen here = screen(half_way(), {50, 120});
+    here.press('?');
+    for (const KeyBinding& binding : key_table())
+        CHECK(here.text().find(binding.help) != std::string::npos);
+    CHECK(update(here.ui, 'q', here.picture, here.size) == Effect::quit);
+    CHECK(update(here.ui, 0, here.picture, here.size) == Effect::none);
+    CHECK(update(here.ui, U'é', here.picture, here.size) == Effect::none);
+}
