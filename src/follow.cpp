@@ -11,7 +11,6 @@
 #include "natstat/model/tracker.hpp"
 
 #include <array>
-#include <csignal>
 #include <iostream>
 #include <poll.h>
 #include <unistd.h>
@@ -21,14 +20,15 @@ namespace natstat {
 namespace {
 
 /// Waits for the source, not at all if it has `more`. False when somebody wants an end.
-bool go_on(const Source& source, const Signals& signals, bool more) {
-    // Of standard output only that its reader has gone, which no event mask has to ask for.
-    std::array<pollfd, 3> wanted{pollfd{signals.fd(), POLLIN, 0}, pollfd{STDOUT_FILENO, 0, 0},
-                                 pollfd{source.fd(), POLLIN, 0}};
+bool go_on(const Source& source, bool prints, bool more) {
+    // Of standard output, where it is used, only that its reader has gone: that is told without
+    // being asked for.
+    std::array<pollfd, 2> wanted{pollfd{source.fd(), POLLIN, 0},
+                                 pollfd{prints ? STDOUT_FILENO : -1, 0, 0}};
     poll(wanted.data(), wanted.size(), more ? 0 : -1);
-    if ((wanted[1].revents & POLLERR) != 0)
+    if (wanted[1].revents != 0)
         throw ClosedPipe();
-    return wanted[0].revents == 0;
+    return !end_is_wanted();
 }
 
 /// Prints the steps of the flows that are asked for.
@@ -42,22 +42,14 @@ class StepPrinter {
     }
 
     void take(const Event& event, const ExtrasPool& extras) {
-        tracker_.apply(event, extras, &steps_);
-        for (const Transition& step : steps_) {
-            const Row row(step, tracker_.extras()[step.flow.extras], around_);
-            if (step.kind != TransitionKind::lost && !question_.filter.matches(row))
-                continue;
-            fit(question_.layout, row, style_.text);
-            printer_->row(row);
-        }
-        steps_.clear();
+        tracker_.apply(event, extras, print_);
     }
 
     void look_around(const Source& source) {
         const auto& addresses = source.local_addresses();
-        if (!addresses || addresses->size() == told_addresses_)
+        if (addresses == told_addresses_)
             return;
-        told_addresses_ = addresses->size();
+        told_addresses_ = addresses;
         around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
     }
 
@@ -71,14 +63,22 @@ class StepPrinter {
     void flush() { output_.flush(); }
 
   private:
+    void print(const Transition& step) {
+        const Row row(step, tracker_.extras()[step.flow.extras], around_);
+        if (step.kind != TransitionKind::lost && !question_.filter.matches(row))
+            return;
+        fit(question_.layout, row, style_.text);
+        printer_->row(row);
+    }
+
     Question& question_;
     const PrintStyle& style_;
     Output& output_;
     std::unique_ptr<Printer> printer_;
     Surroundings around_;
-    std::optional<std::size_t> told_addresses_;
+    std::optional<std::vector<Address>> told_addresses_;
     Tracker tracker_;
-    std::vector<Transition> steps_;
+    Tracker::Steps print_ = [this](const Transition& step) { print(step); };
 };
 
 /// A stream has no last row that an array could wait for.
@@ -89,16 +89,19 @@ Format stream_format(Format format) {
 } // namespace
 
 void follow(const Options& options, Question question) {
-    const Signals signals({SIGINT, SIGTERM, SIGHUP});
+    end_by_signals();
     std::optional<Recorder> recorder;
-    if (!options.write.empty())
-        recorder.emplace(options.write);
+    if (!options.write.empty()) {
+        // What can not be followed replaces no older recording.
+        [[maybe_unused]] const auto probe = open_followed(options, nullptr);
+        recorder.emplace(options.write, end_is_wanted);
+    }
     const auto source = open_followed(options, recorder ? &*recorder : nullptr);
 
     PrintStyle style;
     style.header = options.header;
     style.color = options.format == Format::table && wants_color(options.color);
-    Output output(STDOUT_FILENO, "standard output");
+    Output output(STDOUT_FILENO, "standard output", end_is_wanted);
     std::optional<StepPrinter> printer;
     if (options.events)
         printer.emplace(question, style, stream_format(options.format), output);
@@ -117,13 +120,15 @@ void follow(const Options& options, Question question) {
         }
         if (recorder)
             recorder->flush();
-        if (progress != Progress::ended && !go_on(*source, signals, progress == Progress::more))
+        const bool prints = printer || options.write == "-";
+        if (progress != Progress::ended && !go_on(*source, prints, progress == Progress::more))
             break;
     }
     if (printer)
         printer->finish(options.read);
     if (odd != 0)
-        std::cerr << "natstat: " << odd << " messages were not understood\n";
+        std::cerr << "natstat: not understood: " << odd << (odd == 1 ? " message" : " messages")
+                  << (options.read.empty() ? "" : " (is the file cut off?)") << '\n';
 }
 
 } // namespace natstat

@@ -51,7 +51,8 @@ void complain(const ListEnd& end) {
         complain("the table changed while it was read, or answers were lost: rows may be missing "
                  "or shown twice");
     if (end.odd != 0)
-        complain(std::to_string(end.odd) + " entries were not understood and are not shown");
+        complain("not understood, and not shown: " + std::to_string(end.odd) +
+                 (end.odd == 1 ? " entry" : " entries"));
 }
 
 /// One list from a source of lists, row by row as it comes. `take` gets every row that the filter
@@ -143,7 +144,7 @@ ListEnd keep_end_of_file(Source& source, const Filter& filter, Surroundings& aro
         progress = source.read(batch);
         end.odd += batch.odd;
         for (const Event& event : batch.events) {
-            tracker.apply(event, batch.extras, nullptr);
+            tracker.apply(event, batch.extras, {});
             around.now = std::max(around.now, event.time);
         }
         if (progress == Progress::idle)

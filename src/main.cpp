@@ -73,8 +73,12 @@ int run(const std::vector<std::string>& words) {
     auto question = make_question(options, filter_names(options.name_timeout));
     if (const auto* error = std::get_if<UsageError>(&question))
         return refuse(*error);
-    if (options.top)
-        return end_by(top(options, std::move(std::get<Question>(question))));
+    if (options.top) {
+        Options selection = options;
+        selection.filter.clear();
+        auto selected = make_question(selection, filter_names(options.name_timeout));
+        return end_by(top(options, std::move(std::get<Question>(selected))));
+    }
     const bool follows = options.events || !options.write.empty();
     (follows ? follow : print_list)(options, std::move(std::get<Question>(question)));
     return EXIT_SUCCESS;
@@ -96,6 +100,8 @@ int main(int argc, char** argv) {
     try {
         return run({argv + std::min(argc, 1), argv + argc});
     } catch (const ClosedPipe&) {
+        return EXIT_SUCCESS;
+    } catch (const Interrupted&) {
         return EXIT_SUCCESS;
     } catch (const std::exception& error) {
         std::cerr << "natstat: " << error.what() << '\n';

@@ -181,8 +181,14 @@ Problem check(const Options& options) {
         return std::nullopt;
     if (!options.read.empty())
         return UsageError{"--write records the kernel; it can not be used with --read"};
-    if (!options.events && !options.filter.empty())
-        return UsageError{"a recording holds everything; filter it when reading it"};
+    const bool selects = options.snat || options.dnat || options.local || options.routed ||
+                         options.ipv4 || options.ipv6 || !options.protocols.empty() ||
+                         !options.sources.empty() || !options.destinations.empty() ||
+                         !options.gateways.empty() || !options.filter.empty();
+    const bool shows =
+        !options.columns.empty() || !options.sort.empty() || options.format != Format::table;
+    if (!options.events && (selects || shows))
+        return UsageError{"a recording holds everything; choose flows and columns when reading it"};
     if (options.events && options.write == "-")
         return UsageError{"--write - and --events both want standard output"};
     return std::nullopt;

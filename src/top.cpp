@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <poll.h>
 #include <utility>
 
@@ -103,6 +104,7 @@ class Top {
           source_(options), terminal_(options.read != "-", wants_color(options.color)) {
         ui_.interval = options.interval;
         ui_.filter = options.filter;
+        choose_filter();
         picture_.from = source_.name();
         picture_.replay = source_.is_file();
         if (!picture_.replay)
@@ -178,17 +180,17 @@ class Top {
     void follow() {
         batch_.clear();
         more_ = source_.read(batch_);
-        if (const auto& addresses = source_.local_addresses();
-            addresses && addresses->size() != told_addresses_) {
-            told_addresses_ = addresses->size();
+        if (const auto& addresses = source_.local_addresses(); addresses != told_addresses_) {
+            told_addresses_ = addresses;
             around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
         }
-        for (const Event& event : batch_.events) {
-            tracker_.apply(event, batch_.extras, &steps_);
-            for (const Transition& step : steps_)
+        const Tracker::Steps keep = [this](const Transition& step) {
+            const Row row(step, tracker_.extras()[step.flow.extras], around_);
+            if (step.kind == TransitionKind::lost || question_.filter.matches(row))
                 past_.take(step, tracker_.extras());
-            steps_.clear();
-        }
+        };
+        for (const Event& event : batch_.events)
+            tracker_.apply(event, batch_.extras, keep);
         if (!first_shown_ && tracker_.complete()) { // the first picture does not wait for its time
             first_shown_ = true;
             next_rank_ = next_draw_ = Clock::now();
@@ -208,7 +210,7 @@ class Top {
         // By the source where the column is equal: comparing whole rows is dear.
         order_ = Order({{find_column(ui_.sort), ui_.descending}, {find_column("source"), false}});
         ranked_.reset(); // a table is ranked once at a time, for the memory's sake
-        ranking_.emplace(tracker_, filter_, order_, around_);
+        ranking_.emplace(tracker_, question_.filter, filter_, order_, around_);
         ranking_began_ = Clock::now();
         ranking_took_ = {};
     }
@@ -275,7 +277,8 @@ class Top {
             ShownFlow gone = before[place];
             gone.flow = end->flow;
             gone.end = *end;
-            if (!filter_.matches(Row(gone.flow, gone.life, gone.extras, around_)))
+            const Row row(gone.flow, gone.life, gone.extras, around_);
+            if (!question_.filter.matches(row) || !filter_.matches(row))
                 continue;
             const auto at = std::min(place, picture_.flows.size());
             picture_.flows.insert(picture_.flows.begin() + static_cast<std::ptrdiff_t>(at), gone);
@@ -339,10 +342,9 @@ class Top {
     Terminal terminal_;
 
     Surroundings around_;
-    std::optional<std::size_t> told_addresses_;
+    std::optional<std::vector<Address>> told_addresses_;
     Tracker tracker_;
     Batch batch_;
-    std::vector<Transition> steps_;
     Past past_;
     bool more_ = false; // the source has more to tell at once
 

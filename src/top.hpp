@@ -9,8 +9,9 @@
 
 namespace natstat {
 
-/// Runs until the user quits. Gives the number of the signal that ended it, 0 for none: the
-/// terminal is as it was by then. Throws Failure.
+/// Runs until the user quits. `question` selects the flows by the options; the filter among them is
+/// the first that the user sees and can change. Gives the number of the signal that ended it, 0 for
+/// none: the terminal is as it was by then. Throws Failure.
 int top(const Options& options, Question question);
 
 } // namespace natstat

@@ -39,8 +39,10 @@ Descriptor open_to_write(const std::string& name) {
                                  0666)); // less the umask, as everywhere
 }
 
-/// Writes all of it, also to a descriptor that somebody made non-blocking; 0 or an error number.
-int write_all(int descriptor, const char* from, std::size_t size) {
+/// Writes all of it, also to a descriptor that somebody made non-blocking; 0 or an error number,
+/// EINTR when an end is wanted and nobody reads.
+int write_all(int descriptor, const char* from, std::size_t size, StopCheck stop) {
+    int interruptions = 0;
     while (size != 0) {
         const ssize_t written = write(descriptor, from, size);
         if (written >= 0) {
@@ -51,6 +53,8 @@ int write_all(int descriptor, const char* from, std::size_t size) {
             poll(&wanted, 1, -1);
         } else if (errno != EINTR) {
             return errno;
+        } else if (stop != nullptr && stop() && ++interruptions >= interruptions_for_rest) {
+            return EINTR;
         }
     }
     return 0;
@@ -60,17 +64,20 @@ int write_all(int descriptor, const char* from, std::size_t size) {
 
 struct Recorder::State {
     std::string name;
+    StopCheck stop;
     Descriptor descriptor;
     int error = 0;
     PcapHandle format;
     std::unique_ptr<pcap_dumper_t, CloseDumper> dumper; // closed first: it writes what is buffered
     std::vector<std::uint8_t> packet;
 
-    explicit State(const std::string& file);
+    State(const std::string& file, StopCheck its_stop);
 
     [[noreturn]] void fail(int number) const {
         if (number == EPIPE)
             throw ClosedPipe();
+        if (number == EINTR)
+            throw Interrupted();
         throw Failure("cannot record to " + name + ": " + std::strerror(number));
     }
     void check() const {
@@ -81,13 +88,14 @@ struct Recorder::State {
     static ssize_t write_cookie(void* state, const char* bytes, std::size_t size) {
         auto& self = *static_cast<State*>(state);
         if (self.error == 0) // what can not be written is not tried again
-            self.error = write_all(self.descriptor.get(), bytes, size);
+            self.error = write_all(self.descriptor.get(), bytes, size, self.stop);
         return self.error == 0 ? static_cast<ssize_t>(size) : 0;
     }
 };
 
-Recorder::State::State(const std::string& file)
-    : name(file == "-" ? "standard output" : file), descriptor(open_to_write(file)) {
+Recorder::State::State(const std::string& file, StopCheck its_stop)
+    : name(file == "-" ? "standard output" : file), stop(its_stop),
+      descriptor(open_to_write(file)) {
     if (descriptor.get() < 0)
         fail(errno);
     if (isatty(descriptor.get()) != 0)
@@ -105,7 +113,8 @@ Recorder::State::State(const std::string& file)
         fail(error != 0 ? error : ENOMEM);
 }
 
-Recorder::Recorder(const std::string& name) : state_(std::make_unique<State>(name)) {
+Recorder::Recorder(const std::string& name, StopCheck stop)
+    : state_(std::make_unique<State>(name, stop)) {
     flush(); // whoever reads a pipe knows at once what it is
 }
 

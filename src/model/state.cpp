@@ -49,11 +49,14 @@ Ending tcp_ending(const Flow& flow, const LastSight& sight) {
     case tcp::last_ack: // both have sent their FIN
     case tcp::time_wait:
         return Ending::closed;
-    case tcp::close:
-        return Ending::reset;
+    case tcp::close: // a reset that comes after both have closed breaks nothing off
+        return sight.before == tcp::time_wait || sight.before == tcp::last_ack ? Ending::closed
+                                                                               : Ending::reset;
     case tcp::syn_sent: // nf_conntrack_tcp_packet: a reset in answer kills the entry at once
-    case tcp::syn_sent2:
-        return sight.removed ? Ending::reset : by_timeout(flow, sight);
+    case tcp::syn_sent2: {
+        const bool nothing_came = flow.has(Part::counters_down) && flow.packets_down == 0;
+        return sight.removed && !nothing_came ? Ending::reset : by_timeout(flow, sight);
+    }
     default:
         return by_timeout(flow, sight);
     }

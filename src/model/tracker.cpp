@@ -53,9 +53,10 @@ void note_times(Life& life, const Flow& known, const Flow& news, Time time) {
     // Two tellings closer than this are one, seen twice.
     constexpr std::chrono::milliseconds shortest{10};
     const auto between = time - life.counted_at;
-    if (life.counted_at != Time{} && known.has(Part::counters_up) && between < shortest)
+    const bool counted = life.counted_at != Time{} && known.has(Part::counters_up);
+    if (counted && between >= between.zero() && between < shortest)
         return;
-    if (life.counted_at != Time{} && known.has(Part::counters_up)) {
+    if (counted && between >= shortest) { // a clock that was set back begins anew
         life.rate_up = rate(known.bytes_up, news.bytes_up, between);
         life.rate_down = rate(known.bytes_down, news.bytes_down, between);
     }
@@ -146,15 +147,16 @@ void merge(Flow& known, const Flow& news) {
     known.parts = static_cast<std::uint16_t>(known.parts | news.parts);
 }
 
-void Tracker::apply(const Event& event, const ExtrasPool& extras, Steps steps) {
+void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& steps) {
     switch (event.kind) {
     case EventKind::lost:
         stale_ = lost_in_list_ = true;
-        if (steps != nullptr) {
-            Transition& gap = steps->emplace_back();
+        if (steps) {
+            Transition gap;
             gap.kind = TransitionKind::lost;
             gap.time = event.time;
             gap.lost = event.count;
+            steps(gap);
         }
         return;
     case EventKind::list_begin:
@@ -177,7 +179,7 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, Steps steps) {
     event.kind == EventKind::destroyed ? take_end(event, flow, steps) : take(event, flow, steps);
 }
 
-void Tracker::take(const Event& event, const Flow& flow, Steps steps) {
+void Tracker::take(const Event& event, const Flow& flow, const Steps& steps) {
     const std::uint32_t hash = key_hash(flow);
     if (event.kind == EventKind::listed && has_ended(flow, hash))
         return;
@@ -191,9 +193,8 @@ void Tracker::take(const Event& event, const Flow& flow, Steps steps) {
         if (!other_flow(tracked.flow, flow) && (!created || same_id(tracked.flow, flow)))
             return update(index, event, flow, steps);
         const bool by_list = event.kind == EventKind::listed;
-        if (steps != nullptr)
-            steps->push_back(
-                end_of(tracked, event.time, by_list, silent_ending(tracked, event.time)));
+        if (steps)
+            steps(end_of(tracked, event.time, by_list, silent_ending(tracked, event.time)));
         erase(slot);
         slot = slot_of(flow, hash);
     }
@@ -204,7 +205,8 @@ bool Tracker::has_ended(const Flow& flow, std::uint32_t hash) const {
     return !ended_.empty() && flow.has(Part::id) && ended_.contains(name_of(flow, hash));
 }
 
-void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index, Steps steps) {
+void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index,
+                       const Steps& steps) {
     Life& life = at(index).life;
     life.created = event.kind == EventKind::created;
     const auto state = state_of(flow);
@@ -212,17 +214,18 @@ void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index, 
         life.enter(*state, event.time, event.kind != EventKind::listed);
     if (event.kind == EventKind::listed)
         return; // the end of the list tells of it
-    marks_[index].evented = list_;
+    marks_[index].evented = list_ & 0x7FFF'FFFFU;
     if (life.created)
         return announce(index, event.time, false, steps);
     marks_[index].announced = true; // it was there before, and nobody saw it come
-    if (steps == nullptr || !state)
+    if (!steps || !state)
         return;
-    steps->push_back(step_of(TransitionKind::changed, at(index), event.time, false));
-    steps->back().to = state;
+    Transition step = step_of(TransitionKind::changed, at(index), event.time, false);
+    step.to = state;
+    steps(step);
 }
 
-void Tracker::update(std::size_t index, const Event& event, const Flow& flow, Steps steps) {
+void Tracker::update(std::size_t index, const Event& event, const Flow& flow, const Steps& steps) {
     Tracked& tracked = at(index);
     Mark& mark = marks_[index];
     const bool listed = event.kind == EventKind::listed;
@@ -234,9 +237,9 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, St
     const Flow news = listed && mark.evented == list_ ? without_state(flow) : flow;
     note_times(tracked.life, tracked.flow, news, event.time);
     merge(tracked.flow, news);
-    mark.named = list_ & 0x7FFF'FFFFU;
+    mark.named = list_;
     if (!listed && (news.has(Part::state) || news.has(Part::status)))
-        mark.evented = list_;
+        mark.evented = list_ & 0x7FFF'FFFFU; // more than anybody waits for
 
     const auto now = state_of(tracked.flow);
     const auto in_it = held(tracked.life, event.time);
@@ -247,15 +250,16 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, St
         tracked.life.created = true;
         return announce(index, event.time, false, steps);
     }
-    if (!changed || steps == nullptr || !mark.announced) // else it is told with its creation
+    if (!changed || !steps || !mark.announced) // else it is told with its creation
         return;
-    steps->push_back(step_of(TransitionKind::changed, tracked, event.time, listed));
-    steps->back().from = before;
-    steps->back().to = now;
-    steps->back().held = in_it;
+    Transition step = step_of(TransitionKind::changed, tracked, event.time, listed);
+    step.from = before;
+    step.to = now;
+    step.held = in_it;
+    steps(step);
 }
 
-void Tracker::take_end(const Event& event, const Flow& flow, Steps steps) {
+void Tracker::take_end(const Event& event, const Flow& flow, const Steps& steps) {
     const std::uint32_t hash = key_hash(flow);
     const std::size_t slot = slot_of(flow, hash);
     if (in_list_ && flow.has(Part::id))
@@ -263,9 +267,8 @@ void Tracker::take_end(const Event& event, const Flow& flow, Steps steps) {
     const bool says_timeout = flow.has(Part::timeout);
     if (slots_[slot] == 0) { // nobody saw it live
         const Tracked stranger{flow, {}};
-        if (steps != nullptr)
-            steps->push_back(
-                end_of(stranger, event.time, false, told_ending(stranger, event, says_timeout)));
+        if (steps)
+            steps(end_of(stranger, event.time, false, told_ending(stranger, event, says_timeout)));
         return;
     }
     const std::size_t index = slots_[slot] - 1;
@@ -273,21 +276,21 @@ void Tracker::take_end(const Event& event, const Flow& flow, Steps steps) {
     if (other_flow(at(index).flow, flow))
         return;
     update(index, event, flow, steps);
-    if (steps != nullptr)
-        steps->push_back(
-            end_of(at(index), event.time, false, told_ending(at(index), event, says_timeout)));
+    if (steps)
+        steps(end_of(at(index), event.time, false, told_ending(at(index), event, says_timeout)));
     erase(slot);
 }
 
-void Tracker::announce(std::size_t index, Time time, bool by_list, Steps steps) {
+void Tracker::announce(std::size_t index, Time time, bool by_list, const Steps& steps) {
     marks_[index].announced = true;
-    if (steps == nullptr)
+    if (!steps)
         return;
-    steps->push_back(step_of(TransitionKind::created, at(index), time, by_list));
-    steps->back().to = state_of(at(index).flow);
+    Transition step = step_of(TransitionKind::created, at(index), time, by_list);
+    step.to = state_of(at(index).flow);
+    steps(step);
 }
 
-void Tracker::end_list(const Event& event, Steps steps) {
+void Tracker::end_list(const Event& event, const Steps& steps) {
     const bool whole = event.whole && !lost_in_list_;
     for (std::size_t index = 0; index < size(); ++index) {
         if (marks_[index].announced || marks_[index].named != list_)
@@ -307,12 +310,12 @@ void Tracker::end_list(const Event& event, Steps steps) {
     ++list_; // a source that does not say when a list begins begins the next one here
 }
 
-void Tracker::sweep(Time time, Steps steps) {
+void Tracker::sweep(Time time, const Steps& steps) {
     for (std::size_t index = size(); index-- > 0;) {
         if (marks_[index].named == list_)
             continue;
-        if (steps != nullptr)
-            steps->push_back(end_of(at(index), time, true, silent_ending(at(index), time)));
+        if (steps)
+            steps(end_of(at(index), time, true, silent_ending(at(index), time)));
         erase(slot_of(index));
     }
 }

@@ -56,7 +56,7 @@ std::size_t Tracker::insert(const Flow& flow, std::uint32_t hash, std::size_t sl
     tracked.life.seen = time;
     tracked.life.timeout_at = flow.has(Part::timeout) ? time : Time{};
     tracked.life.counted_at = flow.has(Part::counters_up) ? time : Time{};
-    marks_.push_back({hash, list_ & 0x7FFF'FFFFU, 0, 0});
+    marks_.push_back({hash, list_, 0, 0});
     slots_[slot] = static_cast<std::uint32_t>(index + 1);
     return index;
 }

@@ -18,17 +18,12 @@ namespace {
 
 constexpr std::size_t first_capacity = 256 * 1024;
 
-/// A descriptor that somebody made non-blocking is waited for.
-void wait_writable(int descriptor) {
-    pollfd wanted{descriptor, POLLOUT, 0};
-    poll(&wanted, 1, -1);
-}
-
 } // namespace
 
-Output::Output(int descriptor, std::string name)
-    : descriptor_(descriptor), name_(std::move(name)), buffer_(new char[first_capacity]),
-      capacity_(first_capacity), at_(buffer_.get()), end_(buffer_.get() + capacity_) {}
+Output::Output(int descriptor, std::string name, StopCheck stop)
+    : descriptor_(descriptor), name_(std::move(name)), stop_(stop),
+      buffer_(new char[first_capacity]), capacity_(first_capacity), at_(buffer_.get()),
+      end_(buffer_.get() + capacity_) {}
 
 void Output::put(std::string_view text) {
     char* out = reserve(text.size());
@@ -42,8 +37,10 @@ void Output::flush() {
         if (written >= 0) {
             from += written;
         } else if (errno == EAGAIN) {
-            wait_writable(descriptor_);
-        } else if (errno != EINTR) {
+            wait_writable();
+        } else if (errno == EINTR) {
+            interrupted();
+        } else {
             const int error = errno;
             at_ = buffer_.get(); // what can not be written is not tried again
             if (error == EPIPE)
@@ -52,6 +49,20 @@ void Output::flush() {
         }
     }
     at_ = buffer_.get();
+}
+
+/// A descriptor that somebody made non-blocking is waited for.
+void Output::wait_writable() {
+    pollfd wanted{descriptor_, POLLOUT, 0};
+    if (poll(&wanted, 1, -1) < 0)
+        interrupted();
+}
+
+void Output::interrupted() {
+    if (stop_ == nullptr || !stop_() || ++interruptions_ < interruptions_for_rest)
+        return;
+    at_ = buffer_.get();
+    throw Interrupted();
 }
 
 void Output::make_room(std::size_t size) {

@@ -130,6 +130,8 @@ Reading<std::uint64_t> read_duration(std::string_view text) {
         if (unit == nullptr)
             return scaled.unit.empty() ? "a unit is missing (s m h d w)"
                                        : "unknown unit (s m h d w)";
+        if (scaled.parts > 1 && unit->size == 1)
+            return "seconds are whole here";
         const auto value = scaled.times(unit->size);
         if (!value || *value > largest - sum)
             return "the number is too large";

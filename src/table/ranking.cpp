@@ -73,7 +73,7 @@ bool Ranking::advance(std::size_t flows) {
     for (; next_ < end; ++next_) {
         const Row found = row(next_);
         mix_.add(found);
-        if (!filter_.matches(found))
+        if (!selection_.matches(found) || !filter_.matches(found))
             continue;
         const OrderPrefix prefix = order_.prefix(found);
         entries_.push_back({prefix.head, prefix.tail, static_cast<std::uint32_t>(next_)});

@@ -35,7 +35,7 @@ check() {
 
 # until_true SECONDS COMMAND...: waits for it.
 until_true() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+    local end=$((${EPOCHREALTIME/[.,]/} + $(printf '%.0f' "${1}e6")))
     shift
     until "$@" >/dev/null 2>&1; do
         ((${EPOCHREALTIME/[.,]/} < end)) || return 1
@@ -73,16 +73,14 @@ make_mark() {
 told_by() {
     local stream
     make_mark
-    sleep 0.1
     for stream in "$@"; do
-        grep -qw $mark "$out/$stream" || return
+        until_true 0.3 grep -qw $mark "$out/$stream" || return
     done
 }
 
 recorded() {
     make_mark
-    sleep 0.1
-    "$natstat" -f "$out/killed.pcap" -nao | grep -qw $mark
+    until_true 0.3 eval '"$natstat" -f "$out/killed.pcap" -nao | grep -qw $mark'
 }
 
 # -- what happens ---------------------------------------------------------------------------------
@@ -162,25 +160,39 @@ all_over() {
     ! lab_table | grep -E '(sport|id)=42[0-9]{3} ' | grep -qv ESTABLISHED
 }
 
+all_told() {
+    local stream port
+    for stream in json received; do
+        for port in 42000 42001; do
+            grep -q "\"event\":\"ended\".*\"sport\":$port," "$out/$stream" || return
+        done
+    done
+}
+
 _lab_serve && lab_hold fin 8002 && lab_hold syn 8005 && before || { fail "the lab's own"; finish; }
 follow json -aE --json -w "$out/recording.pcap"
 follow text -EN
 follow failures -aE --format csv 'ending=reset,no_reply' and proto tcp
 # A recorder here, a reader there.
-"${box[@]}" "$natstat" -w - 2>"$out/sent.err" | tee "$out/sent.pcap" |
+mkfifo "$out/pipe"
+tee "$out/sent.pcap" <"$out/pipe" |
     "$natstat" -f - -aE --json >"$out/received" 2>"$out/received.err" &
-pipeline=$!
+receiver=$!
+"${box[@]}" "$natstat" -w - >"$out/pipe" 2>"$out/sent.err" &
+sender=$!
 until_true 10 told_by json text received ||
     fail "natstat does not tell of a flow within 10 seconds" "$(cat "$out"/*.err)"
 
 tcp_lives && other_lives && after || fail "the lab could not do what was to be told"
 until_true 60 all_over || fail "flows that have expired stay in the table"
-# The list that finds the last of them, and one more.
-sleep 2.5
+# The list that finds the last of them; what the others tell is told by then.
+until_true 30 all_told || fail "the end of what was there before is not told within 30 seconds"
 stop_followers
-pkill -INT -f -- "^$natstat -w -\$"
-wait $pipeline
-check "the pipeline ends by itself" test $? -eq 0
+kill -INT $sender
+wait $receiver
+check "whoever reads a recorder ends with it" test $? -eq 0
+wait $sender
+check "and it ends well" test $? -eq 0
 
 # -- what was told --------------------------------------------------------------------------------
 

@@ -51,10 +51,9 @@ struct Replay {
     }
 
     void take(const Event& event, const ExtrasPool& extras) {
-        std::vector<Transition> taken;
-        tracker.apply(event, extras, &taken);
-        for (const Transition& step : taken)
+        tracker.apply(event, extras, [this](const Transition& step) {
             steps.push_back({step, tracker.extras()[step.flow.extras]});
+        });
     }
 };
 
@@ -68,7 +67,8 @@ struct Screen {
     void look() {
         const auto filter = std::get<Filter>(Filter::parse(ui.filter));
         const Order order({{find_column(ui.sort), ui.descending}, {find_column("source"), false}});
-        Ranking ranking(replay.tracker, filter, order, replay.around);
+        const Filter all;
+        Ranking ranking(replay.tracker, all, filter, order, replay.around);
         while (!ranking.advance(10))
             ;
         picture.mix = ranking.mix();

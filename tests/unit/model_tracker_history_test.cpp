@@ -129,7 +129,7 @@ TEST_CASE("random histories end as a plain map has them", "[tracker]") {
         PlainTracker plain;
         for (int i = 0; i < 8'000; ++i) {
             const Event event = random_event(dice, ports);
-            tracker.apply(event, none, nullptr);
+            tracker.apply(event, none, {});
             plain.apply(event);
             if (i % 500 == 0)
                 require_same(tracker, plain);
@@ -150,7 +150,7 @@ TEST_CASE("many flows come, are listed in part, and go", "[tracker]") {
     const auto say = [&](EventKind kind, std::uint32_t number) {
         event.kind = kind;
         event.flow.port[0] = static_cast<std::uint16_t>(number);
-        tracker.apply(event, none, nullptr);
+        tracker.apply(event, none, {});
     };
     for (std::uint32_t i = 0; i < flows; ++i)
         say(EventKind::created, i);
@@ -187,9 +187,9 @@ TEST_CASE("flows that differ in one part of the key only are different flows", "
         vary([&](Flow& f) { f.zone = zone & 0xFFFFU, f.set(Part::zone); });
     Tracker tracker;
     for (const Flow& flow : flows)
-        tracker.apply(event_of(EventKind::created, flow), none, nullptr);
+        tracker.apply(event_of(EventKind::created, flow), none, {});
     REQUIRE(tracker.size() == flows.size());
     for (const Flow& flow : flows)
-        tracker.apply(event_of(EventKind::destroyed, flow), none, nullptr);
+        tracker.apply(event_of(EventKind::destroyed, flow), none, {});
     REQUIRE(tracker.size() == 0);
 }

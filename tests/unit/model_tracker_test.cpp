@@ -23,7 +23,7 @@ struct Told {
     ExtrasPool pool;
 
     Told& say(EventKind kind, const Flow& flow) {
-        tracker.apply(event_of(kind, flow), pool, nullptr);
+        tracker.apply(event_of(kind, flow), pool, {});
         return *this;
     }
     Told& created(const Flow& flow) { return say(EventKind::created, flow); }
@@ -33,7 +33,7 @@ struct Told {
     Told& list_end(bool whole = true) {
         Event event = event_of(EventKind::list_end);
         event.whole = whole;
-        tracker.apply(event, pool, nullptr);
+        tracker.apply(event, pool, {});
         return *this;
     }
     Told& lost() { return say(EventKind::lost, Flow{}); }
@@ -240,8 +240,8 @@ TEST_CASE("extras are kept in the tracker's own pool", "[tracker]") {
     Extras sip;
     sip.helper = "sip";
     (void)second.intern(sip);
-    tracker.apply(event_of(EventKind::created, tcp(2).extras(second.intern(ftp))), second, nullptr);
-    tracker.apply(event_of(EventKind::updated, tcp(1)), second, nullptr); // says nothing of extras
+    tracker.apply(event_of(EventKind::created, tcp(2).extras(second.intern(ftp))), second, {});
+    tracker.apply(event_of(EventKind::updated, tcp(1)), second, {}); // says nothing of extras
     for (const Flow& flow : flows_of(tracker))
         REQUIRE(tracker.extras()[flow.extras].helper == "ftp");
     REQUIRE(tracker[0].flow.extras == tracker[1].flow.extras);

@@ -31,7 +31,7 @@ struct Story {
     }
     Story& say(Event event) {
         event.time = now;
-        tracker.apply(event, pool, &steps);
+        tracker.apply(event, pool, [this](const Transition& step) { steps.push_back(step); });
         return *this;
     }
     Story& created(const Flow& flow) { return say(event_of(EventKind::created, flow)); }
@@ -155,6 +155,8 @@ TEST_CASE("ways of ending", "[transition]") {
         {"refused: the kernel drops it at once", tcp_in("SYN_SENT", status::confirmed).timeout(119),
          "reset"},
         {"idle", tcp_in("ESTABLISHED"), "expired"},
+        {"refused, but nothing came back: somebody made room",
+         tcp_in("SYN_SENT", status::confirmed).timeout(119).up(1, 60).down(0, 0), "deleted"},
         {"half closed and left", tcp_in("CLOSE_WAIT"), "expired"},
         {"early drop", tcp_in("ESTABLISHED").timeout(432000), "deleted"},
         {"udp without an answer", udp(status::confirmed), "no_reply"},
@@ -184,6 +186,21 @@ TEST_CASE("closed SCTP is told from aborted by the state before", "[transition]"
         story.destroyed(sctp_in("CLOSED"));
         REQUIRE(story.steps.back().ending == ending);
     }
+}
+
+TEST_CASE("a reset after both sides have closed breaks nothing off", "[transition]") {
+    Story story;
+    story.created(tcp_in("TIME_WAIT")).updated(tcp_in("CLOSE")).destroyed(tcp_in("CLOSE"));
+    REQUIRE(story.steps.back().ending == Ending::closed);
+}
+
+TEST_CASE("a clock that is set back begins rates anew", "[transition]") {
+    Story story;
+    story.at(seconds{3600}).list({tcp_in("ESTABLISHED").up(1, 1000).down(1, 1000)});
+    story.at(seconds{1}).list({tcp_in("ESTABLISHED").up(2, 2000).down(2, 2000)});
+    REQUIRE(story.tracker[0].life.rate_up < 0);
+    story.at(seconds{2}).list({tcp_in("ESTABLISHED").up(3, 2500).down(2, 2000)});
+    REQUIRE(story.tracker[0].life.rate_up == 500);
 }
 
 TEST_CASE("what a program deletes is deleted, in whatever state", "[transition]") {
@@ -345,7 +362,7 @@ TEST_CASE("a tuple that is used again is a new flow", "[transition]") {
     }
     SECTION("whose predecessor's end was not told") {
         story.created(tcp_in("SYN_SENT").id(1));
-        REQUIRE(story.told() == "ended TIME_WAIT->unknown 0ms; created ->SYN_SENT");
+        REQUIRE(story.told() == "ended TIME_WAIT->closed 0ms; created ->SYN_SENT");
         story.destroyed(tcp_in("TIME_WAIT")); // late
         REQUIRE(story.told().empty());
         REQUIRE(story.tracker.size() == 1);

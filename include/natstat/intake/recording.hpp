@@ -18,7 +18,7 @@ class Recorder : public Tap {
   public:
     /// Creates the file, or replaces what is in it; "-" is standard output, which may not be a
     /// terminal. Throws Failure, or ClosedPipe.
-    explicit Recorder(const std::string& name);
+    explicit Recorder(const std::string& name, StopCheck stop = nullptr);
     ~Recorder() override;
 
     /// Throws Failure when what was written before can not be kept (a full disk), ClosedPipe when

@@ -133,4 +133,17 @@ class ClosedPipe : public std::runtime_error {
     ClosedPipe() : std::runtime_error("closed pipe") {}
 };
 
+/// The user wants an end, and nobody takes what there is to write.
+class Interrupted : public std::runtime_error {
+  public:
+    Interrupted() : std::runtime_error("interrupted") {}
+};
+
+/// Whether the user wants an end; asked by writers that were interrupted. Null: never.
+using StopCheck = bool (*)();
+
+/// A writer that an end is wanted of goes on for so many interruptions, about a tenth of a second
+/// each: who reads slowly gets the rest, who reads no more holds nothing up.
+inline constexpr int interruptions_for_rest = 10;
+
 } // namespace natstat

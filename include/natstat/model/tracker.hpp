@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_set>
 #include <vector>
@@ -32,10 +33,12 @@ class Tracker {
         Life life;
     };
 
-    /// Takes one event. `extras` is the pool that the event's flow refers to. The steps that follow
-    /// from it are appended to `steps`, if it is not null; their flows refer to extras(), until the
-    /// next apply().
-    void apply(const Event& event, const ExtrasPool& extras, std::vector<Transition>* steps);
+    /// Is told each step as it follows; the step's flow refers to extras() for the time of the
+    /// call, in which the tracker must not be told anything.
+    using Steps = std::function<void(const Transition&)>;
+
+    /// Takes one event. `extras` is the pool that the event's flow refers to. `steps` may be empty.
+    void apply(const Event& event, const ExtrasPool& extras, const Steps& steps);
 
     /// The flows that exist now are [0] to [size() - 1], in no particular order. They stay where
     /// they are until the next apply().
@@ -59,15 +62,13 @@ class Tracker {
     /// lists.
     struct Mark {
         std::uint32_t hash;          // of the key
-        std::uint32_t named : 31;    // when it was last named by anything
+        std::uint32_t named;         // when it was last named by anything
+        std::uint32_t evented : 31;  // when an event last said something of its state
         std::uint32_t announced : 1; // it was told of as created, or was there before
-        std::uint32_t evented;       // when an event last said something of its state
     };
     // Blocks, so that growing neither copies nor needs twice the memory.
     static constexpr std::size_t block_size = 4096;
     using Block = std::array<Tracked, block_size>;
-    using Steps = std::vector<Transition>*;
-
     [[nodiscard]] Tracked& at(std::size_t index) {
         return (*blocks_[index / block_size])[index % block_size];
     }
@@ -78,14 +79,14 @@ class Tracker {
     void make_room();
     void forget_unused_extras();
 
-    void take(const Event& event, const Flow& flow, Steps steps);
+    void take(const Event& event, const Flow& flow, const Steps& steps);
     [[nodiscard]] bool has_ended(const Flow& flow, std::uint32_t hash) const;
-    void take_new(const Event& event, const Flow& flow, std::size_t index, Steps steps);
-    void take_end(const Event& event, const Flow& flow, Steps steps);
-    void update(std::size_t index, const Event& event, const Flow& flow, Steps steps);
-    void announce(std::size_t index, Time time, bool by_list, Steps steps);
-    void end_list(const Event& event, Steps steps);
-    void sweep(Time time, Steps steps);
+    void take_new(const Event& event, const Flow& flow, std::size_t index, const Steps& steps);
+    void take_end(const Event& event, const Flow& flow, const Steps& steps);
+    void update(std::size_t index, const Event& event, const Flow& flow, const Steps& steps);
+    void announce(std::size_t index, Time time, bool by_list, const Steps& steps);
+    void end_list(const Event& event, const Steps& steps);
+    void sweep(Time time, const Steps& steps);
 
     std::vector<std::unique_ptr<Block>> blocks_;
     std::vector<Mark> marks_;          // one for each flow

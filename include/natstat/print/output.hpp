@@ -5,6 +5,8 @@
 // large pieces, every error noticed.
 #pragma once
 
+#include "natstat/model/source.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -15,7 +17,7 @@ namespace natstat {
 class Output {
   public:
     /// Writes to `descriptor`, which stays the caller's; `name` is for messages.
-    Output(int descriptor, std::string name);
+    Output(int descriptor, std::string name, StopCheck stop = nullptr);
 
     /// Room for at least `size` more characters; commit() takes those that were written there.
     char* reserve(std::size_t size) {
@@ -31,14 +33,19 @@ class Output {
         ++at_;
     }
 
-    /// Hands over what is buffered. Throws Failure, or ClosedPipe on EPIPE.
+    /// Hands over what is buffered. Throws Failure, ClosedPipe on EPIPE, or Interrupted.
     void flush();
 
   private:
     void make_room(std::size_t size);
 
+    void wait_writable();
+    void interrupted();
+
     int descriptor_;
     std::string name_;
+    StopCheck stop_;
+    int interruptions_ = 0;
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_;
     char* at_;

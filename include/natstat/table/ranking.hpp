@@ -31,9 +31,10 @@ class Ranking {
   public:
     /// All of these outlive the ranking. The tracker may change between two calls: a flow that
     /// moves meanwhile may be left out or counted twice, until the next ranking.
-    Ranking(const Tracker& tracker, const Filter& filter, const Order& order,
-            const Surroundings& around)
-        : tracker_(tracker), filter_(filter), order_(order), around_(around) {}
+    Ranking(const Tracker& tracker, const Filter& selection, const Filter& filter,
+            const Order& order, const Surroundings& around)
+        : tracker_(tracker), selection_(selection), filter_(filter), order_(order),
+          around_(around) {}
 
     /// Looks at `flows` more of them; true when all have been looked at.
     bool advance(std::size_t flows);
@@ -59,6 +60,7 @@ class Ranking {
     [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
 
     const Tracker& tracker_;
+    const Filter& selection_; // both must let a flow through
     const Filter& filter_;
     const Order& order_;
     const Surroundings& around_;
