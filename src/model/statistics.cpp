@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What the counters mean, by where net/netfilter/nf_conntrack_core.c, nf_conntrack_expect.c and
+// nf_conntrack_netlink.c raise them.
+#include "natstat/model/statistics.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+struct Meaning {
+    std::string_view name;
+    std::string_view text;
+};
+
+constexpr Meaning meanings[] = {
+    {"insert_failed", "new flows that found no place: no NAT port was free, or another flow with "
+                      "the same addresses and ports came first"},
+    {"drop", "packets dropped because no entry could be made for them: the table was full, no NAT "
+             "port was free, or memory ran out"},
+    {"early_drop", "unassured flows thrown out to make room in a full table"},
+    {"chaintoolong", "new flows dropped because their hash chain was too long"},
+    {"chainlength", "new flows dropped because their hash chain was too long"},
+    {"clash_resolve", "races between first packets of one flow that ended without a loss"},
+    {"clashres", "races between first packets of one flow that ended without a loss"},
+    {"invalid", "packets that belong to no flow and can not begin one"},
+    {"icmp_error", "ICMP errors and other ICMP that could not be tracked"},
+    {"error", "ICMP errors and other ICMP that could not be tracked"},
+    {"found", "NAT ports that were tried and already taken"},
+    {"search_restart", "searches begun again because the table changed under them"},
+    {"insert", "flows that a program put into the table"},
+    {"expect_new", "flows that a helper had expected"},
+    {"expect_create", "flows that helpers announced"},
+    {"expect_delete", "announcements that were used, withdrawn or ran out"},
+    // Older kernels alone count these; newer ones show 0.
+    {"searched", "entries looked at in searches"},
+    {"new", "flows begun"},
+    {"ignore", "packets that were not to be tracked"},
+    {"delete", "flows ended"},
+    {"delete_list", "flows ended and put on the list of the dying"},
+};
+
+} // namespace
+
+std::optional<std::uint64_t> Statistics::of(std::string_view name) const {
+    const auto found = std::find_if(counters.begin(), counters.end(),
+                                    [name](const Counter& each) { return each.name == name; });
+    return found == counters.end() ? std::nullopt : std::optional(found->value);
+}
+
+std::string_view statistic_meaning(std::string_view name) {
+    for (const Meaning& each : meanings)
+        if (each.name == name)
+            return each.text;
+    return {};
+}
+
+} // namespace natstat
