@@ -31,7 +31,7 @@ constexpr Meaning meanings[] = {
     {"error", "ICMP errors and other ICMP that could not be tracked"},
     {"found", "NAT ports that were tried and already taken"},
     {"search_restart", "searches begun again because the table changed under them"},
-    {"insert", "flows that a program put into the table"},
+    {"insert", "flows put into the table; since Linux 4.9 those of programs alone"},
     {"expect_new", "flows that a helper had expected"},
     {"expect_create", "flows that helpers announced"},
     {"expect_delete", "announcements that were used, withdrawn or ran out"},

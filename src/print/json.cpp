@@ -4,26 +4,18 @@
 // JSON through RapidJSON's streaming writer, straight into the output buffer: raw numbers, null for
 // what is absent.
 #include "fields.hpp"
+#include "json_writer.hpp"
 #include "printers.hpp"
 
 #include "natstat/model/protocol.hpp"
 
 #include <algorithm>
-#include <rapidjson/writer.h>
 
 namespace natstat {
 
 namespace {
 
-/// RapidJSON's idea of an output stream.
-struct Stream {
-    using Ch = char;
-    Output& output;
-    void Put(char c) { output.put(c); }
-    void Flush() {}
-};
-
-using Writer = rapidjson::Writer<Stream>;
+using Writer = JsonWriter;
 
 /// Numbers, never names.
 constexpr TextStyle raw{nullptr, true};
@@ -132,7 +124,7 @@ class JsonPrinter : public Printer {
     };
 
     Output& output_;
-    Stream stream_;
+    JsonStream stream_;
     Writer writer_{stream_};
     std::vector<Named> columns_;
     bool lines_;

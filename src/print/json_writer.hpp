@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// RapidJSON's streaming writer on an output buffer.
+#pragma once
+
+#include "natstat/print/output.hpp"
+
+#include <rapidjson/writer.h>
+
+namespace natstat {
+
+/// RapidJSON's idea of an output stream.
+struct JsonStream {
+    using Ch = char;
+    Output& output;
+    void Put(char c) { output.put(c); }
+    void Flush() {}
+};
+
+using JsonWriter = rapidjson::Writer<JsonStream>;
+
+} // namespace natstat
