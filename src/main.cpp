@@ -4,10 +4,13 @@
 // The table of contents: options, what they ask for, the view that answers, the exit code. Errors
 // are printed and exit codes picked here and nowhere else.
 #include "follow.hpp"
+#include "health.hpp"
 #include "list.hpp"
 #include "naming.hpp"
+#include "netns.hpp"
 #include "options.hpp"
 #include "question.hpp"
+#include "together.hpp"
 #include "top.hpp"
 
 #include <csignal>
@@ -68,6 +71,14 @@ int run(const std::vector<std::string>& words) {
         print_text(options.help      ? help_text()
                    : options.version ? version_text() + "\n"
                                      : columns_text());
+        return EXIT_SUCCESS;
+    }
+    if (const auto wrong = contradiction(options))
+        return refuse(*wrong);
+    if (!options.netns.empty())
+        enter_netns(options.netns);
+    if (options.health) {
+        show_health(options);
         return EXIT_SUCCESS;
     }
     auto question = make_question(options, filter_names(options.name_timeout));

@@ -36,7 +36,8 @@ struct Options {
     bool list_columns = false;
     bool events = false;
     bool top = false;
-    double speed = 1;                   // of a recording in the live view
+    double speed = 1; // of a recording in the live view
+    bool health = false;
     std::vector<std::string> protocols; // comma lists, as given
     std::vector<std::string> sources;
     std::vector<std::string> destinations;
@@ -48,6 +49,7 @@ struct Options {
     std::string write;                         // empty: no recording; "-": standard output
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
     std::chrono::milliseconds interval{1000};
+    std::string netns; // empty: the one that it was started in
     When color = When::automatic;
     std::chrono::milliseconds name_timeout{2000};
     std::string filter;

@@ -173,33 +173,10 @@ Problem choose_order(std::optional<Order>& order, const Options& options) {
     return std::nullopt;
 }
 
-/// What can not be asked for together.
-Problem check(const Options& options) {
-    if (options.top && (options.events || !options.write.empty()))
-        return UsageError{"--top goes with neither --events nor --write"};
-    if (options.write.empty())
-        return std::nullopt;
-    if (!options.read.empty())
-        return UsageError{"--write records the kernel; it can not be used with --read"};
-    const bool selects = options.snat || options.dnat || options.local || options.routed ||
-                         options.ipv4 || options.ipv6 || !options.protocols.empty() ||
-                         !options.sources.empty() || !options.destinations.empty() ||
-                         !options.gateways.empty() || !options.filter.empty();
-    const bool shows =
-        !options.columns.empty() || !options.sort.empty() || options.format != Format::table;
-    if (!options.events && (selects || shows))
-        return UsageError{"a recording holds everything; choose flows and columns when reading it"};
-    if (options.events && options.write == "-")
-        return UsageError{"--write - and --events both want standard output"};
-    return std::nullopt;
-}
-
 } // namespace
 
 std::variant<Question, UsageError> make_question(const Options& options, const FilterNames& names) {
     Question question;
-    if (auto wrong = check(options))
-        return *wrong;
     if (auto wrong = choose_columns(question.layout, options))
         return *wrong;
     if (auto wrong = choose_order(question.order, options))

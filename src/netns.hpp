@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// --netns: which network namespace a word means, and what to say when it can not be entered.
+#pragma once
+
+#include <string>
+
+namespace natstat {
+
+/// Enters the network namespace that `word` means: with a slash the path of a file, a number that
+/// of a process, everything else a name of ip-netns(8)'s. A name that is a number needs its path.
+/// Comes before everything that opens a socket or starts a thread. Throws Failure.
+void enter_netns(const std::string& word);
+
+} // namespace natstat

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One sentence for each pair that excludes each other.
+#include "together.hpp"
+
+namespace natstat {
+
+namespace {
+
+using Problem = std::optional<UsageError>;
+
+bool chooses_flows(const Options& options) {
+    return options.snat || options.dnat || options.local || options.routed || options.ipv4 ||
+           options.ipv6 || !options.filter.empty() || !options.protocols.empty() ||
+           !options.sources.empty() || !options.destinations.empty() || !options.gateways.empty();
+}
+
+bool chooses_look(const Options& options) {
+    return !options.columns.empty() || !options.sort.empty() || options.format != Format::table;
+}
+
+Problem with_write(const Options& options) {
+    if (!options.read.empty())
+        return UsageError{"--write records the kernel; it can not be used with --read"};
+    if (!options.events && (chooses_flows(options) || chooses_look(options)))
+        return UsageError{"a recording holds everything; choose flows and columns when reading it"};
+    if (options.events && options.write == "-")
+        return UsageError{"--write - and --events both want standard output"};
+    return std::nullopt;
+}
+
+Problem with_health(const Options& options) {
+    if (!options.read.empty())
+        return UsageError{"--health asks the kernel; it can not be used with --read"};
+    if (options.events || !options.write.empty())
+        return UsageError{"--health is a view of its own, without --events and --write"};
+    if (chooses_flows(options))
+        return UsageError{"--health is of the whole table; it takes no filter"};
+    if (!options.columns.empty() || !options.sort.empty())
+        return UsageError{"--health has no rows, so no --columns and no --sort"};
+    if (options.format == Format::csv)
+        return UsageError{"--health is a text or a JSON object; it has no CSV"};
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<UsageError> contradiction(const Options& options) {
+    if (!options.netns.empty() && !options.read.empty())
+        return UsageError{"--netns is of the kernel; it can not be used with --read"};
+    if (options.top && (options.events || options.health || !options.write.empty()))
+        return UsageError{"--top is a view of its own, without --events, --health and --write"};
+    if (options.health)
+        return with_health(options);
+    return options.write.empty() ? std::nullopt : with_write(options);
+}
+
+} // namespace natstat
