@@ -5,6 +5,7 @@
 // of them; they are read by inet_pton, which is strict and reads only a few.
 #include "natstat/model/address.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
@@ -175,6 +176,16 @@ bool Network::contains(const Address& address) const {
     return rest == 0 || ((address.bytes[whole] ^ base.bytes[whole]) >> (8 - rest)) == 0;
 }
 
+Network network_of(const Address& address, unsigned prefix) {
+    const auto bits = static_cast<unsigned>(8 * address_size(address.family));
+    Network network{address, std::min(prefix, bits)};
+    for (std::size_t byte = network.prefix / 8; byte < bits / 8; ++byte) {
+        const unsigned kept = byte == network.prefix / 8 ? network.prefix % 8 : 0;
+        network.base.bytes[byte] &= static_cast<std::uint8_t>(0xFF00U >> kept);
+    }
+    return network;
+}
+
 std::optional<Network> parse_network(std::string_view text) {
     const auto slash = text.find('/');
     const auto address = parse_address(text.substr(0, slash));
@@ -184,12 +195,7 @@ std::optional<Network> parse_network(std::string_view text) {
     if (slash == std::string_view::npos)
         return Network{*address, bits};
     const auto prefix = parse_decimal(text.substr(slash + 1), bits);
-    if (!prefix)
-        return std::nullopt;
-    Network network{*address, *prefix};
-    for (unsigned bit = *prefix; bit < bits; ++bit)
-        network.base.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
-    return network;
+    return prefix ? std::optional(network_of(*address, *prefix)) : std::nullopt;
 }
 
 char* write_endpoint(char* out, const Endpoint& endpoint) {

@@ -28,6 +28,22 @@ bool same_end(const Flow& flow, End a, End b, bool ports) {
 
 } // namespace
 
+std::optional<NatPorts> nat_ports(std::uint8_t protocol) {
+    switch (protocol) {
+    case protocol::icmp:
+    case protocol::icmpv6:
+        return NatPorts{0, 65535};
+    case protocol::tcp:
+    case protocol::udp:
+    case protocol::udplite:
+    case protocol::sctp:
+    case protocol::dccp:
+        return NatPorts{1024, 65535};
+    default:
+        return std::nullopt;
+    }
+}
+
 Nat nat_of(const Flow& flow) {
     if (!flow.has(Part::original) || !flow.has(Part::reply))
         return Nat::none;

@@ -27,6 +27,16 @@ namespace dccp {
 constexpr StateNumber closereq = 5, closing = 6, timewait = 7;
 }
 
+// By the kernel's numbers, as the names in protocol.cpp.
+constexpr auto none = Phase::none, opening = Phase::opening, established = Phase::established,
+               closing = Phase::closing;
+constexpr Phase tcp_phases[] = {none,    opening, opening, established, closing,
+                                closing, closing, closing, closing,     opening};
+constexpr Phase sctp_phases[] = {none,    closing, opening, opening, established,
+                                 closing, closing, closing, opening, established};
+constexpr Phase dccp_phases[] = {none,    opening, opening, opening, established,
+                                 closing, closing, closing, none,    none};
+
 bool was_answered(const Flow& flow) {
     return flow.has(Part::status) && (flow.status & status::seen_reply) != 0;
 }
@@ -95,6 +105,22 @@ std::string_view state_label(std::uint8_t protocol, StateNumber state) {
     if (!state_names(protocol).empty())
         return state_name(protocol, state);
     return state < std::size(stateless_names) ? stateless_names[state] : std::string_view{};
+}
+
+Phase phase_of(std::uint8_t protocol, StateNumber state) {
+    const auto phases = [&]() -> std::span<const Phase> {
+        switch (protocol) {
+        case protocol::tcp:
+            return tcp_phases;
+        case protocol::sctp:
+            return sctp_phases;
+        case protocol::dccp:
+            return dccp_phases;
+        default:
+            return {};
+        }
+    }();
+    return state < phases.size() ? phases[state] : Phase::none;
 }
 
 std::string_view ending_name(Ending ending) {

@@ -27,11 +27,7 @@ struct WriteValue {
     void operator()(const Count& value) const { writer.Uint64(value.value); }
     void operator()(const Bytes& value) const { writer.Uint64(value.value); }
     void operator()(const Rate& value) const { writer.Uint64(value.value); }
-    void operator()(const Duration& value) const {
-        char small[64];
-        const auto size = static_cast<std::size_t>(write_text(small, value, raw) - small);
-        writer.RawValue(small, size, rapidjson::kNumberType);
-    }
+    void operator()(const Duration& value) const { as_number(value); }
     void operator()(const Instant& value) const { as_text(value); }
     void operator()(const Change& value) const { as_text(value); }
     void operator()(const Hex& value) const { writer.Uint(value.value); }
@@ -49,10 +45,18 @@ struct WriteValue {
     void operator()(const Protocol& value) const { as_text(value); }
     void operator()(const Address& value) const { as_text(value); }
     void operator()(const Labels& value) const { as_text(value); }
+    void operator()(const Network& value) const { as_text(value); }
+    void operator()(const Percent& value) const { as_number(value); }
     // Taken apart into fields before they come here; whole they are texts.
     void operator()(const Place& value) const { as_text(value); }
     void operator()(const RawTuple& value) const { as_text(value); }
 
+    /// What is written as a JSON number already.
+    void as_number(const Value& value) const {
+        char small[64];
+        const auto size = static_cast<std::size_t>(write_text(small, value, raw) - small);
+        writer.RawValue(small, size, rapidjson::kNumberType);
+    }
     void string(std::string_view text) const {
         writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
     }

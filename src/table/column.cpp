@@ -76,6 +76,17 @@ Value of_destination(const Row& row) {
     return part(row, destination(row));
 }
 
+/// Of a group by networks: the network.
+template <std::optional<NetworkLengths> Cuts::*cut, Value (*get)(const Row&)>
+Value cut_address(const Row& row) {
+    const Value value = get(row);
+    const auto* address = std::get_if<Address>(&value);
+    if (address == nullptr || row.group == nullptr || !(row.group->cuts.*cut))
+        return value;
+    const NetworkLengths& lengths = *(row.group->cuts.*cut);
+    return network_of(*address, address->family == Family::ipv4 ? lengths.ipv4 : lengths.ipv6);
+}
+
 template <Direction direction>
 Value raw_tuple(const Row& row) {
     const bool there =
@@ -229,37 +240,78 @@ Value age(const Row& row) {
     return age ? Value{Duration{*age}} : Absent{};
 }
 
-template <typename Number, std::uint64_t Flow::*up, std::uint64_t Flow::*down>
+template <typename Number>
+using Sum = Group::Sum<Number>;
+
+/// A counter of both directions, in a flow and in a group.
+template <typename Number, std::uint64_t Flow::*up, std::uint64_t Flow::*down,
+          Sum<std::uint64_t> Group::*group_up, Sum<std::uint64_t> Group::*group_down>
 struct Counter {
-    static Value upwards(const Row& row) {
-        return row.flow.has(Part::counters_up) ? Value{Number{row.flow.*up}} : Absent{};
-    }
+    static Value upwards(const Row& row) { return one<Part::counters_up, up, group_up>(row); }
     static Value downwards(const Row& row) {
-        return row.flow.has(Part::counters_down) ? Value{Number{row.flow.*down}} : Absent{};
+        return one<Part::counters_down, down, group_down>(row);
     }
     static Value sum(const Row& row) {
-        if (!row.flow.has(Part::counters_up) || !row.flow.has(Part::counters_down))
+        const Value a = upwards(row);
+        const Value b = downwards(row);
+        if (is_absent(a) || is_absent(b))
             return Absent{};
-        return Number{row.flow.*up + row.flow.*down};
+        return Number{std::get<Number>(a).value + std::get<Number>(b).value};
+    }
+
+  private:
+    template <Part part, std::uint64_t Flow::*counter, Sum<std::uint64_t> Group::*total>
+    static Value one(const Row& row) {
+        if (row.group != nullptr)
+            return (row.group->*total).told ? Value{Number{(row.group->*total).value}} : Absent{};
+        return row.flow.has(part) ? Value{Number{row.flow.*counter}} : Absent{};
     }
 };
-using PacketCounter = Counter<Count, &Flow::packets_up, &Flow::packets_down>;
-using ByteCounter = Counter<Bytes, &Flow::bytes_up, &Flow::bytes_down>;
+using PacketCounter = Counter<Count, &Flow::packets_up, &Flow::packets_down, &Group::packets_up,
+                              &Group::packets_down>;
+using ByteCounter =
+    Counter<Bytes, &Flow::bytes_up, &Flow::bytes_down, &Group::bytes_up, &Group::bytes_down>;
 
-/// Bytes a second between the last two tellings of the counters.
-Value rate_of(float bytes_a_second) {
-    return bytes_a_second < 0 ? Value{Absent{}} : Rate{static_cast<std::uint64_t>(bytes_a_second)};
+/// Bytes a second between the last two tellings of the counters; negative: absent.
+template <float Life::*of_flow, Sum<double> Group::*of_group>
+double bytes_a_second(const Row& row) {
+    if (row.group != nullptr)
+        return (row.group->*of_group).told ? (row.group->*of_group).value : -1;
+    return row.life == nullptr ? -1 : row.life->*of_flow;
+}
+constexpr auto speed_up = bytes_a_second<&Life::rate_up, &Group::rate_up>;
+constexpr auto speed_down = bytes_a_second<&Life::rate_down, &Group::rate_down>;
+
+Value rate_of(double speed) {
+    return speed < 0 ? Value{Absent{}} : Rate{static_cast<std::uint64_t>(speed)};
 }
 Value rate_up(const Row& row) {
-    return row.life == nullptr ? Absent{} : rate_of(row.life->rate_up);
+    return rate_of(speed_up(row));
 }
 Value rate_down(const Row& row) {
-    return row.life == nullptr ? Absent{} : rate_of(row.life->rate_down);
+    return rate_of(speed_down(row));
 }
 Value rate(const Row& row) {
-    if (row.life == nullptr || row.life->rate_up < 0 || row.life->rate_down < 0)
+    const double up = speed_up(row);
+    const double down = speed_down(row);
+    return up < 0 || down < 0 ? Value{Absent{}} : rate_of(up + down);
+}
+
+template <std::uint32_t Group::*count>
+Value group_count(const Row& row) {
+    return row.group == nullptr ? Value{Absent{}} : Count{row.group->*count};
+}
+template <std::optional<std::uint32_t> Group::*count>
+Value group_number(const Row& row) {
+    return row.group != nullptr && row.group->*count ? Value{Count{*(row.group->*count)}}
+                                                     : Absent{};
+}
+
+Value used(const Row& row) {
+    if (row.group == nullptr || !row.group->ports || row.group->available.value_or(0) == 0)
         return Absent{};
-    return rate_of(row.life->rate_up + row.life->rate_down);
+    constexpr std::uint64_t all = 100 * 100;
+    return Percent{static_cast<std::uint32_t>(all * *row.group->ports / *row.group->available)};
 }
 
 Value mark(const Row& row) {
@@ -297,16 +349,17 @@ Value protocol_of(const Row& row) {
 constexpr auto left = Align::left;
 constexpr auto right = Align::right;
 
-constexpr auto both = Full::both, listing = Full::listing, steps = Full::steps, no = Full::none;
+constexpr auto both = Full::both, listing = Full::listing, steps = Full::steps,
+               groups = Full::groups, no = Full::none;
 
 // One row a column. The widths of proto, source, gateway and destination are netstat-nat's (6 and
 // 31 with the blank behind).
 // clang-format off
 constexpr Column table[] = {
     {"time", "Time", "when it happened (of a step)",
-     Kind::time, left, 26, when, {}, steps},
+     Kind::time, left, 26, when, {}, steps, Tells::step},
     {"event", "Event", "created, changed, ended, or lost where events are missing (of a step)",
-     Kind::text, left, 7, event, {}, steps},
+     Kind::text, left, 7, event, {}, steps, Tells::step},
     {"proto", "Proto", "protocol, or its number",
      Kind::protocol, left, 5, protocol_of, {}, both},
     {"family", "Family", "ipv4 or ipv6",
@@ -316,19 +369,19 @@ constexpr Column table[] = {
     {"source", "Source Address", "the end that opened the flow: original source",
      Kind::endpoint, left, 30, of_source<place>, {"src", "sport"}, both},
     {"src", "Source", "the source's address",
-     Kind::address, left, 0, of_source<address>, {}, no},
+     Kind::address, left, 0, cut_address<&Cuts::src, of_source<address>>, {}, no},
     {"sport", "SPort", "the source's port (ICMP: echo id, GRE: key)",
      Kind::port, right, 0, of_source<port>, {}, no},
     {"gateway", "NAT-host Address", "the NAT side: where the other end sees or dials the flow",
      Kind::endpoint, left, 30, of_gateway<place>, {"gate", "gport"}, both},
     {"gate", "Gateway", "the NAT side's address",
-     Kind::address, left, 0, of_gateway<address>, {}, no},
+     Kind::address, left, 0, cut_address<&Cuts::gate, of_gateway<address>>, {}, no},
     {"gport", "GPort", "the NAT side's port",
      Kind::port, right, 0, of_gateway<port>, {}, no},
     {"destination", "Destination Address", "the end that answers; behind DNAT the real server",
      Kind::endpoint, left, 30, of_destination<place>, {"dst", "dport"}, both},
     {"dst", "Destination", "the destination's address",
-     Kind::address, left, 0, of_destination<address>, {}, no},
+     Kind::address, left, 0, cut_address<&Cuts::dst, of_destination<address>>, {}, no},
     {"dport", "DPort", "the destination's port",
      Kind::port, right, 0, of_destination<port>, {}, no},
     {"original", "Original", "the raw tuple of the original direction",
@@ -340,15 +393,15 @@ constexpr Column table[] = {
     {"state", "State", "the protocol's state; where it has none UNREPLIED, nothing, or ASSURED",
      Kind::text, left, 0, state, {}, both},
     {"was", "Was", "the state that was left (of a step)",
-     Kind::text, left, 0, was, {}, steps},
+     Kind::text, left, 0, was, {}, steps, Tells::step},
     {"transition", "Transition", "the old state and the new one, or how it ended (of a step)",
-     Kind::change, left, 24, transition, {}, no},
+     Kind::change, left, 24, transition, {}, no, Tells::step},
     {"ending", "Ending", "closed, reset, no_reply, expired, deleted or unknown (of a step)",
-     Kind::text, left, 0, ending, {}, steps},
+     Kind::text, left, 0, ending, {}, steps, Tells::step},
     {"told", "Told", "by an event, or by a list and so some time after it happened (of a step)",
-     Kind::text, left, 0, told_by, {}, steps},
+     Kind::text, left, 0, told_by, {}, steps, Tells::step},
     {"lost", "Lost", "how many events are missing, if that is known (of a step)",
-     Kind::count, right, 0, lost, {}, steps},
+     Kind::count, right, 0, lost, {}, steps, Tells::step},
     {"status", "Status", "flags: assured, unreplied (nothing came back yet), offload, ...",
      Kind::flags, left, 0, status_of, {}, both},
     {"timeout", "Timeout", "seconds until it expires",
@@ -360,23 +413,23 @@ constexpr Column table[] = {
     {"held", "Held", "seconds in the present state; of a step: in the state that was left",
      Kind::duration, right, 0, held, {}, steps},
     {"packets_up", "Pkts-up", "packets from the source (needs nf_conntrack_acct=1)",
-     Kind::count, right, 0, PacketCounter::upwards, {}, both},
+     Kind::count, right, 0, PacketCounter::upwards, {}, both, Tells::sum},
     {"packets_down", "Pkts-down", "packets to the source",
-     Kind::count, right, 0, PacketCounter::downwards, {}, both},
+     Kind::count, right, 0, PacketCounter::downwards, {}, both, Tells::sum},
     {"packets", "Packets", "packets in both directions",
-     Kind::count, right, 0, PacketCounter::sum, {}, no},
+     Kind::count, right, 0, PacketCounter::sum, {}, no, Tells::sum},
     {"bytes_up", "Bytes-up", "bytes from the source",
-     Kind::bytes, right, 0, ByteCounter::upwards, {}, both},
+     Kind::bytes, right, 0, ByteCounter::upwards, {}, both, Tells::sum},
     {"bytes_down", "Bytes-down", "bytes to the source",
-     Kind::bytes, right, 0, ByteCounter::downwards, {}, both},
+     Kind::bytes, right, 0, ByteCounter::downwards, {}, both, Tells::sum},
     {"bytes", "Bytes", "bytes in both directions",
-     Kind::bytes, right, 0, ByteCounter::sum, {}, no},
+     Kind::bytes, right, 0, ByteCounter::sum, {}, no, Tells::sum},
     {"rate_up", "Rate-up", "bytes a second from the source (of flows that are followed)",
-     Kind::rate, right, 0, rate_up, {}, no},
+     Kind::rate, right, 0, rate_up, {}, no, Tells::sum},
     {"rate_down", "Rate-down", "bytes a second to the source (of flows that are followed)",
-     Kind::rate, right, 0, rate_down, {}, no},
+     Kind::rate, right, 0, rate_down, {}, no, Tells::sum},
     {"rate", "Rate", "bytes a second in both directions (of flows that are followed)",
-     Kind::rate, right, 0, rate, {}, no},
+     Kind::rate, right, 0, rate, {}, no, Tells::sum},
     {"mark", "Mark", "connection mark",
      Kind::hex, right, 0, mark, {}, both},
     {"zone", "Zone", "conntrack zone, where it is not the default one",
@@ -389,6 +442,24 @@ constexpr Column table[] = {
      Kind::labels, left, 0, labels, {}, both},
     {"secctx", "Secctx", "security context",
      Kind::text, left, 0, secctx, {}, both},
+    {"flows", "Flows", "how many flows (of a group)",
+     Kind::count, right, 0, group_count<&Group::flows>, {}, groups, Tells::group},
+    {"opening", "Opening", "TCP, SCTP, DCCP flows that are not established yet (of a group)",
+     Kind::count, right, 0, group_count<&Group::opening>, {}, groups, Tells::group},
+    {"established", "Established", "TCP, SCTP, DCCP flows that are established (of a group)",
+     Kind::count, right, 0, group_count<&Group::established>, {}, groups, Tells::group},
+    {"closing", "Closing", "TCP, SCTP, DCCP flows that are closing or closed (of a group)",
+     Kind::count, right, 0, group_count<&Group::closing>, {}, groups, Tells::group},
+    {"unanswered", "Unanswered", "flows to which nothing came back yet (of a group)",
+     Kind::count, right, 0, group_count<&Group::unanswered>, {}, groups, Tells::group},
+    {"hosts", "Hosts", "different sources (of a group)",
+     Kind::count, right, 0, group_number<&Group::hosts>, {}, no, Tells::group},
+    {"ports", "Ports", "different NAT ports in use for SNAT (of a group)",
+     Kind::count, right, 0, group_number<&Group::ports>, {}, no, Tells::group},
+    {"available", "Available", "NAT ports that there are for a destination (of --ports)",
+     Kind::count, right, 0, group_number<&Group::available>, {}, no, Tells::group},
+    {"used", "Used%", "ports in use of those available, per cent (of --ports)",
+     Kind::percent, right, 0, used, {}, no, Tells::group},
 };
 // clang-format on
 

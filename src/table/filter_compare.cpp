@@ -171,6 +171,8 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     switch (column.kind) {
     case Kind::absent:
     case Kind::change: // its two names are columns of their own
+    case Kind::network:
+    case Kind::percent:
         break;
     case Kind::text:
         return compare_text_column(column, values);
@@ -222,6 +224,8 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
     case Kind::tuple:
     case Kind::flags:
     case Kind::labels:
+    case Kind::network:
+    case Kind::percent:
         break;
     }
     return wrong(values.front(), "the values of '" + std::string(column.name) +

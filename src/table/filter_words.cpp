@@ -25,6 +25,18 @@ std::optional<KindTest> kind_word(std::string_view word) {
     return kind ? std::optional(KindTest{kind_bit(*kind)}) : std::nullopt;
 }
 
+/// Columns that a flow or a step has: what filters are about.
+const std::vector<std::string_view>& filter_columns() {
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> found;
+        for (const Column& column : columns())
+            if (column.tells != Tells::group)
+                found.push_back(column.name);
+        return found;
+    }();
+    return names;
+}
+
 /// Every word that can begin a condition.
 std::vector<std::string_view> all_words() {
     std::vector<std::string_view> words{"src", "dst", "nat", "host", "net", "port", "portrange",
@@ -33,7 +45,7 @@ std::vector<std::string_view> all_words() {
          {FlowKind::snat, FlowKind::dnat, FlowKind::both, FlowKind::local, FlowKind::routed})
         words.push_back(flow_kind_name(kind));
     words.insert(words.end(), protocol_names().begin(), protocol_names().end());
-    words.insert(words.end(), column_names().begin(), column_names().end());
+    words.insert(words.end(), filter_columns().begin(), filter_columns().end());
     for (const StatusFlag& flag : status_flags())
         words.push_back(flag.name);
     return words;
@@ -85,7 +97,8 @@ std::optional<Filter::Node> word_called(std::string_view word) {
 
 std::string unknown_word(std::string_view text) {
     const std::string word = lower_case(text);
-    if (find_column(word) != nullptr)
+    const Column* const column = find_column(word);
+    if (column != nullptr && column->tells != Tells::group)
         return quoted(text) + " is a column and needs a comparison, such as " + word + "=VALUE";
     if (word.find_first_not_of("0123456789-") == std::string::npos)
         return quoted(text) + " alone says nothing (a port: 'port NUMBER')";
@@ -98,7 +111,9 @@ std::string unknown_word(std::string_view text) {
 }
 
 std::string unknown_filter_column(std::string_view text) {
-    const std::string near = suggestion(lower_case(text), column_names());
+    if (find_column(lower_case(text)) != nullptr) // it would quietly never hold
+        return quoted(text) + " is of groups of flows, and a filter chooses flows";
+    const std::string near = suggestion(lower_case(text), filter_columns());
     return "unknown column " + quoted(text) +
            (near.empty() ? " (--list-columns lists them)" : near);
 }

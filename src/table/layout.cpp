@@ -64,7 +64,7 @@ void fit(Layout& layout, const Row& row, const TextStyle& style) {
         // Nothing stands behind the last column, so its width shows only in what is aligned right.
         if (&column == &layout.back() && column.column->align == Align::left)
             continue;
-        if (style.naming == nullptr &&
+        if (style.naming == nullptr && row.group == nullptr && // a network is longer
             number_limit(column.column->kind, row.flow.family) <= column.width)
             continue;
         const Value value = column.column->get(row);

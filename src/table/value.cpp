@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view kind_names[] = {
     "absent", "text",     "count",   "bytes", "rate",     "duration", "time",  "change",
     "hex",    "protocol", "address", "port",  "endpoint", "tuple",    "flags", "labels",
+    "network", "percent",
 };
 static_assert(std::size(kind_names) == std::variant_size_v<Value>);
 
@@ -211,6 +212,8 @@ struct Bound {
     std::size_t operator()(const RawTuple&) const { return tuple_text_max; }
     std::size_t operator()(const Flags&) const { return flags_text_max; }
     std::size_t operator()(const Labels&) const { return 34; }
+    std::size_t operator()(const Network&) const { return address_text_max + 4; }
+    std::size_t operator()(const Percent&) const { return number_max + 3; }
 };
 
 struct Writer {
@@ -311,6 +314,13 @@ struct Writer {
         }
         return at;
     }
+    char* operator()(const Network& value) const {
+        return put_number(put(write_address(out, value.base), "/"), value.prefix);
+    }
+    char* operator()(const Percent& value) const {
+        return put_padded(put(put_number(out, value.hundredths / 100), "."), 2,
+                          value.hundredths % 100);
+    }
 };
 
 /// Orders values of one kind; different kinds never share a column.
@@ -378,6 +388,12 @@ struct Comparer {
     std::strong_ordering operator()(const Labels& a, const Labels& b) const {
         return std::lexicographical_compare_three_way(a.bits.rbegin(), a.bits.rend(),
                                                       b.bits.rbegin(), b.bits.rend());
+    }
+    std::strong_ordering operator()(const Network& a, const Network& b) const {
+        return a.base != b.base ? a.base <=> b.base : a.prefix <=> b.prefix;
+    }
+    std::strong_ordering operator()(const Percent& a, const Percent& b) const {
+        return a.hundredths <=> b.hundredths;
     }
     template <typename A, typename B>
     std::strong_ordering operator()(const A&, const B&) const {
@@ -476,6 +492,14 @@ struct OrderBytes {
     std::uint8_t* operator()(const Labels& value) const {
         *out = 1;
         return std::copy(value.bits.rbegin(), value.bits.rend(), out + 1);
+    }
+    std::uint8_t* operator()(const Network& value) const {
+        std::uint8_t* const end = order_address(out, value.base);
+        *end = static_cast<std::uint8_t>(value.prefix);
+        return end + 1;
+    }
+    std::uint8_t* operator()(const Percent& value) const {
+        return order_number(out, value.hundredths);
     }
 };
 

@@ -75,6 +75,10 @@ Value random_value(Dice& dice, const Store& store, Kind kind) {
         labels.bits[dice.roll(16)] = static_cast<std::uint8_t>(dice.roll(3));
         return labels;
     }
+    case Kind::network:
+        return network_of(flow.end(End::original_source).address, dice.roll(129));
+    case Kind::percent:
+        return Percent{static_cast<std::uint32_t>(dice.magnitude())};
     }
     return Absent{};
 }

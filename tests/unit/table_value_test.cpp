@@ -199,6 +199,15 @@ TEST_CASE("no text of any kind is longer than its bound", "[value]") {
     }
 }
 
+TEST_CASE("networks and per cents are written", "[value]") {
+    REQUIRE(to_text(network_of(address("192.0.2.77"), 24)) == "192.0.2.0/24");
+    REQUIRE(to_text(network_of(address("2001:db8::1"), 32)) == "2001:db8::/32");
+    REQUIRE(to_text(Percent{0}) == "0.00");
+    REQUIRE(to_text(Percent{7}) == "0.07");
+    REQUIRE(to_text(Percent{9999}) == "99.99");
+    REQUIRE(to_text(Percent{10000}) == "100.00");
+}
+
 TEST_CASE("the longest texts are within their bounds", "[value]") {
     const auto longest = "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535";
     require_within_bound(Place{endpoint(longest), 255}, {});
@@ -215,6 +224,9 @@ TEST_CASE("the longest texts are within their bounds", "[value]") {
     Labels labels{};
     labels.bits.fill(0xFF);
     require_within_bound(labels, {});
+    require_within_bound(Network{endpoint(longest).address, 128}, {});
+    require_within_bound(Network{address("255.255.255.255"), 32}, {});
+    require_within_bound(Percent{~0U}, {});
     for (unsigned number = 0; number < 256; ++number)
         require_within_bound(Protocol{static_cast<std::uint8_t>(number)}, {});
     require_within_bound(Absent{}, {});
@@ -231,10 +243,12 @@ TEST_CASE("kinds are named and in the order of the values", "[value]") {
                             Hex{},     Protocol{},
                             Address{}, Port{},
                             Place{},   RawTuple{&flow, Direction::original},
-                            Flags{},   Labels{}};
-    constexpr std::string_view names[] = {
-        "absent", "text",     "count",   "bytes", "rate",     "duration", "time",  "change",
-        "hex",    "protocol", "address", "port",  "endpoint", "tuple",    "flags", "labels"};
+                            Flags{},   Labels{},
+                            Network{}, Percent{}};
+    constexpr std::string_view names[] = {"absent",   "text",    "count",    "bytes", "rate",
+                                          "duration", "time",    "change",   "hex",   "protocol",
+                                          "address",  "port",    "endpoint", "tuple", "flags",
+                                          "labels",   "network", "percent"};
     REQUIRE(std::size(values) == std::size(names));
     for (std::size_t i = 0; i < std::size(values); ++i) {
         REQUIRE(values[i].index() == i);

@@ -62,6 +62,9 @@ struct Network {
     friend bool operator==(const Network&, const Network&) = default;
 };
 
+/// The network of this length that the address is in; the family's length is the longest.
+[[nodiscard]] Network network_of(const Address& address, unsigned prefix);
+
 /// Reads "192.0.2.0/24", "2001:db8::/32", or a lone address as a network of one. Bits beyond the
 /// prefix are dropped, as tools for networks commonly do.
 [[nodiscard]] std::optional<Network> parse_network(std::string_view text);

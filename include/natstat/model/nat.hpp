@@ -7,6 +7,8 @@
 
 #include "natstat/model/flow.hpp"
 
+#include <optional>
+
 namespace natstat {
 
 enum class Nat : std::uint8_t { none, snat, dnat, both };
@@ -30,6 +32,23 @@ inline constexpr End source_end = End::original_source;
 [[nodiscard]] constexpr End destination_end(Nat nat) {
     return nat == Nat::dnat || nat == Nat::both ? End::reply_source : End::original_destination;
 }
+
+/// NAT ports from `first` to `last`.
+struct NatPorts {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+
+    [[nodiscard]] constexpr bool contains(std::uint16_t port) const {
+        return port >= first && port <= last;
+    }
+    [[nodiscard]] constexpr std::uint32_t size() const { return last - first + 1U; }
+};
+
+/// Where the kernel takes a NAT port from for a source port that is taken: 1024 to 65535 for one of
+/// these, whatever ip_local_port_range says, and any echo id for ICMP. Ports below 1024 have small
+/// ranges of their own. Absent for a protocol without ports. nf_nat_l4proto_unique_tuple in
+/// net/netfilter/nf_nat_core.c
+[[nodiscard]] std::optional<NatPorts> nat_ports(std::uint8_t protocol);
 
 /// Whether SNAT or DNAT is part of it.
 [[nodiscard]] constexpr bool has_snat(Nat nat) {

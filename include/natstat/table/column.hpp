@@ -8,6 +8,7 @@
 #include "natstat/model/life.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/model/timeouts.hpp"
+#include "natstat/table/group.hpp"
 #include "natstat/table/value.hpp"
 
 #include <optional>
@@ -35,7 +36,8 @@ struct Surroundings {
     std::optional<Timeouts> timeouts;          // configured ones; absent: not known
 };
 
-/// A flow as a view sees it: from a list, followed, or at one step of its life.
+/// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of flows,
+/// of which this is the first: then only what is equal in all of them and sums are to be asked for.
 struct Row {
     const Flow& flow;
     const Extras& extras;
@@ -43,11 +45,15 @@ struct Row {
     Nat nat;
     const Life* life = nullptr;       // of a flow that is followed
     const Transition* step = nullptr; // of a stream of steps
+    const Group* group = nullptr;     // of a view of groups
 
     Row(const Flow& f, const Extras& e, const Surroundings& a)
         : flow(f), extras(e), around(a), nat(nat_of(f)) {}
     Row(const Flow& f, const Life& l, const Extras& e, const Surroundings& a) : Row(f, e, a) {
         life = &l;
+    }
+    Row(const Flow& f, const Group& g, const Extras& e, const Surroundings& a) : Row(f, e, a) {
+        group = &g;
     }
     Row(const Transition& s, const Extras& e, const Surroundings& a) : Row(s.flow, s.life, e, a) {
         step = &s;
@@ -60,8 +66,17 @@ struct Row {
 
 enum class Align : std::uint8_t { left, right };
 
-/// The views that programs get with all columns: listings of flows, streams of steps.
-enum class Full : std::uint8_t { none, listing, steps, both };
+/// The views that programs get with all columns: listings of flows, streams of steps (both: either
+/// of the two), groups.
+enum class Full : std::uint8_t { none, listing, steps, both, groups };
+
+/// What a column has a value for.
+enum class Tells : std::uint8_t {
+    flow,  // a flow; groups can be made by it
+    sum,   // a flow, and the sum of a group
+    group, // a group alone
+    step,  // a step alone
+};
 
 struct Column {
     std::string_view name;
@@ -74,8 +89,10 @@ struct Column {
     /// Names of the fields that a value of several numbers has in JSON and CSV: address and port of
     /// an endpoint; source, its port, destination and its port of a tuple. Unused ones are empty.
     std::array<std::string_view, 4> fields;
-    /// Where it is shown when everything is: not where other columns have it already.
+    /// Where it is shown when everything is: not where other columns have it already. Groups have
+    /// all sums of a listing.
     Full in_full;
+    Tells tells = Tells::flow;
 };
 
 /// All columns, in the order of --list-columns.

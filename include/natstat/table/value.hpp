@@ -72,16 +72,22 @@ struct RawTuple {
 struct Flags {
     std::uint32_t bits;
 };
+/// A share, in hundredths of a per cent, rounded down: 100 per cent is all and nothing less.
+struct Percent {
+    std::uint32_t hundredths;
+};
 /// The connlabel bitmap, 128 bits.
 struct Labels {
     std::array<std::uint8_t, 16> bits;
 };
 
 using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Instant, Change, Hex,
-                           Protocol, Address, Port, Place, RawTuple, Flags, Labels>;
+                           Protocol, Address, Port, Place, RawTuple, Flags, Labels,
+                           Network, Percent>;
 
 /// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to
-/// row.
+/// row of one picture. (An address that groups are made by can be cut to its network in all of
+/// them.)
 enum class Kind : std::uint8_t {
     absent,
     text,
@@ -99,6 +105,8 @@ enum class Kind : std::uint8_t {
     tuple,
     flags,
     labels,
+    network,
+    percent,
 };
 
 /// "endpoint", "bytes", ...: for --list-columns and messages.

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Flows put together by the values of some columns: who uses the NAT, and how much of it. Fed row
+// by row, read at any time. A group is shown as a row, so that columns, orders and printers are the
+// same as for flows.
+#pragma once
+
+#include "natstat/table/order.hpp"
+
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace natstat {
+
+/// A column that groups are made by.
+struct GroupKey {
+    const Column* column = nullptr;
+    std::optional<NetworkLengths> networks; // of an address: its network in its place
+};
+
+using GroupKeys = std::vector<GroupKey>;
+
+/// Reads "src", "dst,dport", "src/24" (IPv4's networks; IPv6 addresses stay whole), "src/48" (more
+/// than 32: IPv6's), "src/24/48" (both). The error is a sentence.
+[[nodiscard]] std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text);
+
+/// What is counted beside flows and sums, because it costs look-ups of its own for each flow.
+struct Distinct {
+    bool ports = false; // NAT ports of SNATed flows, each once for its protocol and NAT address
+    bool hosts = false; // sources
+    /// Only these NAT ports, of which the column `available` tells how many there are.
+    std::optional<NatPorts> (*available)(std::uint8_t protocol) = nullptr;
+    std::optional<NatPorts> only; // these in their place, for every protocol
+};
+
+class Groups {
+  public:
+    using Visit = std::function<void(const Row&)>;
+    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+    /// `around` outlives the groups.
+    Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& around);
+    ~Groups();
+    Groups(const Groups&) = delete;
+    Groups& operator=(const Groups&) = delete;
+
+    /// Puts the row's flow into its group. Allocates only when there is something new to keep.
+    void add(const Row& row);
+
+    /// Forgets everything.
+    void clear();
+
+    [[nodiscard]] std::size_t size() const { return members_.size(); }
+
+    /// Visits the groups in this order (null: as they first came), at most so many. Equal ones come
+    /// in the order of their keys.
+    void for_each(const Order* order, std::size_t limit, const Visit& visit) const;
+
+  private:
+    struct Member {
+        Flow first;
+        Group group;
+    };
+    struct Seen; // what was counted once
+
+    [[nodiscard]] Row row(const Member& member) const {
+        return {member.first, member.group, extras_[member.first.extras], around_};
+    }
+    Member& group_of(const Row& row);
+    void count_distinct(Group& group, std::uint32_t number, const Row& row);
+    void count_port(Group& group, std::uint32_t number, const Row& row);
+
+    GroupKeys keys_;
+    Distinct distinct_;
+    const Surroundings& around_;
+    Group probe_; // a group of none, with the cuts of all
+    std::deque<Member> members_;
+    ExtrasPool extras_;
+    std::unique_ptr<Seen> seen_;
+};
+
+} // namespace natstat

@@ -1,0 +1,311 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// A key is the exact bytes of its values, one after the other: each kind's order bytes, which end
+// by themselves, and whole texts and tuples, which those cut.
+#include "natstat/table/groups.hpp"
+
+#include "key_index.hpp"
+#include "natstat/model/state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace natstat {
+
+namespace {
+
+template <typename Number>
+void append(std::string& key, Number number) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+/// The bits that show: what looks alike is one group.
+std::uint32_t shown_bits(const Flags& flags) {
+    std::uint32_t all = 0;
+    for (const StatusFlag& flag : status_flags())
+        all |= 1U << flag.bit;
+    return flags.bits & all;
+}
+
+void append_value(std::string& key, const Value& value) {
+    constexpr char present = 1; // an absent value's order byte is another one
+    if (const auto* flags = std::get_if<Flags>(&value)) {
+        key += present;
+        append(key, shown_bits(*flags));
+        return;
+    }
+    if (const auto* text = std::get_if<Text>(&value)) {
+        key += present;
+        append(key, text->text.size());
+        key += text->text;
+        return;
+    }
+    std::array<std::uint8_t, order_bytes_max> bytes;
+    const auto* const end = order_bytes(bytes.data(), value);
+    key.append(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::size_t>(end - bytes.data()));
+    const auto* const tuple = std::get_if<RawTuple>(&value);
+    if (tuple != nullptr && tuple->flow->is_icmp()) {
+        const IcmpKind icmp = tuple->flow->icmp(tuple->direction);
+        append(key, icmp.type);
+        append(key, icmp.code);
+    }
+}
+
+/// The member of Cuts that an address column has.
+std::optional<NetworkLengths>* cut_of(Cuts& cuts, std::string_view column) {
+    constexpr struct {
+        std::string_view column;
+        std::optional<NetworkLengths> Cuts::*cut;
+    } table[] = {{"src", &Cuts::src}, {"gate", &Cuts::gate}, {"dst", &Cuts::dst}};
+    for (const auto& row : table)
+        if (row.column == column)
+            return &(cuts.*row.cut);
+    return nullptr;
+}
+
+std::optional<std::uint8_t> read_length(std::string_view text) {
+    constexpr std::uint8_t longest = 128;
+    std::uint8_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    return whole && length <= longest ? std::optional(length) : std::nullopt;
+}
+
+/// "24", "48", "24/48".
+std::optional<NetworkLengths> read_lengths(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const auto first = read_length(text.substr(0, slash));
+    if (!first)
+        return std::nullopt;
+    NetworkLengths lengths;
+    if (slash == std::string_view::npos) {
+        (*first <= lengths.ipv4 ? lengths.ipv4 : lengths.ipv6) = *first;
+        return lengths;
+    }
+    const auto second = read_length(text.substr(slash + 1));
+    if (!second || *first > lengths.ipv4)
+        return std::nullopt;
+    return NetworkLengths{*first, *second};
+}
+
+std::variant<GroupKey, std::string> read_key(std::string_view word) {
+    const std::size_t slash = word.find('/');
+    const std::string_view name = word.substr(0, slash);
+    const std::string shown = "'" + std::string(name) + "'";
+    GroupKey key{find_column(name), std::nullopt};
+    if (key.column == nullptr)
+        return unknown_column(name);
+    if (key.column->tells == Tells::step)
+        return shown + " is of single steps (--events), not of flows";
+    if (key.column->tells != Tells::flow)
+        return shown + " is what groups come to; they are made by other columns";
+    if (key.column->kind == Kind::duration)
+        return shown + " is another one every second; no groups can be made by it";
+    if (slash == std::string_view::npos)
+        return key;
+    Cuts cuts;
+    if (cut_of(cuts, key.column->name) == nullptr)
+        return shown + " has no networks; src, gate and dst have";
+    key.networks = read_lengths(word.substr(slash + 1));
+    if (!key.networks)
+        return "'" + std::string(word.substr(slash)) +
+               "' is no length of a network (/24 for IPv4, /64 for IPv6, /24/64 for both)";
+    return key;
+}
+
+void add_counters(Group& group, const Flow& flow) {
+    if (flow.has(Part::counters_up)) {
+        group.packets_up.add(flow.packets_up);
+        group.bytes_up.add(flow.bytes_up);
+    }
+    if (flow.has(Part::counters_down)) {
+        group.packets_down.add(flow.packets_down);
+        group.bytes_down.add(flow.bytes_down);
+    }
+}
+
+void add_phase(Group& group, const Flow& flow) {
+    const auto state = state_of(flow);
+    switch (state ? phase_of(flow.protocol, *state) : Phase::none) {
+    case Phase::none:
+        break;
+    case Phase::opening:
+        ++group.opening;
+        break;
+    case Phase::established:
+        ++group.established;
+        break;
+    case Phase::closing:
+        ++group.closing;
+        break;
+    }
+    if (flow.has(Part::status) && (flow.status & status::seen_reply) == 0)
+        ++group.unanswered;
+}
+
+void add_life(Group& group, const Life& life) {
+    if (life.rate_up >= 0)
+        group.rate_up.add(static_cast<double>(life.rate_up));
+    if (life.rate_down >= 0)
+        group.rate_down.add(static_cast<double>(life.rate_down));
+}
+
+} // namespace
+
+std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text) {
+    GroupKeys keys;
+    while (true) {
+        const auto comma = text.find(',');
+        auto key = read_key(text.substr(0, comma));
+        if (auto* error = std::get_if<std::string>(&key))
+            return std::move(*error);
+        const GroupKey& found = std::get<GroupKey>(key);
+        if (std::any_of(keys.begin(), keys.end(),
+                        [&](const GroupKey& other) { return other.column == found.column; }))
+            return "'" + std::string(found.column->name) + "' is there twice";
+        keys.push_back(found);
+        if (comma == std::string_view::npos)
+            return keys;
+        text.remove_prefix(comma + 1);
+    }
+}
+
+struct Groups::Seen {
+    KeyIndex groups;
+    KeyIndex hosts; // addresses
+    KeyIndex pools; // NAT addresses, each with a protocol
+    KeyIndex hosts_of_groups;
+    KeyIndex ports_of_groups;
+    std::string key; // room for one, kept so that it is allocated once
+
+    /// Whether this is the first time that the group has the number.
+    bool is_new(KeyIndex& index, std::uint32_t group, std::uint32_t number, std::uint16_t port) {
+        key.clear();
+        append(key, group);
+        append(key, number);
+        append(key, port);
+        return index.number(key).added;
+    }
+};
+
+Groups::Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& around)
+    : keys_(std::move(keys)), distinct_(distinct), around_(around),
+      seen_(std::make_unique<Seen>()) {
+    for (const GroupKey& key : keys_)
+        if (key.networks)
+            *cut_of(probe_.cuts, key.column->name) = key.networks;
+    if (distinct_.ports)
+        probe_.ports = 0;
+    if (distinct_.hosts)
+        probe_.hosts = 0;
+}
+
+Groups::~Groups() = default;
+
+void Groups::add(const Row& row) {
+    Member& member = group_of(row);
+    Group& group = member.group;
+    ++group.flows;
+    add_phase(group, row.flow);
+    add_counters(group, row.flow);
+    if (row.life != nullptr)
+        add_life(group, *row.life);
+}
+
+Groups::Member& Groups::group_of(const Row& row) {
+    Row cut = row;
+    cut.group = &probe_;
+    std::string& key = seen_->key;
+    key.clear();
+    for (const GroupKey& each : keys_)
+        append_value(key, each.column->get(cut));
+    const auto [number, added] = seen_->groups.number(key);
+    if (added) {
+        Member& member = members_.emplace_back(Member{row.flow, probe_});
+        if (member.first.extras != 0) // an index into another pool; 0 is "none" in all of them
+            member.first.extras = extras_.intern(row.extras);
+    }
+    Member& member = members_[number];
+    count_distinct(member.group, number, row);
+    return member;
+}
+
+void Groups::count_distinct(Group& group, std::uint32_t number, const Row& row) {
+    if (distinct_.ports && has_snat(row.nat))
+        count_port(group, number, row);
+    if (!distinct_.hosts || !row.flow.has(Part::original))
+        return;
+    std::string& key = seen_->key;
+    key.clear();
+    append_value(key, row.flow.end(source_end).address);
+    const std::uint32_t host = seen_->hosts.number(key).number;
+    if (seen_->is_new(seen_->hosts_of_groups, number, host, 0))
+        ++*group.hosts;
+}
+
+void Groups::count_port(Group& group, std::uint32_t number, const Row& row) {
+    const Endpoint gateway = row.flow.end(gateway_end(row.nat));
+    if (!gateway.port)
+        return;
+    if (distinct_.available != nullptr) {
+        auto range = distinct_.available(row.flow.protocol);
+        if (range && distinct_.only)
+            range = distinct_.only;
+        if (!range)
+            return;
+        group.available = range->size();
+        if (!range->contains(*gateway.port))
+            return;
+    }
+    std::string& key = seen_->key;
+    key.clear();
+    append_value(key, gateway.address);
+    append(key, row.flow.protocol);
+    const std::uint32_t pool = seen_->pools.number(key).number;
+    if (seen_->is_new(seen_->ports_of_groups, number, pool, *gateway.port))
+        ++*group.ports;
+}
+
+void Groups::clear() {
+    members_.clear();
+    extras_.clear();
+    seen_ = std::make_unique<Seen>();
+}
+
+void Groups::for_each(const Order* order, std::size_t limit, const Visit& visit) const {
+    limit = std::min(limit, size());
+    if (order == nullptr) {
+        for (std::size_t i = 0; i < limit; ++i)
+            visit(row(members_[i]));
+        return;
+    }
+    std::vector<SortKey> sort = order->keys();
+    for (const GroupKey& key : keys_) // otherwise the first flows of groups would decide
+        sort.push_back({key.column, false});
+    const Order whole(std::move(sort));
+    struct Entry {
+        OrderPrefix prefix;
+        const Member* member;
+    };
+    std::vector<Entry> entries;
+    entries.reserve(size());
+    for (const Member& member : members_)
+        entries.push_back({whole.prefix(row(member)), &member});
+    const auto before = [&](const Entry& a, const Entry& b) {
+        return a.prefix != b.prefix ? a.prefix < b.prefix
+                                    : whole.before(row(*a.member), row(*b.member));
+    };
+    const auto end = entries.begin() + static_cast<std::ptrdiff_t>(limit);
+    if (end == entries.end())
+        std::sort(entries.begin(), end, before);
+    else
+        std::partial_sort(entries.begin(), end, entries.end(), before);
+    for (auto entry = entries.begin(); entry != end; ++entry)
+        visit(row(*entry->member));
+}
+
+} // namespace natstat

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Keys of any length, numbered in the order in which they first came. Whole keys are compared, so
+// different ones never have a number together. Nothing is allocated for a key that is known.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace natstat {
+
+class KeyIndex {
+  public:
+    struct Found {
+        std::uint32_t number;
+        bool added;
+    };
+
+    /// The number of these bytes, the next free one if they are new. Constant time on average.
+    Found number(std::string_view key);
+
+    [[nodiscard]] std::size_t size() const { return ends_.size(); }
+    void clear();
+
+  private:
+    struct Slot { // number 0: free
+        std::uint32_t hash = 0;
+        std::uint32_t number = 0; // + 1
+    };
+
+    [[nodiscard]] std::string_view key(std::uint32_t number) const;
+    void grow();
+
+    std::vector<char> bytes_;
+    std::vector<std::size_t> ends_; // of each key in bytes_
+    std::vector<Slot> slots_;       // open addressing; their number is a power of two
+};
+
+} // namespace natstat

@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Groups beside plain maps over the texts of cells: random flows, every column that groups can be
+// made by, sums, distinct ports and hosts, networks, orders and limits.
+#include "make_flow.hpp"
+
+#include "natstat/model/state.hpp"
+#include "natstat/table/groups.hpp"
+
+#include "tests/catch.hpp"
+
+#include <map>
+#include <set>
+
+using namespace natstat;
+using namespace natstat::test;
+
+namespace {
+
+GroupKeys keys(std::string_view text) {
+    const auto parsed = parse_group_keys(text);
+    if (const auto* error = std::get_if<std::string>(&parsed))
+        FAIL(*error);
+    return std::get<GroupKeys>(parsed);
+}
+
+std::string error_of(std::string_view text) {
+    const auto parsed = parse_group_keys(text);
+    const auto* error = std::get_if<std::string>(&parsed);
+    return error == nullptr ? "" : *error;
+}
+
+std::string cell(const Row& row, std::string_view name) {
+    return to_text(column(name).get(row));
+}
+
+/// Cells of a row, with blanks between.
+std::string cells(const Row& row, const std::vector<std::string_view>& names) {
+    std::string text;
+    for (const std::string_view name : names)
+        text += (text.empty() ? "" : " ") + cell(row, name);
+    return text;
+}
+
+Order order(std::string_view text) {
+    return std::get<Order>(Order::parse(text));
+}
+
+std::vector<std::string> shown(const Groups& groups, const Order* order,
+                               const std::vector<std::string_view>& names,
+                               std::size_t limit = Groups::no_limit) {
+    std::vector<std::string> rows;
+    groups.for_each(order, limit, [&](const Row& row) { rows.push_back(cells(row, names)); });
+    return rows;
+}
+
+/// Random flows and what surrounds them.
+struct Crowd {
+    std::vector<Flow> flows;
+    ExtrasPool extras;
+    Surroundings around;
+
+    explicit Crowd(std::uint32_t seed, std::size_t size) {
+        Dice dice(seed);
+        for (std::size_t i = 0; i < size; ++i) {
+            Flow flow = random_flow(dice);
+            Extras some;
+            if (dice.roll(3) == 0) // alike for longer than order bytes look
+                some.secctx = "system_u:object_r:a_long_context_" + std::to_string(dice.roll(4));
+            flow.extras = extras.intern(some);
+            flows.push_back(flow);
+        }
+    }
+
+    template <typename Take>
+    void for_each(Take&& take) const {
+        for (const Flow& flow : flows)
+            take(Row(flow, extras[flow.extras], around));
+    }
+};
+
+/// What the column's cells of many rows add up to, by hand.
+struct Expected {
+    std::uint64_t flows = 0;
+    std::map<std::string_view, std::uint64_t> sums;
+    std::set<std::string> hosts;
+    std::set<std::string> ports;
+    std::uint64_t unanswered = 0;
+    std::map<Phase, std::uint64_t> phases;
+
+    void add(const Row& row) {
+        ++flows;
+        for (const std::string_view name :
+             {"packets_up", "packets_down", "bytes_up", "bytes_down"}) {
+            const std::string text = cell(row, name);
+            if (text != "-")
+                sums[name] += std::stoull(text);
+        }
+        if (cell(row, "src") != "-")
+            hosts.insert(cell(row, "src"));
+        if (has_snat(row.nat) && cell(row, "gport") != "-")
+            ports.insert(cells(row, {"proto", "gate", "gport"}));
+        unanswered += (cell(row, "status") + ",").starts_with("unreplied,") ? 1 : 0;
+        const auto state =
+            row.flow.has(Part::state) ? phase_of(row.flow.protocol, row.flow.state) : Phase::none;
+        ++phases[state];
+    }
+
+    [[nodiscard]] std::string sum(std::string_view name) const {
+        const auto found = sums.find(name);
+        return found == sums.end() ? "-" : std::to_string(found->second);
+    }
+};
+
+} // namespace
+
+TEST_CASE("groups are what a map over the cells has", "[groups]") {
+    const Crowd crowd(1, 5'000);
+    for (const std::string_view text :
+         {"src", "gate", "dst,dport", "state", "proto,state", "secctx", "original,proto", "source",
+          "status", "kind,family", "mark", "zone", "labels,helper", "reply,proto"}) {
+        INFO(text);
+        const GroupKeys by = keys(text);
+        std::vector<std::string_view> names;
+        for (const GroupKey& key : by)
+            names.push_back(key.column->name);
+        Groups groups(by, {true, true, nullptr, {}}, crowd.around);
+        std::map<std::string, Expected> expected;
+        crowd.for_each([&](const Row& row) {
+            groups.add(row);
+            expected[cells(row, names)].add(row);
+        });
+        REQUIRE(groups.size() == expected.size());
+        groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+            const Expected& here = expected.at(cells(row, names));
+            REQUIRE(cell(row, "flows") == std::to_string(here.flows));
+            REQUIRE(cell(row, "unanswered") == std::to_string(here.unanswered));
+            REQUIRE(cell(row, "hosts") == std::to_string(here.hosts.size()));
+            REQUIRE(cell(row, "ports") == std::to_string(here.ports.size()));
+            for (const std::string_view name :
+                 {"packets_up", "packets_down", "bytes_up", "bytes_down"})
+                REQUIRE(cell(row, name) == here.sum(name));
+            const auto phase = [&](Phase which) {
+                const auto found = here.phases.find(which);
+                return std::to_string(found == here.phases.end() ? 0 : found->second);
+            };
+            REQUIRE(cell(row, "opening") == phase(Phase::opening));
+            REQUIRE(cell(row, "established") == phase(Phase::established));
+            REQUIRE(cell(row, "closing") == phase(Phase::closing));
+        });
+    }
+}
+
+TEST_CASE("addresses are cut to networks of the length that is asked for", "[groups]") {
+    const Crowd crowd(2, 3'000);
+    for (const auto& [text, ipv4, ipv6] : {std::tuple{"src/24", 24, 128},
+                                           {"src/0", 0, 128},
+                                           {"src/48", 32, 48},
+                                           {"src/8/31", 8, 31},
+                                           {"src/32/128", 32, 128},
+                                           {"src/9/65", 9, 65}}) {
+        INFO(text);
+        Groups groups(keys(text), {}, crowd.around);
+        std::map<std::string, std::uint64_t> expected;
+        crowd.for_each([&](const Row& row) {
+            groups.add(row);
+            const int length = row.flow.family == Family::ipv4 ? ipv4 : ipv6;
+            // parse_network() has its own way to the same network.
+            const auto network = parse_network(cell(row, "src") + "/" + std::to_string(length));
+            ++expected[to_text(Value{*network})];
+        });
+        std::map<std::string, std::uint64_t> got;
+        groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+            got[cell(row, "src")] = std::stoull(cell(row, "flows"));
+        });
+        REQUIRE(got == expected);
+    }
+}
+
+TEST_CASE("groups come in the order that is asked for, equal ones by their keys", "[groups]") {
+    const Crowd crowd(3, 2'000);
+    Groups groups(keys("proto,state"), {}, crowd.around);
+    crowd.for_each([&](const Row& row) { groups.add(row); });
+    const Order most = order("-flows");
+    std::vector<std::tuple<std::int64_t, int, std::string, bool, std::string>> expected;
+    std::vector<std::string> texts;
+    groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+        const std::string proto = cell(row, "proto");
+        const bool named = proto.find_first_not_of("0123456789") != std::string::npos;
+        const bool absent = is_absent(column("state").get(row));
+        expected.emplace_back(-std::stoll(cell(row, "flows")), named ? 256 : std::stoi(proto),
+                              named ? proto : "", absent, cells(row, {"proto", "state"}));
+    });
+    std::sort(expected.begin(), expected.end());
+    for (const auto& [flows, number, name, absent, text] : expected)
+        texts.push_back(text);
+    REQUIRE(shown(groups, &most, {"proto", "state"}) == texts);
+    texts.resize(7);
+    REQUIRE(shown(groups, &most, {"proto", "state"}, 7) == texts);
+    REQUIRE(shown(groups, &most, {"proto", "state"}, 0).empty());
+}
+
+TEST_CASE("the order of groups does not hang on the order of flows", "[groups]") {
+    Crowd crowd(4, 2'000);
+    Groups forth(keys("src/8"), {}, crowd.around);
+    crowd.for_each([&](const Row& row) { forth.add(row); });
+    std::reverse(crowd.flows.begin(), crowd.flows.end());
+    Groups back(keys("src/8"), {}, crowd.around);
+    crowd.for_each([&](const Row& row) { back.add(row); });
+    for (const std::string_view text : {"-flows", "bytes", "-unanswered,src", "-src"}) {
+        const Order by = order(text);
+        REQUIRE(shown(forth, &by, {"src", "flows", "bytes"}) ==
+                shown(back, &by, {"src", "flows", "bytes"}));
+    }
+}
+
+TEST_CASE("only ports of the range are counted, out of as many as it has", "[groups]") {
+    const Surroundings around;
+    const auto flow = [](std::string_view proto, int number, std::string_view gateway) {
+        return MakeFlow(proto, "192.0.2." + std::to_string(number) + ":5000", "203.0.113.1:80")
+            .reply("203.0.113.1:80", gateway)
+            .flow();
+    };
+    const std::vector<Flow> flows{
+        flow("tcp", 1, "198.51.100.1:1023"),  flow("tcp", 1, "198.51.100.1:1024"),
+        flow("tcp", 2, "198.51.100.1:1024"),  flow("tcp", 3, "198.51.100.1:65535"),
+        flow("udp", 3, "198.51.100.1:40000"), flow("253", 3, "198.51.100.1:40000")};
+    const auto rows = [&](std::optional<NatPorts> only) {
+        Groups groups(keys("proto,gate"), {true, true, nat_ports, only}, around);
+        for (const Flow& each : flows)
+            groups.add(Row(each, Extras{}, around));
+        const Order fullest = order("-used,-ports");
+        return shown(groups, &fullest, {"proto", "ports", "available", "used", "hosts", "flows"});
+    };
+    using Rows = std::vector<std::string>;
+    REQUIRE(rows({}) == Rows{"tcp 2 64512 0.00 3 4", "udp 1 64512 0.00 1 1", "253 0 - - 1 1"});
+    REQUIRE(rows(NatPorts{1000, 1024}) ==
+            Rows{"tcp 2 25 8.00 3 4", "udp 0 25 0.00 1 1", "253 0 - - 1 1"});
+    REQUIRE(rows(NatPorts{65535, 65535}) ==
+            Rows{"tcp 1 1 100.00 3 4", "udp 0 1 0.00 1 1", "253 0 - - 1 1"});
+}
+
+TEST_CASE("echo ids are ports of ICMP, all 65,536", "[groups]") {
+    const Surroundings around;
+    const Flow ping = MakeFlow("icmp", "192.0.2.1", "203.0.113.1")
+                          .reply("203.0.113.1", "198.51.100.1")
+                          .icmp(7, 8, 0, 7);
+    Groups groups(keys("gate,destination"), {true, false, nat_ports, {}}, around);
+    groups.add(Row(ping, Extras{}, around));
+    REQUIRE(shown(groups, nullptr, {"gate", "destination", "ports", "available", "hosts"}) ==
+            std::vector<std::string>{"198.51.100.1 203.0.113.1 1 65536 -"});
+}
+
+TEST_CASE("rates of followed flows are added", "[groups]") {
+    const Surroundings around;
+    const Flow flow = MakeFlow("udp", "192.0.2.1:1", "203.0.113.1:2");
+    Groups groups(keys("src"), {}, around);
+    Life life;
+    groups.add(Row(flow, life, Extras{}, around));
+    REQUIRE(shown(groups, nullptr, {"rate_up", "rate_down", "rate"}).front() == "- - -");
+    life.rate_up = 100.5F;
+    groups.add(Row(flow, life, Extras{}, around));
+    REQUIRE(shown(groups, nullptr, {"rate_up", "rate_down", "rate"}).front() == "100 - -");
+    life.rate_down = 10;
+    groups.add(Row(flow, life, Extras{}, around));
+    REQUIRE(shown(groups, nullptr, {"rate_up", "rate_down", "rate"}).front() == "201 10 211");
+    groups.clear();
+    REQUIRE(groups.size() == 0);
+    groups.add(Row(flow, Extras{}, around));
+    REQUIRE(shown(groups, nullptr, {"flows", "rate"}).front() == "1 -");
+}
+
+TEST_CASE("what no groups can be made by is said", "[groups]") {
+    REQUIRE(error_of("sorce") == "unknown column 'sorce' (did you mean 'source'?)");
+    REQUIRE(error_of("src,") == "unknown column '' (--list-columns lists them)");
+    REQUIRE(error_of("bytes") == "'bytes' is what groups come to; they are made by other columns");
+    REQUIRE(error_of("flows") == "'flows' is what groups come to; they are made by other columns");
+    REQUIRE(error_of("ending") == "'ending' is of single steps (--events), not of flows");
+    REQUIRE(error_of("age") == "'age' is another one every second; no groups can be made by it");
+    REQUIRE(error_of("src,dst,src/24") == "'src' is there twice");
+    REQUIRE(error_of("sport,src-port") == "'sport' is there twice");
+    REQUIRE(error_of("state/24") == "'state' has no networks; src, gate and dst have");
+    for (const std::string_view length :
+         {"/", "/x", "/129", "/-1", "/24/", "/33/64", "/24/129", "/24/64/1", "/ 24"})
+        REQUIRE(error_of("src" + std::string(length)) ==
+                "'" + std::string(length) +
+                    "' is no length of a network (/24 for IPv4, /64 for IPv6, /24/64 for both)");
+}
+
+TEST_CASE("every state has its phase", "[groups]") {
+    std::map<Phase, std::string> phases;
+    for (const std::string_view proto : {"tcp", "sctp", "dccp", "udp"})
+        for (const std::string_view name : state_names(*parse_protocol(proto))) {
+            const std::uint8_t number = *parse_protocol(proto);
+            phases[phase_of(number, *parse_state(number, name))] +=
+                std::string(proto) + ":" + std::string(name) + " ";
+        }
+    REQUIRE(phases[Phase::none] == "tcp:NONE sctp:NONE dccp:NONE dccp:IGNORE dccp:INVALID ");
+    REQUIRE(phases[Phase::opening] ==
+            "tcp:SYN_SENT tcp:SYN_RECV tcp:SYN_SENT2 sctp:COOKIE_WAIT sctp:COOKIE_ECHOED "
+            "sctp:HEARTBEAT_SENT dccp:REQUEST dccp:RESPOND dccp:PARTOPEN ");
+    REQUIRE(phases[Phase::established] ==
+            "tcp:ESTABLISHED sctp:ESTABLISHED sctp:HEARTBEAT_ACKED dccp:OPEN ");
+    REQUIRE(phase_of(protocol::tcp, 63) == Phase::none);
+    REQUIRE(phase_of(protocol::udp, stateless::assured) == Phase::none);
+}
