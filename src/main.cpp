@@ -4,6 +4,7 @@
 // The table of contents: options, what they ask for, the view that answers, the exit code. Errors
 // are printed and exit codes picked here and nowhere else.
 #include "follow.hpp"
+#include "groups.hpp"
 #include "health.hpp"
 #include "list.hpp"
 #include "naming.hpp"
@@ -25,6 +26,7 @@ using namespace natstat;
 
 constexpr int could_not = 1;
 constexpr int wrong_usage = 2;
+constexpr int over_threshold = 3;
 
 int refuse(const UsageError& error) {
     std::cerr << "natstat: " << error.message << '\n';
@@ -90,6 +92,9 @@ int run(const std::vector<std::string>& words) {
         auto selected = make_question(selection, filter_names(options.name_timeout));
         return end_by(top(options, std::move(std::get<Question>(selected))));
     }
+    if (std::get<Question>(question).grouping)
+        return print_groups(options, std::move(std::get<Question>(question))) ? EXIT_SUCCESS
+                                                                              : over_threshold;
     const bool follows = options.events || !options.write.empty();
     (follows ? follow : print_list)(options, std::move(std::get<Question>(question)));
     return EXIT_SUCCESS;

@@ -101,6 +101,32 @@ std::string apply_receive_buffer(Options& options, std::string_view argument) {
                : "'" + std::string(argument) + "' is not a number of bytes up to 1073741824";
 }
 
+std::string apply_limit(Options& options, std::string_view argument) {
+    options.limit = whole_number<std::size_t>(argument);
+    return options.limit && *options.limit != 0
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of rows from 1";
+}
+
+std::string apply_warn(Options& options, std::string_view argument) {
+    options.warn = whole_number<unsigned>(argument);
+    return options.warn && *options.warn >= 1 && *options.warn <= 100
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of per cent from 1 to 100";
+}
+
+std::string apply_port_range(Options& options, std::string_view argument) {
+    const std::size_t dash = argument.find('-');
+    const auto first = whole_number<std::uint16_t>(argument.substr(0, dash));
+    const auto last = dash == std::string_view::npos
+                          ? first
+                          : whole_number<std::uint16_t>(argument.substr(dash + 1));
+    if (!first || !last || *first > *last)
+        return "'" + std::string(argument) + "' is not a range of ports (1024-65535)";
+    options.port_range = NatPorts{*first, *last};
+    return {};
+}
+
 std::string apply_color(Options& options, std::string_view argument) {
     constexpr struct {
         std::string_view name;
@@ -140,12 +166,20 @@ constexpr Option table[] = {
      set<&Options::list_columns>},
     {'r', "sort", "LIST", "", "by these columns, -NAME descending; none: as they come",
      assign<&Options::sort>},
+    {0, "limit", "N", "", "the first N rows", apply_limit},
     {'x', "extended", "", "", "wide address columns", set<&Options::extended>},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>},
     {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
      set_seconds<&Options::name_timeout, 0>},
     {0, "color", "WHEN", "", "auto, always or never (auto: on a terminal without NO_COLOR)",
      apply_color},
+    {'b', "by", "LIST", "Summaries", "a row for each value of these columns; src/24: networks",
+     assign<&Options::by>},
+    {'P', "ports", "", "", "NAT ports in use for each destination; more below a table",
+     set<&Options::ports>},
+    {0, "port-range", "A-B", "", "these are the NAT ports (1024-65535; ICMP: any id)",
+     apply_port_range},
+    {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn},
     {'t', "top", "", "Following", "the live view (? there shows the keys)", set<&Options::top>},
     {'E', "events", "", "", "each transition as it happens, one a line, in numbers",
      set<&Options::events>},
@@ -304,7 +338,8 @@ std::string help_text() {
     return text + "\nFilter: tcpdump's words and any column, for example\n"
                   "  natstat -n nat 198.51.100.10:51258      which inside host had this port\n"
                   "  natstat -n tcp and src net 192.0.2.0/24 and state=syn_sent\n"
-                  "  natstat -na 'bytes>1M or age>1h' --sort -bytes\n";
+                  "  natstat -na 'bytes>1M or age>1h' --sort -bytes\n"
+                  "  natstat -n -b src --limit 10 tcp        who has most connections\n";
 }
 
 std::string version_text() {

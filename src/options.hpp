@@ -4,6 +4,7 @@
 // The command line: one table of options, from which parsing and --help follow.
 #pragma once
 
+#include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
 
 #include <chrono>
@@ -42,8 +43,13 @@ struct Options {
     std::vector<std::string> sources;
     std::vector<std::string> destinations;
     std::vector<std::string> gateways;
-    std::string sort;    // empty: by protocol and source
-    std::string columns; // empty: the default ones
+    std::string sort;                 // empty: by protocol and source
+    std::string columns;              // empty: the default ones
+    std::optional<std::size_t> limit; // rows; absent: all
+    std::string by;                   // empty: flows, one by one
+    bool ports = false;
+    std::optional<NatPorts> port_range; // absent: the kernel's own
+    std::optional<unsigned> warn;       // per cent
     Format format = Format::table;
     std::string read;                          // empty: the kernel; "-": standard input
     std::string write;                         // empty: no recording; "-": standard output

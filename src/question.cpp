@@ -67,7 +67,10 @@ Problem add_conditions(Filter& filter, const Options& options, const FilterNames
     if (options.ipv4 != options.ipv6)
         if (auto wrong = column_list("family", options.ipv4 ? "ipv4" : "ipv6", "--ipv4"))
             return wrong;
-    if (!options.all) {
+    if (options.ports) {
+        if (auto wrong = column_list("kind", "snat,both", "--ports"))
+            return wrong;
+    } else if (!options.all) {
         const Selection selection(options);
         if (auto wrong = column_list("kind", kinds(selection), "--snat"))
             return wrong;
@@ -134,6 +137,37 @@ Layout step_layout(const Options& options) {
     return layout;
 }
 
+/// Of groups: their keys, then what people or programs see of them.
+Layout group_layout(const Options& options, const Grouping& grouping) {
+    const bool people = options.format == Format::table;
+    Layout layout;
+    const auto add = [&layout](std::initializer_list<std::string_view> names) {
+        for (const std::string_view name : names)
+            layout.push_back(shown(column(name)));
+    };
+    for (const GroupKey& key : grouping.keys)
+        if (!people || key.column->name != "zone" || !options.ports)
+            layout.push_back(shown(*key.column));
+    if (!options.extended)
+        for (ShownColumn& each : layout)
+            each.width = std::max(each.title.size(), std::size_t{5});
+    if (options.ports) {
+        add({"ports", "available", "used", "hosts"});
+        if (!people)
+            add({"flows"});
+        return layout;
+    }
+    for (const Column& each : columns())
+        if (each.tells == Tells::group && each.in_full == Full::groups)
+            layout.push_back(shown(each));
+    if (people)
+        add({"packets", "bytes"});
+    for (const Column& each : columns())
+        if (!people && each.tells == Tells::sum && each.in_full == Full::both)
+            layout.push_back(shown(each));
+    return layout;
+}
+
 /// For programs: everything that is known of a flow or a step, once.
 Layout full_layout(const Options& options) {
     const Full view = options.events ? Full::steps : Full::listing;
@@ -144,32 +178,118 @@ Layout full_layout(const Options& options) {
     return layout;
 }
 
-Layout default_layout(const Options& options) {
+Layout default_layout(const Options& options, const std::optional<Grouping>& grouping) {
+    if (grouping)
+        return group_layout(options, *grouping);
     if (options.format != Format::table)
         return full_layout(options);
     return options.events ? step_layout(options) : listing_layout(options);
 }
 
-Problem choose_columns(Layout& layout, const Options& options) {
-    layout = default_layout(options);
+/// Whether rows of the question have values in the column; it says why not.
+Problem check_column(const Column& column, const Options& options,
+                     const std::optional<Grouping>& grouping) {
+    const std::string name = "'" + std::string(column.name) + "'";
+    if (!grouping)
+        return column.tells != Tells::group
+                   ? Problem{}
+                   : UsageError{name + " is of groups of flows: it needs --by or --ports"};
+    if (!options.ports && (column.name == "available" || column.name == "used"))
+        return UsageError{name + " needs --ports"};
+    const bool is_key =
+        std::any_of(grouping->keys.begin(), grouping->keys.end(), [&](const GroupKey& key) {
+            const auto& parts = key.column->fields; // of an endpoint: address, port
+            return key.column == &column ||
+                   std::find(parts.begin(), parts.end(), column.name) != parts.end();
+        });
+    if (is_key || column.tells == Tells::group || column.tells == Tells::sum)
+        return std::nullopt;
+    return UsageError{name + (options.ports ? " can differ from flow to flow of a row of --ports"
+                                            : " can differ in a group: it has to be in --by")};
+}
+
+Problem choose_groups(std::optional<Grouping>& grouping, const Options& options) {
+    if (options.by.empty() && !options.ports)
+        return std::nullopt;
+    // A port is taken for one zone at a time.
+    auto keys = parse_group_keys(options.ports ? "gate,proto,destination,zone" : options.by);
+    if (const auto* error = std::get_if<std::string>(&keys))
+        return UsageError{"--by: " + *error};
+    grouping.emplace(Grouping{std::move(std::get<GroupKeys>(keys)), {}});
+    if (options.ports)
+        grouping->distinct = {true, true, PortPool{options.port_range}};
+    return std::nullopt;
+}
+
+/// What costs look-ups is counted where it is shown or sorted by.
+void choose_distinct(Question& question) {
+    if (!question.grouping)
+        return;
+    const auto look_at = [&](const Column& column) {
+        question.grouping->distinct.ports |= column.name == "ports";
+        question.grouping->distinct.hosts |= column.name == "hosts";
+    };
+    for (const ShownColumn& each : question.layout)
+        look_at(*each.column);
+    if (question.order)
+        for (const SortKey& key : question.order->keys())
+            look_at(*key.column);
+}
+
+Problem choose_columns(Question& question, const Options& options) {
+    Layout& layout = question.layout;
+    layout = default_layout(options, question.grouping);
     if (options.columns.empty())
         return std::nullopt;
     auto chosen = parse_columns(options.columns, layout);
     if (const auto* error = std::get_if<std::string>(&chosen))
         return UsageError{*error};
     layout = std::move(std::get<Layout>(chosen));
+    for (const ShownColumn& each : layout)
+        if (auto wrong = check_column(*each.column, options, question.grouping))
+            return UsageError{"--columns: " + wrong->message};
     return std::nullopt;
 }
 
-Problem choose_order(std::optional<Order>& order, const Options& options) {
+std::string_view default_order(const Options& options) {
+    if (options.ports)
+        return "-used,-ports";
+    return options.by.empty() ? "proto,source" : "-flows";
+}
+
+Problem choose_order(Question& question, const Options& options) {
     if (options.events && !options.sort.empty())
         return UsageError{"--sort is for listings; --events come as they happen"};
     if (options.sort == "none" || options.events)
         return std::nullopt;
-    auto parsed = Order::parse(options.sort.empty() ? "proto,source" : options.sort);
+    auto parsed = Order::parse(options.sort.empty() ? default_order(options) : options.sort);
     if (const auto* error = std::get_if<std::string>(&parsed))
         return UsageError{"--sort: " + *error};
-    order = std::move(std::get<Order>(parsed));
+    question.order = std::move(std::get<Order>(parsed));
+    for (const SortKey& key : question.order->keys())
+        if (auto wrong = check_column(*key.column, options, question.grouping))
+            return UsageError{"--sort: " + wrong->message};
+    return std::nullopt;
+}
+
+/// What of groups can not be asked for together.
+Problem check_groups(const Options& options) {
+    if (!options.ports && options.port_range)
+        return UsageError{"--port-range is for --ports"};
+    if (!options.ports && options.warn)
+        return UsageError{"--warn is for --ports"};
+    if (options.ports && !options.by.empty())
+        return UsageError{"--ports and --by are two questions"};
+    if (options.ports && (options.dnat || options.local || options.routed || options.all))
+        return UsageError{"--ports is of source NAT: --dnat, --local, --routed and --all do not "
+                          "go with it"};
+    const std::string_view group = options.ports ? "--ports" : options.by.empty() ? "" : "--by";
+    const std::string_view lists = group.empty() && options.limit ? "--limit" : group;
+    if (options.events && !lists.empty())
+        return UsageError{std::string(lists) + " is for lists; --events come as they happen"};
+    if (!options.write.empty() && !lists.empty())
+        return UsageError{"a recording holds everything; use " + std::string(lists) +
+                          " when reading it"};
     return std::nullopt;
 }
 
@@ -177,10 +297,16 @@ Problem choose_order(std::optional<Order>& order, const Options& options) {
 
 std::variant<Question, UsageError> make_question(const Options& options, const FilterNames& names) {
     Question question;
-    if (auto wrong = choose_columns(question.layout, options))
+    if (auto wrong = check_groups(options))
         return *wrong;
-    if (auto wrong = choose_order(question.order, options))
+    question.limit = options.limit.value_or(question.limit);
+    if (auto wrong = choose_groups(question.grouping, options))
         return *wrong;
+    if (auto wrong = choose_columns(question, options))
+        return *wrong;
+    if (auto wrong = choose_order(question, options))
+        return *wrong;
+    choose_distinct(question);
     question.needs_addresses = !options.all && !Selection(options).only_nat();
     if (auto wrong = add_conditions(question.filter, options, names))
         return *wrong;

@@ -8,6 +8,7 @@
 #include "options.hpp"
 
 #include "natstat/table/filter.hpp"
+#include "natstat/table/groups.hpp"
 #include "natstat/table/layout.hpp"
 #include "natstat/table/order.hpp"
 
@@ -16,11 +17,19 @@
 
 namespace natstat {
 
+/// Rows of groups in the place of flows.
+struct Grouping {
+    GroupKeys keys;
+    Distinct distinct;
+};
+
 struct Question {
     Filter filter;
     Layout layout;
-    std::optional<Order> order;   // absent: as the rows come
-    bool needs_addresses = false; // --local or --routed were asked for
+    std::optional<Order> order;       // absent: as the rows come
+    bool needs_addresses = false;     // --local or --routed were asked for
+    std::optional<Grouping> grouping; // absent: flows
+    std::size_t limit = std::numeric_limits<std::size_t>::max(); // rows
 };
 
 /// Throws Failure when the question can not be answered because the addresses of the host are not

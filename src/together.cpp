@@ -51,6 +51,8 @@ std::optional<UsageError> contradiction(const Options& options) {
         return UsageError{"--netns is of the kernel; it can not be used with --read"};
     if (options.top && (options.events || options.health || !options.write.empty()))
         return UsageError{"--top is a view of its own, without --events, --health and --write"};
+    if ((options.top || options.health) && (!options.by.empty() || options.ports))
+        return UsageError{"--by and --ports are answers of their own"};
     if (options.health)
         return with_health(options);
     return options.write.empty() ? std::nullopt : with_write(options);

@@ -206,7 +206,22 @@ Groups::Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& aro
 
 Groups::~Groups() = default;
 
+std::optional<NatPorts> PortPool::of(std::uint8_t protocol) const {
+    const auto all = nat_ports(protocol);
+    return all && only ? only : all;
+}
+
+bool PortPool::has(const Row& row) const {
+    const auto ports = of(row.flow.protocol);
+    if (!ports || !has_snat(row.nat))
+        return false;
+    const auto port = row.flow.end(gateway_end(row.nat)).port;
+    return port && ports->contains(*port);
+}
+
 void Groups::add(const Row& row) {
+    if (distinct_.pool && !distinct_.pool->has(row))
+        return;
     Member& member = group_of(row);
     Group& group = member.group;
     ++group.flows;
@@ -226,6 +241,8 @@ Groups::Member& Groups::group_of(const Row& row) {
     const auto [number, added] = seen_->groups.number(key);
     if (added) {
         Member& member = members_.emplace_back(Member{row.flow, probe_});
+        if (distinct_.pool)
+            member.group.available = distinct_.pool->of(row.flow.protocol)->size();
         if (member.first.extras != 0) // an index into another pool; 0 is "none" in all of them
             member.first.extras = extras_.intern(row.extras);
     }
@@ -251,16 +268,6 @@ void Groups::count_port(Group& group, std::uint32_t number, const Row& row) {
     const Endpoint gateway = row.flow.end(gateway_end(row.nat));
     if (!gateway.port)
         return;
-    if (distinct_.available != nullptr) {
-        auto range = distinct_.available(row.flow.protocol);
-        if (range && distinct_.only)
-            range = distinct_.only;
-        if (!range)
-            return;
-        group.available = range->size();
-        if (!range->contains(*gateway.port))
-            return;
-    }
     std::string& key = seen_->key;
     key.clear();
     append_value(key, gateway.address);

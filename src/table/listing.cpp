@@ -80,9 +80,10 @@ void Listing::sink_first(std::vector<Cursor>& heap) const {
     }
 }
 
-void Listing::for_each(const Visit& visit) {
+void Listing::for_each(const Visit& visit, std::size_t limit) {
     if (order_ == nullptr)
-        return for_each_unordered(visit);
+        return for_each_unordered(visit, limit);
+    const std::size_t wanted = std::min(size_, limit);
     if (size_ % run_rows != 0)
         sort_last_run(size_ % run_rows);
     std::vector<Cursor> heap; // its first cursor has the next row
@@ -93,11 +94,11 @@ void Listing::for_each(const Visit& visit) {
     std::make_heap(heap.begin(), heap.end(),
                    [this](const Cursor& a, const Cursor& b) { return before(*b.at, *a.at); });
     std::array<std::uint32_t, lookahead> coming{}; // fetched, not yet visited
-    for (std::size_t step = 0; step < size_ + lookahead; ++step) {
+    for (std::size_t step = 0; step < wanted + lookahead; ++step) {
         std::uint32_t& slot = coming[step % lookahead];
         if (step >= lookahead)
             visit(row(slot));
-        if (step >= size_)
+        if (step >= wanted)
             continue;
         Cursor& next = heap.front();
         slot = next.at->flow;
@@ -110,8 +111,8 @@ void Listing::for_each(const Visit& visit) {
     }
 }
 
-void Listing::for_each_unordered(const Visit& visit) const {
-    for (std::size_t i = 0; i < size_; ++i)
+void Listing::for_each_unordered(const Visit& visit, std::size_t limit) const {
+    for (std::size_t i = 0; i < std::min(size_, limit); ++i)
         visit(row(i));
 }
 

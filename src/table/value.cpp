@@ -19,9 +19,8 @@ namespace natstat {
 namespace {
 
 constexpr std::string_view kind_names[] = {
-    "absent", "text",     "count",   "bytes", "rate",     "duration", "time",  "change",
-    "hex",    "protocol", "address", "port",  "endpoint", "tuple",    "flags", "labels",
-    "network", "percent",
+    "absent",   "text",    "count", "bytes",    "rate",  "duration", "time",   "change",  "hex",
+    "protocol", "address", "port",  "endpoint", "tuple", "flags",    "labels", "network", "percent",
 };
 static_assert(std::size(kind_names) == std::variant_size_v<Value>);
 

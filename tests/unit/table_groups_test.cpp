@@ -125,7 +125,7 @@ TEST_CASE("groups are what a map over the cells has", "[groups]") {
         std::vector<std::string_view> names;
         for (const GroupKey& key : by)
             names.push_back(key.column->name);
-        Groups groups(by, {true, true, nullptr, {}}, crowd.around);
+        Groups groups(by, {true, true, {}}, crowd.around);
         std::map<std::string, Expected> expected;
         crowd.for_each([&](const Row& row) {
             groups.add(row);
@@ -227,18 +227,17 @@ TEST_CASE("only ports of the range are counted, out of as many as it has", "[gro
         flow("tcp", 2, "198.51.100.1:1024"),  flow("tcp", 3, "198.51.100.1:65535"),
         flow("udp", 3, "198.51.100.1:40000"), flow("253", 3, "198.51.100.1:40000")};
     const auto rows = [&](std::optional<NatPorts> only) {
-        Groups groups(keys("proto,gate"), {true, true, nat_ports, only}, around);
+        Groups groups(keys("proto,gate"), {true, true, PortPool{only}}, around);
         for (const Flow& each : flows)
             groups.add(Row(each, Extras{}, around));
         const Order fullest = order("-used,-ports");
         return shown(groups, &fullest, {"proto", "ports", "available", "used", "hosts", "flows"});
     };
     using Rows = std::vector<std::string>;
-    REQUIRE(rows({}) == Rows{"tcp 2 64512 0.00 3 4", "udp 1 64512 0.00 1 1", "253 0 - - 1 1"});
-    REQUIRE(rows(NatPorts{1000, 1024}) ==
-            Rows{"tcp 2 25 8.00 3 4", "udp 0 25 0.00 1 1", "253 0 - - 1 1"});
-    REQUIRE(rows(NatPorts{65535, 65535}) ==
-            Rows{"tcp 1 1 100.00 3 4", "udp 0 1 0.00 1 1", "253 0 - - 1 1"});
+    REQUIRE(rows({}) == Rows{"tcp 2 64512 0.00 3 3", "udp 1 64512 0.00 1 1"});
+    REQUIRE(rows(NatPorts{1000, 1024}) == Rows{"tcp 2 25 8.00 2 3"});
+    REQUIRE(rows(NatPorts{65535, 65535}) == Rows{"tcp 1 1 100.00 1 1"});
+    REQUIRE(rows(NatPorts{1, 2}).empty());
 }
 
 TEST_CASE("echo ids are ports of ICMP, all 65,536", "[groups]") {
@@ -246,7 +245,7 @@ TEST_CASE("echo ids are ports of ICMP, all 65,536", "[groups]") {
     const Flow ping = MakeFlow("icmp", "192.0.2.1", "203.0.113.1")
                           .reply("203.0.113.1", "198.51.100.1")
                           .icmp(7, 8, 0, 7);
-    Groups groups(keys("gate,destination"), {true, false, nat_ports, {}}, around);
+    Groups groups(keys("gate,destination"), {true, false, PortPool{}}, around);
     groups.add(Row(ping, Extras{}, around));
     REQUIRE(shown(groups, nullptr, {"gate", "destination", "ports", "available", "hosts"}) ==
             std::vector<std::string>{"198.51.100.1 203.0.113.1 1 65536 -"});

@@ -36,8 +36,9 @@ struct Surroundings {
     std::optional<Timeouts> timeouts;          // configured ones; absent: not known
 };
 
-/// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of flows,
-/// of which this is the first: then only what is equal in all of them and sums are to be asked for.
+/// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of
+/// flows, of which this is the first: then only what is equal in all of them and sums are to be
+/// asked for.
 struct Row {
     const Flow& flow;
     const Extras& extras;

@@ -30,13 +30,22 @@ using GroupKeys = std::vector<GroupKey>;
 /// than 32: IPv6's), "src/24/48" (both). The error is a sentence.
 [[nodiscard]] std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text);
 
+/// The NAT ports of SNATed flows that are counted.
+struct PortPool {
+    std::optional<NatPorts> only; // absent: where the kernel takes them from by itself
+
+    /// The ports that there are for a protocol; absent where it has none.
+    [[nodiscard]] std::optional<NatPorts> of(std::uint8_t protocol) const;
+    /// Whether the row's flow uses one of them.
+    [[nodiscard]] bool has(const Row& row) const;
+};
+
 /// What is counted beside flows and sums, because it costs look-ups of its own for each flow.
 struct Distinct {
     bool ports = false; // NAT ports of SNATed flows, each once for its protocol and NAT address
     bool hosts = false; // sources
-    /// Only these NAT ports, of which the column `available` tells how many there are.
-    std::optional<NatPorts> (*available)(std::uint8_t protocol) = nullptr;
-    std::optional<NatPorts> only; // these in their place, for every protocol
+    /// Only flows that use a port of the pool; the column `available` tells how many it has.
+    std::optional<PortPool> pool;
 };
 
 class Groups {

@@ -9,6 +9,7 @@
 #include "natstat/table/order.hpp"
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace natstat {
 class Listing {
   public:
     using Visit = std::function<void(const Row&)>;
+    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
     /// `order` null: the rows stay in the order in which they come. Both outlive the listing.
     Listing(const Order* order, const Surroundings& around) : order_(order), around_(around) {}
@@ -30,11 +32,11 @@ class Listing {
 
     [[nodiscard]] std::size_t size() const { return size_; }
 
-    /// Visits every row in order.
-    void for_each(const Visit& visit);
+    /// Visits every row in order, or the first `limit` of them.
+    void for_each(const Visit& visit, std::size_t limit = no_limit);
 
-    /// Visits every row in the order in which they came: cheaper, for what needs no order.
-    void for_each_unordered(const Visit& visit) const;
+    /// Visits them in the order in which they came: cheaper, for what needs no order.
+    void for_each_unordered(const Visit& visit, std::size_t limit = no_limit) const;
 
   private:
     struct Entry { // 16 bytes: the parts of an OrderPrefix, without its padding

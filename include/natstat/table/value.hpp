@@ -81,9 +81,9 @@ struct Labels {
     std::array<std::uint8_t, 16> bits;
 };
 
-using Value = std::variant<Absent, Text, Count, Bytes, Rate, Duration, Instant, Change, Hex,
-                           Protocol, Address, Port, Place, RawTuple, Flags, Labels,
-                           Network, Percent>;
+using Value =
+    std::variant<Absent, Text, Count, Bytes, Rate, Duration, Instant, Change, Hex, Protocol,
+                 Address, Port, Place, RawTuple, Flags, Labels, Network, Percent>;
 
 /// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to
 /// row of one picture. (An address that groups are made by can be cut to its network in all of

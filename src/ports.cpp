@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Shares are compared as fractions, never rounded.
+#include "ports.hpp"
+
+#include "natstat/intake/statistics.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace natstat {
+
+namespace {
+
+GroupKeys pool_keys() {
+    return {{&column("gate"), {}}, {&column("proto"), {}}};
+}
+
+/// Ports in use of those that there are.
+struct Share {
+    std::uint64_t ports = 0;
+    std::uint64_t available = 1;
+
+    explicit Share(const Group& group)
+        : ports(group.ports.value_or(0)), available(group.available.value_or(1)) {}
+
+    friend bool operator<(const Share& a, const Share& b) {
+        return a.ports * b.available < b.ports * a.available;
+    }
+    [[nodiscard]] bool is_at_least(unsigned per_cent) const {
+        return 100 * ports >= per_cent * available;
+    }
+};
+
+std::string cell(const Row& row, std::string_view name) {
+    return to_text(column(name).get(row));
+}
+
+/// "5 of 5 (100.00 %) for 203.0.113.10:80"
+std::string share_text(const Row& row) {
+    return cell(row, "ports") + " of " + cell(row, "available") + " (" + cell(row, "used") +
+           " %) for " + cell(row, "destination");
+}
+
+using Pool = std::pair<Address, std::uint8_t>; // NAT address and protocol
+
+Pool pool_of(const Row& row) {
+    return {row.flow.end(gateway_end(row.nat)).address, row.flow.protocol};
+}
+
+/// The fullest destination of a pool.
+struct Fullest {
+    Share share;
+    std::string text;
+};
+
+/// What the kernel counts when it has no port, and what else can be behind it.
+std::string counters_text() {
+    const auto counters = conntrack_statistics();
+    if (!counters)
+        return "The kernel does not tell its failure counters (/proc/net/stat/nf_conntrack).\n";
+    const auto of = [&](std::string_view name) {
+        const auto found = counters->of(name);
+        return found ? std::to_string(*found) : "-";
+    };
+    return "insert_failed " + of("insert_failed") + ", drop " + of("drop") +
+           " since boot: each packet for which no NAT port was free counts in both.\n"
+           "Two packets of a new flow that race for its entry count there, too, and harm less.\n";
+}
+
+} // namespace
+
+PortReport::PortReport(const Grouping& grouping, const Surroundings& around)
+    : pools_(pool_keys(), {true, false, grouping.distinct.pool}, around) {}
+
+void PortReport::print(const Groups& groups, std::size_t limit, bool of_kernel,
+                       Output& output) const {
+    std::map<Pool, Fullest> fullest;
+    groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+        const Share share(*row.group);
+        const auto found = fullest.find(pool_of(row));
+        if (found == fullest.end())
+            fullest.emplace(pool_of(row), Fullest{share, share_text(row)});
+        else if (found->second.share < share)
+            found->second = {share, share_text(row)};
+    });
+    struct Line {
+        Share share;
+        std::string text;
+    };
+    std::vector<Line> lines;
+    pools_.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+        const Fullest& most = fullest.at(pool_of(row));
+        const std::string pool = cell(row, "gate") + " " + cell(row, "proto");
+        lines.push_back({most.share, pool + ": different ports in all: " + cell(row, "ports") +
+                                         "; fullest: " + most.text});
+    });
+    std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+        return b.share < a.share || (!(a.share < b.share) && a.text < b.text);
+    });
+    output.put('\n');
+    for (std::size_t i = 0; i < std::min(limit, lines.size()); ++i)
+        output.put(lines[i].text + "\n");
+    if (of_kernel)
+        output.put(counters_text());
+}
+
+std::string port_warning(const Groups& groups, unsigned per_cent) {
+    std::optional<Fullest> worst;
+    std::size_t number = 0;
+    groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+        const Share share(*row.group);
+        if (!share.is_at_least(per_cent))
+            return;
+        ++number;
+        if (!worst || worst->share < share)
+            worst = Fullest{share,
+                            cell(row, "gate") + " " + cell(row, "proto") + ": " + share_text(row)};
+    });
+    if (!worst)
+        return {};
+    const std::string others =
+        number == 1 ? "" : ", and " + std::to_string(number - 1) + " more destinations";
+    return "NAT ports at or above " + std::to_string(per_cent) + " %: " + worst->text + others;
+}
+
+} // namespace natstat

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What stands below the table of --ports: each NAT address as a whole, and what the kernel counts
+// where a port could not be had; and the warning of --warn. The table itself is groups.cpp.
+#pragma once
+
+#include "question.hpp"
+
+#include "natstat/print/output.hpp"
+
+namespace natstat {
+
+class PortReport {
+  public:
+    /// `around` outlives the report.
+    PortReport(const Grouping& grouping, const Surroundings& around);
+
+    void add(const Row& row) { pools_.add(row); }
+    void clear() { pools_.clear(); }
+
+    /// Writes at most `limit` NAT addresses, the one with the fullest destination first, out of the
+    /// groups of --ports; and, of this kernel, its counters.
+    void print(const Groups& groups, std::size_t limit, bool of_kernel, Output& output) const;
+
+  private:
+    Groups pools_; // NAT address and protocol: all destinations together
+};
+
+/// The sentence that says which destinations use at least so much of their ports; empty where none
+/// does.
+[[nodiscard]] std::string port_warning(const Groups& groups, unsigned per_cent);
+
+} // namespace natstat

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// A file's events go through a tracker, whose flows at the end are its present.
+#include "reading.hpp"
+
+#include "natstat/intake/host.hpp"
+#include "natstat/intake/kernel_source.hpp"
+#include "natstat/intake/recording.hpp"
+#include "natstat/model/tracker.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <poll.h>
+
+namespace natstat {
+
+void complain(const std::string& text) {
+    std::cerr << "natstat: " << text << '\n';
+}
+
+void complain(const ListEnd& end) {
+    if (!end.whole)
+        complain("the table changed while it was read, or answers were lost: rows may be missing "
+                 "or shown twice");
+    if (end.odd != 0)
+        complain("not understood, and not shown: " + std::to_string(end.odd) +
+                 (end.odd == 1 ? " entry" : " entries"));
+}
+
+std::unique_ptr<Source> open_source_of_lists(const Options& options) {
+    return options.read.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
+                                : open_file(options.read);
+}
+
+void wait_for(const Source& source) {
+    pollfd wanted{source.fd(), POLLIN, 0};
+    poll(&wanted, 1, -1);
+}
+
+ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
+                  const std::function<void(const Row&)>& take) {
+    Tracker tracker;
+    ListEnd end;
+    Batch batch;
+    for (Progress progress = Progress::more; progress != Progress::ended;) {
+        batch.clear();
+        progress = source.read(batch);
+        end.odd += batch.odd;
+        for (const Event& event : batch.events) {
+            tracker.apply(event, batch.extras, {});
+            around.now = std::max(around.now, event.time);
+        }
+        if (progress == Progress::idle)
+            wait_for(source);
+    }
+    if (const auto& addresses = source.local_addresses())
+        around.local_addresses = AddressSet(addresses->begin(), addresses->end());
+    for (std::size_t i = 0; i < tracker.size(); ++i) {
+        const auto& [flow, life] = tracker[i];
+        const Row row(flow, life, tracker.extras()[flow.extras], around);
+        if (filter.matches(row))
+            take(row);
+    }
+    return end;
+}
+
+Surroundings look_around(const Options& options) {
+    Surroundings around;
+    if (!options.read.empty())
+        return around; // it says itself when and where it was taken, or does not
+    around.now =
+        std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+    const auto addresses = local_addresses();
+    around.local_addresses = AddressSet(addresses.begin(), addresses.end());
+    around.timeouts = configured_timeouts();
+    return around;
+}
+
+} // namespace natstat
