@@ -63,7 +63,7 @@ tells_counters() {
     local told before after name
     for name in insert_failed drop; do
         told=$(sed -nE "s/(.*[ ,]|^)$name ([0-9]+)[ ,].*/\2/p" "$tmp/out")
-        before=${counted[$name]} after=$(counter $name)
+        before=${counted[$name]} after=$(counter "$name")
         [[ $told ]] && ((told >= before && told <= after)) || return
     done
 }
@@ -97,7 +97,7 @@ test_pool() {
     check "as JSON: rows alone" test "$(jq -c '[.[] | select(.dport == 8443) | .ports, .used == 100]' \
         "$tmp/out")" == '[5,true]'
     note_counters
-    check "the failures go on rising" until_counted $((${counted[insert_failed]} + 1))
+    check "the failures go on rising" until_counted $((counted[insert_failed] + 1))
     run 10 "${in_box[@]}" "$natstat" -nP --warn 1
     check "all of the kernel's ports: no warning" ends_well
     run 10 "${in_box[@]}" "$natstat" -nPo
