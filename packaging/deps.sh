@@ -17,7 +17,7 @@ set -euo pipefail
 debian_packages() {
     case $1 in
         build)
-            echo g++ meson ninja-build pkg-config libmnl-dev libpcap-dev libc-ares-dev rapidjson-dev
+            echo g++ meson ninja-build pkg-config libmnl-dev libpcap-dev libncurses-dev libc-ares-dev rapidjson-dev
             ;;
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
@@ -32,7 +32,7 @@ debian_packages() {
 fedora_packages() {
     case $1 in
         build)
-            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel libpcap-devel c-ares-devel \
+            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel libpcap-devel ncurses-devel c-ares-devel \
                 rapidjson-devel
             ;;
         lab) echo conntrack-tools iproute nftables jq python3 procps-ng util-linux ;;

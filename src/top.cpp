@@ -10,6 +10,7 @@
 #include "view_source.hpp"
 
 #include "natstat/intake/host.hpp"
+#include "natstat/intake/statistics.hpp"
 #include "natstat/live/render.hpp"
 #include "natstat/live/terminal.hpp"
 
@@ -330,6 +331,10 @@ class Top {
         if (!picture_.replay) {
             picture_.count = conntrack_setting("nf_conntrack_count");
             picture_.limit = conntrack_setting("nf_conntrack_max");
+            if (const auto statistics = conntrack_statistics()) {
+                picture_.insert_failed = statistics->of("insert_failed");
+                picture_.dropped = statistics->of("drop");
+            }
             picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
         }
         past_.put_into(picture_);

@@ -18,7 +18,8 @@ ROOMS = {
     "table": {"table", "model"},
     "names": {"names", "model"},
     "print": {"print", "table", "model"},
-    "program": {"program", "model", "intake", "table", "names", "print"},
+    "live": {"live", "table", "model"},
+    "program": {"program", "model", "intake", "table", "names", "print", "live"},
 }
 
 # A library's headers: the only room that names them.

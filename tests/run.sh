@@ -115,6 +115,7 @@ else
     skipped=$((skipped + 1))
 fi
 
+step terminal python3 tests/terminal/top_test.py "$sanitized/natstat"
 step "kernel facts" env -C "$sanitized" tests/kernel-test
 for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
     name=$(basename "$test" _test.sh)
