@@ -91,7 +91,7 @@ bool ViewSource::read(Batch& batch) {
         Event event = ahead_.events[told_++];
         last_ = std::max(last_, event.time);
         event.flow.extras = batch.extras.intern(ahead_.extras[event.flow.extras]);
-        batch.events.push_back(std::move(event));
+        batch.events.push_back(event);
     }
     over_ = ended_ && told_ == ahead_.events.size();
     return told_ == ahead_.events.size() && !ended_;

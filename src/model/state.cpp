@@ -16,15 +16,13 @@ constexpr std::string_view endings[] = {"closed",  "reset",   "no_reply",
 
 // The kernel's numbers: enum tcp_conntrack, sctp_conntrack, ct_dccp_states.
 namespace tcp {
-constexpr StateNumber syn_sent = 1, syn_recv = 2, last_ack = 6, time_wait = 7, close = 8,
-                      syn_sent2 = 9;
+constexpr StateNumber syn_sent = 1, last_ack = 6, time_wait = 7, close = 8, syn_sent2 = 9;
 }
 namespace sctp {
-constexpr StateNumber closed = 1, cookie_wait = 2, shutdown_sent = 5, shutdown_recd = 6,
-                      shutdown_ack_sent = 7;
+constexpr StateNumber closed = 1, shutdown_sent = 5, shutdown_ack_sent = 7;
 }
 namespace dccp {
-constexpr StateNumber closereq = 5, closing = 6, timewait = 7;
+constexpr StateNumber closereq = 5, timewait = 7;
 }
 
 // By the kernel's numbers, as the names in protocol.cpp.
@@ -60,8 +58,9 @@ Ending tcp_ending(const Flow& flow, const LastSight& sight) {
     case tcp::time_wait:
         return Ending::closed;
     case tcp::close: // a reset that comes after both have closed breaks nothing off
-        return sight.before == tcp::time_wait || sight.before == tcp::last_ack ? Ending::closed
-                                                                               : Ending::reset;
+        if (sight.before == tcp::last_ack || sight.before == tcp::time_wait)
+            return Ending::closed;
+        return Ending::reset;
     case tcp::syn_sent: // nf_conntrack_tcp_packet: a reset in answer kills the entry at once
     case tcp::syn_sent2: {
         const bool nothing_came = flow.has(Part::counters_down) && flow.packets_down == 0;

@@ -114,13 +114,17 @@ Value kind(const Row& row) {
 /// The protocol's state; where a protocol has none, what the status flags say in its place:
 /// UNREPLIED, nothing, ASSURED.
 Value state(const Row& row) {
-    const auto number = state_of(row.flow);
+    const Flow& flow = row.flow;
+    if (flow.has(Part::state)) { // nearly all of them, and this is asked for every row
+        const auto name = state_name(flow.protocol, flow.state);
+        return name.empty() ? Value{Absent{}} : Text{name};
+    }
+    const auto number = state_of(flow);
     if (!number)
         return Absent{};
-    if (!row.flow.has(Part::state) && *number == stateless::replied && row.step == nullptr)
+    if (*number == stateless::replied && row.step == nullptr)
         return Text{""};
-    const auto name = state_label(row.flow.protocol, *number);
-    return name.empty() ? Value{Absent{}} : Text{name};
+    return Text{natstat::state_label(flow.protocol, *number)};
 }
 
 std::string_view state_label(const Row& row, std::optional<StateNumber> number) {

@@ -12,12 +12,20 @@ namespace natstat {
 
 namespace {
 
-/// Of which phase of its life a TCP flow is.
-std::size_t Mix::*phase_of(StateNumber state) {
-    constexpr StateNumber established = 3, syn_sent2 = 9;
-    if (state == established)
-        return &Mix::established;
-    return state < established || state == syn_sent2 ? &Mix::opening : &Mix::closing;
+void add_phase(Mix& mix, Phase phase) {
+    switch (phase) {
+    case Phase::none:
+        return;
+    case Phase::opening:
+        ++mix.opening;
+        return;
+    case Phase::established:
+        ++mix.established;
+        return;
+    case Phase::closing:
+        ++mix.closing;
+        return;
+    }
 }
 
 std::size_t Mix::*protocol_of(std::uint8_t number) {
@@ -56,7 +64,7 @@ void Mix::add(const Row& row) {
     ++flows;
     ++(this->*protocol_of(row.flow.protocol));
     if (row.flow.protocol == protocol::tcp && row.flow.has(Part::state))
-        ++(this->*phase_of(row.flow.state));
+        add_phase(*this, phase_of(protocol::tcp, row.flow.state));
     if (const auto kind = row.kind())
         ++(this->*member_of(*kind));
     if (row.life == nullptr || row.life->rate_up < 0 || row.life->rate_down < 0)
