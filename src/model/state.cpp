@@ -52,15 +52,18 @@ Ending by_timeout(const Flow& flow, const LastSight& sight) {
     return was_left_unanswered(flow) ? Ending::no_reply : Ending::expired;
 }
 
+/// Both sides have sent their FIN.
+bool has_closed(StateNumber state) {
+    return state == tcp::last_ack || state == tcp::time_wait;
+}
+
 Ending tcp_ending(const Flow& flow, const LastSight& sight) {
     switch (flow.state) {
-    case tcp::last_ack: // both have sent their FIN
+    case tcp::last_ack:
     case tcp::time_wait:
         return Ending::closed;
     case tcp::close: // a reset that comes after both have closed breaks nothing off
-        if (sight.before == tcp::last_ack || sight.before == tcp::time_wait)
-            return Ending::closed;
-        return Ending::reset;
+        return has_closed(sight.before.value_or(tcp::close)) ? Ending::closed : Ending::reset;
     case tcp::syn_sent: // nf_conntrack_tcp_packet: a reset in answer kills the entry at once
     case tcp::syn_sent2: {
         const bool nothing_came = flow.has(Part::counters_down) && flow.packets_down == 0;
