@@ -12,6 +12,18 @@
 
 namespace natstat {
 
+namespace {
+
+/// Calls that fail so are made again. EINVAL: netlink_recvmsg goes on with a dump that it saw
+/// running, but the end of that dump can already be on its way in the call that asked for it,
+/// another thread's; netlink_dump then finds none running, and the socket has that for an error
+/// (net/netlink/af_netlink.c). Nothing is lost by it.
+bool is_passing(int error) {
+    return error == EAGAIN || error == EINTR || error == EINVAL;
+}
+
+} // namespace
+
 Pump::Pump(int socket)
     : socket_(socket),
       ring_("receive from the kernel", {std::vector<std::uint8_t>(buffer_size), 0, 0}) {
@@ -45,7 +57,7 @@ void Pump::run() {
         buffer->error = receive(*buffer);
         if (buffer->error == EAGAIN)
             buffer->error = wait_for_data();
-        if (buffer->error == EAGAIN || buffer->error == EINTR)
+        if (is_passing(buffer->error))
             continue;
         if (buffer->error != 0)
             buffer->size = 0;
