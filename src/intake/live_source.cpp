@@ -12,6 +12,7 @@
 
 #include "descriptor.hpp"
 #include "event_socket.hpp"
+#include "flow_request.hpp"
 #include "list_request.hpp"
 #include "list_schedule.hpp"
 #include "natstat/intake/host.hpp"
@@ -24,6 +25,7 @@
 #include <string>
 #include <utility>
 
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/rtnetlink.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -82,8 +84,11 @@ struct LiveSource::State {
     std::optional<Pump> pump;
     std::optional<Pump::Piece> held; // received, but there are events to come before it
     ListSchedule schedule;
-    std::uint32_t sequence = 0; // of the last list
+    std::uint32_t sequence = 0; // of the last request
     std::optional<std::uint64_t> buckets;
+
+    NetlinkSocket flow_socket;         // there from the first question for a flow on
+    std::vector<std::uint8_t> answers; // the questions and what came, events are to come before
 
     Descriptor timer = checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
     Descriptor epoll = checked(epoll_create1(EPOLL_CLOEXEC));
@@ -101,6 +106,8 @@ struct LiveSource::State {
 
     /// True when all that had happened has been told.
     bool take_events(Batch& batch);
+    void ask_for(const Flow& flow);
+    void take_answers(Batch& batch);
     void open_list_socket();
     void start_list(Batch& batch);
     void take_list(const Pump::Piece& piece, Batch& batch);
@@ -129,6 +136,11 @@ void LiveSource::request_list(const ListQuery&) {
     state_->set_timer();
 }
 
+void LiveSource::request_flows(std::span<const Flow> flows) {
+    for (const Flow& flow : flows)
+        state_->ask_for(flow);
+}
+
 const std::optional<std::vector<Address>>& LiveSource::local_addresses() const {
     return state_->reader.local_addresses();
 }
@@ -139,6 +151,7 @@ Progress LiveSource::read(Batch& batch) {
         state.held = state.pump->take();
     if (!state.take_events(batch))
         return Progress::more;
+    state.take_answers(batch);
     const auto piece = std::exchange(state.held, std::nullopt);
     if (piece)
         state.take_list(*piece, batch);
@@ -243,6 +256,38 @@ bool LiveSource::State::take_events(Batch& batch) {
         }
     }
     return false;
+}
+
+// -- single flows ---------------------------------------------------------------------------------
+
+/// The kernel answers within the call that asks. Its answers take much more of the receive buffer
+/// than their size, so they are taken out one by one.
+void LiveSource::State::ask_for(const Flow& flow) {
+    constexpr const char* asking = "look up a connection";
+    if (!flow_socket)
+        flow_socket = open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, asking);
+    const auto request = make_flow_request(IPCTNL_MSG_CT_GET, 0, flow, ++sequence);
+    if (mnl_socket_sendto(flow_socket.get(), request.data(), request.size()) < 0) {
+        if (passes(errno))
+            return;
+        fail(asking, errno);
+    }
+    constexpr std::size_t room = 8192;
+    answers.insert(answers.end(), request.begin(), request.end());
+    const std::size_t before = answers.size();
+    answers.resize(before + room);
+    const ssize_t size = mnl_socket_recvfrom(flow_socket.get(), answers.data() + before, room);
+    answers.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+}
+
+/// What had happened before the kernel looked has been told by now. An error says that the flow is
+/// not there, and means nothing to the reader.
+void LiveSource::State::take_answers(Batch& batch) {
+    const Time time = now();
+    Message bytes(answers);
+    while (const auto message = next_message(bytes))
+        tell(time, NETLINK_NETFILTER, *message, batch);
+    answers.clear();
 }
 
 // -- lists ----------------------------------------------------------------------------------------

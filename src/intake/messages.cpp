@@ -80,7 +80,7 @@ struct MessageReader::Message {
         Event& event = append(kind, time, batch);
         event.requested = requested;
         if (decode_flow(payload, event.flow, batch.extras)) {
-            if (kind != EventKind::listed)
+            if (kind != EventKind::listed && kind != EventKind::looked_up)
                 event.time = happened(payload).value_or(time);
             return true;
         }
@@ -124,7 +124,9 @@ bool MessageReader::take_connections(const Message& message, Batch& batch) {
     case connection_message(IPCTNL_MSG_CT_NEW): {
         if (message.has(NLM_F_REQUEST)) // a program makes or changes an entry; its event follows
             return true;
-        const auto kind = message.has(NLM_F_MULTI)                 ? EventKind::listed
+        // The answer to a question for one flow has NLM_F_MULTI, too (seen on Linux 6.18).
+        const auto kind = message.head.nlmsg_seq == asked_         ? EventKind::looked_up
+                          : message.has(NLM_F_MULTI)               ? EventKind::listed
                           : message.has(NLM_F_CREATE | NLM_F_EXCL) ? EventKind::created
                                                                    : EventKind::updated;
         return message.append_flow(kind, false, batch);
@@ -142,8 +144,10 @@ bool MessageReader::take_connections(const Message& message, Batch& batch) {
 }
 
 bool MessageReader::take_request(const Message& message, Batch& batch) {
-    if (!message.has(NLM_F_REQUEST | NLM_F_DUMP)) // one entry: its answer is an update
+    if (!message.has(NLM_F_REQUEST | NLM_F_DUMP)) { // one entry
+        asked_ = message.head.nlmsg_seq;
         return true;
+    }
     if (message.payload.size() < sizeof(nfgenmsg))
         return false;
     list_ = message.head.nlmsg_seq;

@@ -36,6 +36,8 @@ bool admits(const ListCondition& condition, const Flow& flow) {
            fits(condition.reply, ports, flow, Direction::reply);
 }
 
+void Source::request_flows(std::span<const Flow>) {}
+
 const std::optional<std::vector<Address>>& Source::local_addresses() const {
     static const std::optional<std::vector<Address>> unknown;
     return unknown;

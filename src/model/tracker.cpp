@@ -171,6 +171,7 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& s
     case EventKind::updated:
     case EventKind::destroyed:
     case EventKind::listed:
+    case EventKind::looked_up:
         break;
     }
     make_room();
@@ -184,6 +185,9 @@ void Tracker::take(const Event& event, const Flow& flow, const Steps& steps) {
     if (event.kind == EventKind::listed && has_ended(flow, hash))
         return;
     std::size_t slot = slot_of(flow, hash);
+    if (event.kind == EventKind::looked_up &&
+        (slots_[slot] == 0 || other_flow(at(slots_[slot] - 1).flow, flow)))
+        return; // what comes and goes is for events and lists to tell
     if (slots_[slot] != 0) {
         const std::size_t index = slots_[slot] - 1;
         const Tracked& tracked = at(index);

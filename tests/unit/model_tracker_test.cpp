@@ -246,3 +246,14 @@ TEST_CASE("extras are kept in the tracker's own pool", "[tracker]") {
         REQUIRE(tracker.extras()[flow.extras].helper == "ftp");
     REQUIRE(tracker[0].flow.extras == tracker[1].flow.extras);
 }
+
+TEST_CASE("a look-up tells of known flows only", "[tracker]") {
+    Told told;
+    told.say(EventKind::looked_up, tcp(1).id(11));
+    CHECK(told.count() == 0); // it has ended meanwhile, or a list will tell it
+    told.created(tcp(1).id(11).up(1, 60)).say(EventKind::looked_up, tcp(1).id(11).up(9, 540));
+    CHECK(told.only().bytes_up == 540);
+    told.say(EventKind::looked_up, tcp(1).id(12).up(1, 1)); // another flow with its tuple
+    CHECK(told.only().id == 11);
+    CHECK(told.only().bytes_up == 540);
+}

@@ -44,6 +44,8 @@ class LiveSource : public Source {
     /// everything.
     void request_list(const ListQuery& query) override;
 
+    void request_flows(std::span<const Flow> flows) override;
+
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const override;
 
   private:

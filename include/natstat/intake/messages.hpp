@@ -62,8 +62,9 @@ class MessageReader {
     [[nodiscard]] bool take_address(const Message& message);
     void remove(const Assigned& assigned);
 
-    std::optional<std::uint32_t> list_; // sequence number of the list that is open
-    bool whole_ = true;                 // it was asked for everything, and nothing disturbed it
+    std::optional<std::uint32_t> list_;  // sequence number of the list that is open
+    std::optional<std::uint32_t> asked_; // the same of the last question for one flow
+    bool whole_ = true;                  // it was asked for everything, and nothing disturbed it
     std::optional<std::uint32_t> address_list_;           // the same of a list of addresses
     std::map<Assigned, std::optional<Address>> assigned_; // with the broadcast address
     std::optional<std::vector<Address>> addresses_;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ enum class EventKind : std::uint8_t {
     destroyed,
     list_begin, // what is listed from here on is no older than this
     listed,     // an entry of a list that was asked for
+    looked_up,  // an entry that was asked for by itself
     list_end,   // the list is complete as far as the source could tell; see Event::whole
     lost,       // events are missing from here on; see Event::count
 };
@@ -114,6 +116,10 @@ class Source {
     /// No flow comes twice because two conditions hold for it. A source without a present (a file)
     /// ignores it. Throws Failure when the request can not be made.
     virtual void request_list(const ListQuery& query) = 0;
+
+    /// Asks for these flows as they are now; those that exist come with the next read(), as
+    /// looked_up. A source without a present ignores it. Throws Failure when it can not ask.
+    virtual void request_flows(std::span<const Flow> flows);
 
     /// The addresses of the host whose flows these are, as far as read() has come; absent where the
     /// source does not tell them.

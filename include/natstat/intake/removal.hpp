@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The one thing that natstat ever changes: it ends a flow that its user chose and confirmed.
+#pragma once
+
+#include "natstat/model/flow.hpp"
+
+namespace natstat {
+
+/// Asks the kernel to delete exactly this flow: its original tuple, zone and id. Gives 0, or the
+/// kernel's error number: ENOENT when it is no longer there, EPERM without CAP_NET_ADMIN. Throws
+/// Failure when the kernel can not be asked.
+[[nodiscard]] int remove_flow(const Flow& flow);
+
+} // namespace natstat
