@@ -17,12 +17,6 @@
 
 namespace natstat {
 
-/// Rows of groups in the place of flows.
-struct Grouping {
-    GroupKeys keys;
-    Distinct distinct;
-};
-
 struct Question {
     Filter filter;
     Layout layout;

@@ -232,13 +232,7 @@ void Groups::add(const Row& row) {
 }
 
 Groups::Member& Groups::group_of(const Row& row) {
-    Row cut = row;
-    cut.group = &probe_;
-    std::string& key = seen_->key;
-    key.clear();
-    for (const GroupKey& each : keys_)
-        append_value(key, each.column->get(cut));
-    const auto [number, added] = seen_->groups.number(key);
+    const auto [number, added] = seen_->groups.number(key_of(row));
     if (added) {
         Member& member = members_.emplace_back(Member{row.flow, probe_});
         if (distinct_.pool)
@@ -249,6 +243,20 @@ Groups::Member& Groups::group_of(const Row& row) {
     Member& member = members_[number];
     count_distinct(member.group, number, row);
     return member;
+}
+
+const std::string& Groups::key_of(const Row& row) const {
+    Row cut = row;
+    cut.group = &probe_;
+    std::string& key = seen_->key;
+    key.clear();
+    for (const GroupKey& each : keys_)
+        append_value(key, each.column->get(cut));
+    return key;
+}
+
+std::optional<std::size_t> Groups::find(const Row& row) const {
+    return seen_->groups.find(key_of(row));
 }
 
 void Groups::count_distinct(Group& group, std::uint32_t number, const Row& row) {
@@ -283,6 +291,13 @@ void Groups::clear() {
     seen_ = std::make_unique<Seen>();
 }
 
+Order Groups::whole(const Order& order) const {
+    std::vector<SortKey> sort = order.keys();
+    for (const GroupKey& key : keys_) // otherwise the first flows of groups would decide
+        sort.push_back({key.column, false});
+    return Order(std::move(sort));
+}
+
 void Groups::for_each(const Order* order, std::size_t limit, const Visit& visit) const {
     limit = std::min(limit, size());
     if (order == nullptr) {
@@ -290,10 +305,7 @@ void Groups::for_each(const Order* order, std::size_t limit, const Visit& visit)
             visit(row(members_[i]));
         return;
     }
-    std::vector<SortKey> sort = order->keys();
-    for (const GroupKey& key : keys_) // otherwise the first flows of groups would decide
-        sort.push_back({key.column, false});
-    const Order whole(std::move(sort));
+    const Order by = whole(*order);
     struct Entry {
         OrderPrefix prefix;
         const Member* member;
@@ -301,10 +313,10 @@ void Groups::for_each(const Order* order, std::size_t limit, const Visit& visit)
     std::vector<Entry> entries;
     entries.reserve(size());
     for (const Member& member : members_)
-        entries.push_back({whole.prefix(row(member)), &member});
+        entries.push_back({by.prefix(row(member)), &member});
     const auto before = [&](const Entry& a, const Entry& b) {
         return a.prefix != b.prefix ? a.prefix < b.prefix
-                                    : whole.before(row(*a.member), row(*b.member));
+                                    : by.before(row(*a.member), row(*b.member));
     };
     const auto end = entries.begin() + static_cast<std::ptrdiff_t>(limit);
     if (end == entries.end())

@@ -9,21 +9,41 @@
 
 namespace natstat {
 
+namespace {
+
+std::uint32_t hash_of(std::string_view key) {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(key));
+}
+
+} // namespace
+
 KeyIndex::Found KeyIndex::number(std::string_view key) {
     if (slots_.size() < 2 * (size() + 1))
         grow();
-    const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>{}(key));
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t place = hash & mask;
-    for (; slots_[place].number != 0; place = (place + 1) & mask) {
-        const Slot& slot = slots_[place];
-        if (slot.hash == hash && this->key(slot.number - 1) == key)
-            return {slot.number - 1, false};
-    }
+    const std::uint32_t hash = hash_of(key);
+    const std::size_t place = slot_of(key, hash);
+    if (slots_[place].number != 0)
+        return {slots_[place].number - 1, false};
     bytes_.insert(bytes_.end(), key.begin(), key.end());
     ends_.push_back(bytes_.size());
     slots_[place] = {hash, static_cast<std::uint32_t>(size())};
     return {static_cast<std::uint32_t>(size() - 1), true};
+}
+
+std::optional<std::uint32_t> KeyIndex::find(std::string_view key) const {
+    if (slots_.empty())
+        return std::nullopt;
+    const Slot& slot = slots_[slot_of(key, hash_of(key))];
+    return slot.number == 0 ? std::nullopt : std::optional(slot.number - 1);
+}
+
+std::size_t KeyIndex::slot_of(std::string_view key, std::uint32_t hash) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t place = hash & mask;
+    for (; slots_[place].number != 0; place = (place + 1) & mask)
+        if (slots_[place].hash == hash && this->key(slots_[place].number - 1) == key)
+            break;
+    return place;
 }
 
 void KeyIndex::clear() {

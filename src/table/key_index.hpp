@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ class KeyIndex {
     /// The number of these bytes, the next free one if they are new. Constant time on average.
     Found number(std::string_view key);
 
+    /// Their number, if they have one.
+    [[nodiscard]] std::optional<std::uint32_t> find(std::string_view key) const;
+
     [[nodiscard]] std::size_t size() const { return ends_.size(); }
     void clear();
 
@@ -31,6 +35,8 @@ class KeyIndex {
     };
 
     [[nodiscard]] std::string_view key(std::uint32_t number) const;
+    /// Where a key is, or the free slot where it would be.
+    [[nodiscard]] std::size_t slot_of(std::string_view key, std::uint32_t hash) const;
     void grow();
 
     std::vector<char> bytes_;

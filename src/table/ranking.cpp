@@ -74,24 +74,53 @@ void Mix::add(const Row& row) {
     rate_down += static_cast<double>(row.life->rate_down);
 }
 
-bool Ranking::advance(std::size_t flows) {
-    if (next_ == 0)
+Ranking::Ranking(const Tracker& tracker, const Filter& selection, const Filter& filter, Order order,
+                 const Surroundings& around, const std::optional<Grouping>& grouping)
+    : tracker_(tracker), selection_(selection), filter_(filter), order_(std::move(order)),
+      around_(around) {
+    if (!grouping) {
         entries_.reserve(tracker_.size()); // growing would take twice the memory
-    const std::size_t end = std::min(tracker_.size(), next_ + flows);
-    for (; next_ < end; ++next_) {
-        const Row found = row(next_);
-        mix_.add(found);
-        if (!selection_.matches(found) || !filter_.matches(found))
-            continue;
-        const OrderPrefix prefix = order_.prefix(found);
-        entries_.push_back({prefix.head, prefix.tail, static_cast<std::uint32_t>(next_)});
+        return;
     }
-    return next_ >= tracker_.size();
+    groups_ = std::make_unique<Groups>(grouping->keys, grouping->distinct, around_);
+    order_ = groups_->whole(order_);
+}
+
+bool Ranking::advance(std::size_t count) {
+    const std::size_t end = std::min(tracker_.size(), next_ + count);
+    for (; next_ < end; ++next_)
+        add_flow(next_);
+    if (next_ < tracker_.size())
+        return false;
+    if (!groups_)
+        return true;
+    const std::size_t groups_end = std::min(groups_->size(), next_group_ + count);
+    for (; next_group_ < groups_end; ++next_group_)
+        add_entry((*groups_)[next_group_], next_group_);
+    return next_group_ == groups_->size();
+}
+
+void Ranking::add_flow(std::size_t number) {
+    const auto& [flow, life] = tracker_[number];
+    const Row row(flow, life, tracker_.extras()[flow.extras], around_);
+    mix_.add(row);
+    if (!selection_.matches(row) || !filter_.matches(row))
+        return;
+    groups_ ? groups_->add(row) : add_entry(row, number);
+}
+
+void Ranking::add_entry(const Row& row, std::size_t number) {
+    const OrderPrefix prefix = order_.prefix(row);
+    entries_.push_back({prefix.head, prefix.tail, static_cast<std::uint32_t>(number)});
+}
+
+bool Ranking::is_there(std::size_t number) const {
+    return groups_ || number < tracker_.size();
 }
 
 std::vector<std::size_t> Ranking::window(std::size_t first, std::size_t count) {
     // Flows that have gone since they were looked at have no place any more.
-    std::erase_if(entries_, [this](const Entry& e) { return e.flow >= tracker_.size(); });
+    std::erase_if(entries_, [this](const Entry& e) { return !is_there(e.number); });
     first = std::min(first, entries_.size());
     count = std::min(count, entries_.size() - first);
     const auto less = [this](const Entry& a, const Entry& b) { return before(a, b); };
@@ -102,22 +131,28 @@ std::vector<std::size_t> Ranking::window(std::size_t first, std::size_t count) {
     std::partial_sort(begin, end, entries_.end(), less);
     std::vector<std::size_t> numbers;
     for (auto at = begin; at != end; ++at)
-        numbers.push_back(at->flow);
+        numbers.push_back(at->number);
     return numbers;
 }
 
-std::size_t Ranking::place_of(std::size_t flow) const {
-    const OrderPrefix prefix = order_.prefix(row(flow));
-    const Entry entry{prefix.head, prefix.tail, static_cast<std::uint32_t>(flow)};
-    return static_cast<std::size_t>(
-        std::count_if(entries_.begin(), entries_.end(), [&](const Entry& other) {
-            return other.flow < tracker_.size() && other.flow != flow && before(other, entry);
-        }));
+Row Ranking::operator[](std::size_t number) const {
+    if (groups_)
+        return (*groups_)[number];
+    const auto& [flow, life] = tracker_[number];
+    return {flow, life, tracker_.extras()[flow.extras], around_};
 }
 
-Row Ranking::row(std::size_t flow) const {
-    const auto& [found, life] = tracker_[flow];
-    return {found, life, tracker_.extras()[found.extras], around_};
+std::optional<std::size_t> Ranking::find(const Row& row) const {
+    return groups_ ? groups_->find(row) : tracker_.find(row.flow);
+}
+
+std::size_t Ranking::place_of(std::size_t number) const {
+    const OrderPrefix prefix = order_.prefix((*this)[number]);
+    const Entry entry{prefix.head, prefix.tail, static_cast<std::uint32_t>(number)};
+    return static_cast<std::size_t>(
+        std::count_if(entries_.begin(), entries_.end(), [&](const Entry& other) {
+            return is_there(other.number) && other.number != number && before(other, entry);
+        }));
 }
 
 bool Ranking::before(const Entry& a, const Entry& b) const {
@@ -125,7 +160,7 @@ bool Ranking::before(const Entry& a, const Entry& b) const {
         return a.head < b.head;
     if (a.tail != b.tail)
         return a.tail < b.tail;
-    return order_.before(row(a.flow), row(b.flow));
+    return order_.before((*this)[a.number], (*this)[b.number]);
 }
 
 } // namespace natstat

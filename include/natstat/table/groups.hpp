@@ -48,6 +48,12 @@ struct Distinct {
     std::optional<PortPool> pool;
 };
 
+/// Rows of groups in the place of flows.
+struct Grouping {
+    GroupKeys keys;
+    Distinct distinct;
+};
+
 class Groups {
   public:
     using Visit = std::function<void(const Row&)>;
@@ -67,6 +73,15 @@ class Groups {
 
     [[nodiscard]] std::size_t size() const { return members_.size(); }
 
+    /// A group as a row: [0] to [size() - 1], in the order in which they first came.
+    [[nodiscard]] Row operator[](std::size_t number) const { return row(members_[number]); }
+
+    /// The number of the group that this row's flow belongs to, if there is one.
+    [[nodiscard]] std::optional<std::size_t> find(const Row& row) const;
+
+    /// This order, with equal ones in the order of their keys.
+    [[nodiscard]] Order whole(const Order& order) const;
+
     /// Visits the groups in this order (null: as they first came), at most so many. Equal ones come
     /// in the order of their keys.
     void for_each(const Order* order, std::size_t limit, const Visit& visit) const;
@@ -84,6 +99,9 @@ class Groups {
     Member& group_of(const Row& row);
     void count_distinct(Group& group, std::uint32_t number, const Row& row);
     void count_port(Group& group, std::uint32_t number, const Row& row);
+
+    /// Puts the key of the row's group into the room for one.
+    const std::string& key_of(const Row& row) const;
 
     GroupKeys keys_;
     Distinct distinct_;

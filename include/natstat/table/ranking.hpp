@@ -1,16 +1,19 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The flows of a tracker that a screen shows: filtered, counted and put into an order a slice at a
-// time, so that a million of them hold up no key; sorted only where somebody looks.
+// The flows of a tracker that a screen shows, or groups of them: filtered, counted and put into an
+// order a slice at a time, so that a million of them hold up no key; sorted only where somebody
+// looks.
 #pragma once
 
 #include "natstat/model/tracker.hpp"
 #include "natstat/table/filter.hpp"
-#include "natstat/table/order.hpp"
+#include "natstat/table/groups.hpp"
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <vector>
 
 namespace natstat {
@@ -29,42 +32,52 @@ struct Mix {
 
 class Ranking {
   public:
-    /// All of these outlive the ranking. The tracker may change between two calls: a flow that
-    /// moves meanwhile may be left out or counted twice, until the next ranking.
-    Ranking(const Tracker& tracker, const Filter& selection, const Filter& filter,
-            const Order& order, const Surroundings& around)
-        : tracker_(tracker), selection_(selection), filter_(filter), order_(order),
-          around_(around) {}
+    /// The tracker, the two filters and `around` outlive the ranking. The tracker may change
+    /// between two calls: a flow that moves meanwhile may be left out or counted twice, until the
+    /// next ranking. With a `grouping` what is ranked are groups; otherwise flows, whose numbers
+    /// are the tracker's.
+    Ranking(const Tracker& tracker, const Filter& selection, const Filter& filter, Order order,
+            const Surroundings& around, const std::optional<Grouping>& grouping = {});
 
-    /// Looks at `flows` more of them; true when all have been looked at.
-    bool advance(std::size_t flows);
+    /// Looks at so many more flows, or groups; true when all have been looked at.
+    bool advance(std::size_t count);
 
-    /// How many the filter lets through, of those that were looked at.
+    /// How many places there are; flows that the filter lets through, or groups of them.
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
     [[nodiscard]] const Mix& mix() const { return mix_; }
 
-    /// The numbers of the flows in the places from `first` on, in order, at most `count`. The cost
+    /// The numbers of what is in the places from `first` on, in order, at most `count`. The cost
     /// is linear in size(), and small beside that of advance().
     [[nodiscard]] std::vector<std::size_t> window(std::size_t first, std::size_t count);
 
-    /// The place of a flow of the tracker in the order, whether the filter lets it through or not.
-    [[nodiscard]] std::size_t place_of(std::size_t flow) const;
+    /// The flow or the group of this number.
+    [[nodiscard]] Row operator[](std::size_t number) const;
+
+    /// The number of the flow of this row, or of the group that it belongs to, if it is there.
+    [[nodiscard]] std::optional<std::size_t> find(const Row& row) const;
+
+    /// The place of a number in the order, whether the filter lets it through or not.
+    [[nodiscard]] std::size_t place_of(std::size_t number) const;
 
   private:
     struct Entry {
         std::uint64_t head;
         std::uint32_t tail;
-        std::uint32_t flow;
+        std::uint32_t number;
     };
-    [[nodiscard]] Row row(std::size_t flow) const;
+    void add_flow(std::size_t number);
+    void add_entry(const Row& row, std::size_t number);
+    [[nodiscard]] bool is_there(std::size_t number) const;
     [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
 
     const Tracker& tracker_;
     const Filter& selection_; // both must let a flow through
     const Filter& filter_;
-    const Order& order_;
+    Order order_;
     const Surroundings& around_;
-    std::size_t next_ = 0;
+    std::unique_ptr<Groups> groups_; // null: flows are ranked
+    std::size_t next_ = 0;           // flow
+    std::size_t next_group_ = 0;
     std::vector<Entry> entries_;
     Mix mix_;
 };
