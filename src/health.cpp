@@ -14,7 +14,10 @@ namespace natstat {
 void show_health(const Options& options) {
     const Health health = read_health();
     Output output(STDOUT_FILENO, "standard output");
-    (options.format == Format::table ? print_health : print_health_json)(health, output);
+    if (options.format == Format::table)
+        output.put(health_text(health));
+    else
+        print_health_json(health, output);
     output.flush();
 }
 

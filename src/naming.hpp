@@ -21,6 +21,10 @@ class TableNaming : public Naming {
     /// Waits for what was asked, at most that long.
     void wait(std::chrono::milliseconds deadline) { hosts_.wait(deadline); }
 
+    /// For a view that goes on: see HostNames.
+    [[nodiscard]] int fd() const { return hosts_.fd(); }
+    bool step() { return hosts_.step(); }
+
     /// What there is to say about names that did not come; empty for nothing.
     [[nodiscard]] std::string complaint() const;
 

@@ -6,18 +6,28 @@
 // large the table is.
 #include "top.hpp"
 
+#include "file_writer.hpp"
+#include "naming.hpp"
+#include "past.hpp"
 #include "signals.hpp"
 #include "view_source.hpp"
 
+#include "natstat/intake/health.hpp"
 #include "natstat/intake/host.hpp"
+#include "natstat/intake/removal.hpp"
 #include "natstat/intake/statistics.hpp"
 #include "natstat/live/render.hpp"
 #include "natstat/live/terminal.hpp"
+#include "natstat/print/health.hpp"
+#include "natstat/print/printer.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <poll.h>
+#include <unistd.h>
 #include <utility>
 
 namespace natstat {
@@ -32,71 +42,24 @@ using std::chrono::seconds;
 constexpr std::size_t slice = 16384;
 /// The share of a core that ranking may take.
 constexpr double ranking_share = 0.02;
-/// How long an ended flow stays on the screen.
-constexpr seconds lingering{5};
-/// What is kept of the past.
-constexpr std::size_t steps_kept = 2000, seconds_kept = 60, ends_kept = 4096;
 
-bool same_flow(const Flow& a, const Flow& b) {
-    return a.id == b.id && same_connection(a, b);
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
 }
 
-/// The steps of the last while: as a list, as numbers a second, and the ends by themselves.
-class Past {
-  public:
-    void take(const Transition& step, const ExtrasPool& extras) {
-        if (step.kind == TransitionKind::lost)
-            lost_ += step.lost;
-        created_ += step.kind == TransitionKind::created ? 1 : 0;
-        ended_ += step.kind == TransitionKind::ended ? 1 : 0;
-        steps_.push_back({step, extras[step.flow.extras]});
-        if (steps_.size() > steps_kept)
-            steps_.pop_front();
-        if (step.kind != TransitionKind::ended)
-            return;
-        ends_.push_back({step, Clock::now()});
-        if (ends_.size() > ends_kept)
-            ends_.pop_front();
-    }
-
-    /// Called once a second.
-    void tick() {
-        const auto keep = [](std::deque<unsigned>& numbers, unsigned& now) {
-            numbers.push_back(std::exchange(now, 0));
-            if (numbers.size() > seconds_kept)
-                numbers.pop_front();
-        };
-        keep(created_each_, created_);
-        keep(ended_each_, ended_);
-    }
-
-    /// How this flow ended, if that was a moment ago.
-    [[nodiscard]] const Transition* end_of(const Flow& flow) const {
-        const auto oldest = Clock::now() - lingering;
-        for (auto each = ends_.rbegin(); each != ends_.rend() && each->when > oldest; ++each)
-            if (same_flow(each->step.flow, flow))
-                return &each->step;
-        return nullptr;
-    }
-
-    void put_into(Picture& picture) const {
-        picture.steps = steps_;
-        picture.created = created_each_;
-        picture.ended = ended_each_;
-        picture.lost = lost_;
-    }
-
-  private:
-    struct End {
-        Transition step;
-        Clock::time_point when;
-    };
-    std::deque<ShownStep> steps_;
-    std::deque<End> ends_;
-    std::deque<unsigned> created_each_, ended_each_;
-    unsigned created_ = 0, ended_ = 0;
-    std::uint64_t lost_ = 0;
-};
+Format format_of(std::string_view path) {
+    for (const auto& [ending, format] :
+         {std::pair{".json", Format::json}, {".jsonl", Format::jsonl}, {".csv", Format::csv}})
+        if (path.ends_with(ending))
+            return format;
+    return Format::table;
+}
 
 class Top {
   public:
@@ -116,10 +79,13 @@ class Top {
         while (!done_) {
             wait();
             take_signals();
-            while (const auto pressed = done_ ? std::nullopt : terminal_.read())
+            while (const auto pressed = done_ ? std::nullopt : terminal_.read()) {
+                ui_.pointer = terminal_.pointer();
                 obey(update(ui_, *pressed, picture_, terminal_.size()));
+            }
             follow();
             rank();
+            take_answers();
             draw_when_due();
         }
         return signal_;
@@ -129,10 +95,11 @@ class Top {
     void wait() const {
         const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
-        const bool busy = ranking_ || more_ || dirty_;
-        std::array<pollfd, 3> wanted{pollfd{signals_.fd(), POLLIN, 0},
-                                     pollfd{terminal_.fd(), POLLIN, 0},
-                                     pollfd{source_.fd(), POLLIN, 0}};
+        const bool busy = ranking_ || more_ || (dirty_ && !blocked_);
+        std::array<pollfd, 6> wanted{
+            pollfd{signals_.fd(), POLLIN, 0}, pollfd{terminal_.fd(), POLLIN, 0},
+            pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
+            pollfd{writer_.fd(), POLLIN, 0},  pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0}};
         poll(wanted.data(), wanted.size(),
              busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
         if ((wanted[1].revents & (POLLHUP | POLLERR)) != 0)
@@ -173,9 +140,89 @@ class Top {
             break;
         case Effect::rank:
             choose_filter();
+            if (!ui_.paused)
+                take_picture();
             start_ranking();
             break;
+        case Effect::remove:
+            remove();
+            break;
+        case Effect::write:
+            write();
+            break;
         }
+    }
+
+    /// The kernel's answer goes to the line below.
+    void remove() {
+        const int error = remove_flow(ui_.doomed->flow);
+        ui_.doomed.reset();
+        ui_.message = error == 0        ? "deleted"
+                      : error == ENOENT ? "not deleted: it has ended already"
+                                        : std::string("not deleted: ") + std::strerror(error);
+    }
+
+    void write() {
+        const std::string path = std::exchange(ui_.prompt, std::nullopt)->text;
+        if (writer_.is_busy()) {
+            ui_.message = "another file is still being written";
+            return;
+        }
+        try {
+            writer_.start(path, [&](Output& output) { write_view(format_of(path), output); });
+            ui_.message = "writing " + path;
+        } catch (const Failure& failure) {
+            ui_.message = failure.what();
+        }
+    }
+
+    /// All rows, as they are now, in the columns that the screen would have if it were wide enough.
+    void write_view(Format format, Output& output) {
+        Layout layout;
+        PrintStyle style;
+        style.text.naming = ui_.names && format == Format::table ? naming_ptr() : nullptr;
+        const auto print = [&](const auto& for_each) {
+            if (format == Format::table)
+                for_each([&](const Row& row) { fit(layout, row, style.text); });
+            const auto printer = make_printer(format, layout, style, output);
+            printer->begin();
+            for_each([&](const Row& row) { printer->row(row); });
+            printer->end();
+        };
+        if (ui_.view == View::events) {
+            for (const std::string_view name : step_columns())
+                layout.push_back(shown(column(name)));
+            return print([&](const auto& visit) {
+                for (const auto& [step, extras] : picture_.steps)
+                    visit(Row(step, extras, around_));
+            });
+        }
+        for (const Column* each : ui_.position().columns)
+            layout.push_back(shown(*each));
+        Ranking all = make_ranking();
+        while (!all.advance(slice))
+            ;
+        const auto numbers = all.window(0, all.size());
+        print([&](const auto& visit) {
+            for (const std::size_t number : numbers)
+                visit(all[number]);
+        });
+    }
+
+    void take_answers() {
+        if (naming_ && naming_->step())
+            dirty_ = true;
+        if (!writer_.is_busy() || !is_readable(writer_.fd()))
+            return;
+        if (auto result = writer_.result()) {
+            ui_.message = std::move(*result);
+            dirty_ = true;
+        }
+    }
+
+    [[nodiscard]] static bool is_readable(int fd) {
+        pollfd wanted{fd, POLLIN, 0};
+        return poll(&wanted, 1, 0) == 1;
     }
 
     void follow() {
@@ -207,11 +254,21 @@ class Top {
             filter_ = std::move(*filter);
     }
 
+    [[nodiscard]] Ranking make_ranking() const {
+        const Position& position = ui_.position();
+        std::vector<SortKey> order{{position.sort, position.descending}};
+        if (ui_.rows() == Rows::flows) // where it is equal; comparing whole rows is dear
+            order.push_back({find_column("source"), false});
+        return {tracker_, question_.filter,
+                filter_,  Order(std::move(order)),
+                around_,  grouping_of(ui_.rows(), ui_.by, position)};
+    }
+
     void start_ranking() {
-        // By the source where the column is equal: comparing whole rows is dear.
-        order_ = Order({{find_column(ui_.sort), ui_.descending}, {find_column("source"), false}});
         ranked_.reset(); // a table is ranked once at a time, for the memory's sake
-        ranking_.emplace(tracker_, question_.filter, filter_, order_, around_);
+        ranking_.emplace(make_ranking());
+        ranking_kind_ = ui_.rows();
+        ranking_by_ = ui_.by;
         ranking_began_ = Clock::now();
         ranking_took_ = {};
     }
@@ -228,10 +285,13 @@ class Top {
             return;
         ranked_.emplace(std::move(*ranking_));
         ranking_.reset();
-        if (ui_.chosen)
-            if (const auto number = tracker_.find(*ui_.chosen))
-                ui_.cursor = ranked_->place_of(*number);
+        Position& position = ui_.position();
+        if (position.chosen)
+            if (const auto number = ranked_->find(position.chosen->row(around_)))
+                position.cursor = ranked_->place_of(*number);
         picture_.mix = ranked_->mix();
+        picture_.kind = ranking_kind_;
+        picture_.by = ranking_by_;
         look();
         look_ = false;
         dirty_ = true;
@@ -241,55 +301,78 @@ class Top {
         next_rank_ = ranking_began_ + std::max<Clock::duration>(ui_.interval, rest);
     }
 
-    /// Puts the flows around the cursor into the picture, a page more than the screen on each side.
+    /// Puts the rows around the cursor into the picture, a page more than the screen on each side.
     void look() {
         const Size size = terminal_.size();
         const std::size_t rows = std::max<std::size_t>(list_rows(size), 1);
+        Position& position = ui_.position();
         picture_.matched = ranked_->size();
         const std::size_t last = picture_.matched == 0 ? 0 : picture_.matched - 1;
-        ui_.cursor = std::min(ui_.cursor, last);
-        ui_.first = std::min(ui_.first, ui_.cursor);
-        if (ui_.cursor >= ui_.first + rows)
-            ui_.first = ui_.cursor - rows + 1;
-        picture_.first = ui_.first - std::min(ui_.first, rows);
-        std::vector<ShownFlow> before = std::exchange(picture_.flows, {});
-        for (const std::size_t number : ranked_->window(picture_.first, 3 * rows)) {
-            const auto& [flow, life] = tracker_[number];
-            picture_.flows.push_back({flow, life, tracker_.extras()[flow.extras], {}});
-        }
-        keep_ended(before);
+        position.cursor = std::min(position.cursor, last);
+        position.first = std::min(position.first, position.cursor);
+        if (position.cursor >= position.first + rows)
+            position.first = position.cursor - rows + 1;
+        picture_.first = position.first - std::min(position.first, rows);
+        std::vector<ShownRow> before = std::exchange(picture_.rows, {});
+        for (const std::size_t number : ranked_->window(picture_.first, 3 * rows))
+            picture_.rows.push_back(shown_row((*ranked_)[number]));
+        if (picture_.kind == Rows::flows)
+            keep_ended(before);
         settle(ui_, picture_, size);
     }
 
     /// Whether the picture has all that the screen shows, without another look.
     [[nodiscard]] bool sees_cursor() const {
         const std::size_t rows = std::max<std::size_t>(list_rows(terminal_.size()), 1);
-        const std::size_t end = picture_.first + picture_.flows.size();
-        const std::size_t above = ui_.cursor - std::min(ui_.cursor, rows);
-        return above >= picture_.first && (ui_.cursor + rows <= end || end >= picture_.matched);
+        const std::size_t end = picture_.first + picture_.rows.size();
+        const std::size_t cursor = ui_.position().cursor;
+        const std::size_t above = cursor - std::min(cursor, rows);
+        return above >= picture_.first && (cursor + rows <= end || end >= picture_.matched);
     }
 
     /// Those that were on the screen and have just ended stay where they were for a moment.
-    void keep_ended(const std::vector<ShownFlow>& before) {
+    void keep_ended(const std::vector<ShownRow>& before) {
         for (std::size_t place = 0; place < before.size(); ++place) {
+            if (before[place].group)
+                continue;
             const Transition* end = past_.end_of(before[place].flow);
             if (end == nullptr || tracker_.find(before[place].flow))
                 continue;
-            ShownFlow gone = before[place];
+            ShownRow gone = before[place];
             gone.flow = end->flow;
             gone.end = *end;
-            const Row row(gone.flow, gone.life, gone.extras, around_);
+            const Row row = gone.row(around_);
             if (!question_.filter.matches(row) || !filter_.matches(row))
                 continue;
-            const auto at = std::min(place, picture_.flows.size());
-            picture_.flows.insert(picture_.flows.begin() + static_cast<std::ptrdiff_t>(at), gone);
+            const auto at = std::min(place, picture_.rows.size());
+            picture_.rows.insert(picture_.rows.begin() + static_cast<std::ptrdiff_t>(at), gone);
             ++picture_.matched;
         }
     }
 
+    /// Lists are rare where the table is large: the kernel is asked for the flows on the screen by
+    /// themselves.
+    void ask_for_rows() {
+        if (picture_.replay || picture_.kind != Rows::flows || !ui_.has_rows())
+            return;
+        const Time fresh = source_.now() - ui_.interval * 3 / 4;
+        const std::size_t skipped =
+            ui_.position().first - std::min(ui_.position().first, picture_.first);
+        std::vector<Flow> flows;
+        for (std::size_t i = skipped;
+             i < picture_.rows.size() && i < skipped + list_rows(terminal_.size()); ++i)
+            if (!picture_.rows[i].end && picture_.rows[i].life.timeout_at < fresh)
+                flows.push_back(picture_.rows[i].flow);
+        source_.request_flows(flows);
+        if (!flows.empty())
+            follow();
+    }
+
     /// What the tracker knows now of the flows in the window.
     void refresh() {
-        for (ShownFlow& shown : picture_.flows) {
+        for (ShownRow& shown : picture_.rows) {
+            if (shown.group)
+                continue;
             if (const auto number = tracker_.find(shown.flow)) {
                 shown.flow = tracker_[*number].flow;
                 shown.life = tracker_[*number].life;
@@ -304,7 +387,7 @@ class Top {
     void draw_when_due() {
         const auto now = Clock::now();
         if (now >= next_second_) {
-            past_.tick();
+            past_.tick(percent_full());
             next_second_ = std::max(next_second_ + seconds{1}, now);
         }
         if (look_ && (ranked_ || sees_cursor())) {
@@ -315,12 +398,43 @@ class Top {
         if (now >= next_draw_) {
             next_draw_ = now + ui_.interval;
             dirty_ = true;
-            if (!ui_.paused)
+            if (!ui_.paused) {
+                ask_for_rows();
                 take_picture();
+            }
         }
-        if (std::exchange(dirty_, false) && !done_)
-            terminal_.show(render(picture_, ui_, terminal_.size()));
+        blocked_ = dirty_ && !terminal_.is_ready();
+        if (blocked_ || done_ || !std::exchange(dirty_, false))
+            return;
+        want_names();
+        terminal_.show(render(picture_, ui_, terminal_.size()));
     }
+
+    [[nodiscard]] std::optional<unsigned> percent_full() const {
+        if (!picture_.count || picture_.limit.value_or(0) == 0)
+            return std::nullopt;
+        return static_cast<unsigned>(100 * *picture_.count / *picture_.limit);
+    }
+
+    void want_names() {
+        if (!ui_.names)
+            return;
+        if (!naming_)
+            naming_.emplace(default_name_deadline);
+        picture_.naming = &*naming_;
+        Layout layout;
+        for (const std::string_view name : {"source", "gateway", "destination"})
+            layout.push_back(shown(column(name)));
+        if (ui_.view == View::events)
+            for (const auto& [step, extras] : picture_.steps)
+                naming_->want(layout, Row(step, extras, around_));
+        else
+            for (const ShownRow& each : picture_.rows)
+                naming_->want(layout, each.row(around_));
+        naming_->step();
+    }
+
+    [[nodiscard]] const Naming* naming_ptr() const { return naming_ ? &*naming_ : nullptr; }
 
     void take_picture() {
         around_.now = source_.now();
@@ -328,17 +442,45 @@ class Top {
         picture_.complete = tracker_.complete();
         picture_.stale = tracker_.stale();
         picture_.over = source_.over();
-        if (!picture_.replay) {
-            picture_.count = conntrack_setting("nf_conntrack_count");
-            picture_.limit = conntrack_setting("nf_conntrack_max");
-            if (const auto statistics = conntrack_statistics()) {
-                picture_.insert_failed = statistics->of("insert_failed");
-                picture_.dropped = statistics->of("drop");
-            }
-            picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
-        }
-        past_.put_into(picture_);
+        if (!picture_.replay)
+            take_settings();
+        past_.put_into(picture_, filter_);
         refresh();
+        take_speeds();
+        settle(ui_, picture_, terminal_.size());
+    }
+
+    void take_settings() {
+        picture_.count = conntrack_setting("nf_conntrack_count");
+        picture_.limit = conntrack_setting("nf_conntrack_max");
+        if (const auto statistics = conntrack_statistics()) {
+            picture_.insert_failed = statistics->of("insert_failed");
+            picture_.dropped = statistics->of("drop");
+        }
+        picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
+        if (ui_.view == View::health)
+            picture_.health = lines_of(health_text(read_health()));
+    }
+
+    /// The plot in the details of a flow.
+    void take_speeds() {
+        const auto& chosen = ui_.position().chosen;
+        if (ui_.overlay != Overlay::details || !chosen) {
+            picture_.speeds = {};
+            return;
+        }
+        const auto number = tracker_.find(chosen->flow);
+        if (!number)
+            return;
+        constexpr std::size_t kept = 60;
+        const auto keep = [](std::deque<unsigned>& numbers, float rate) {
+            numbers.push_back(static_cast<unsigned>(std::clamp(rate, 0.0F, 4e9F)));
+            if (numbers.size() > kept)
+                numbers.pop_front();
+        };
+        const Life& life = tracker_[*number].life;
+        keep(picture_.speeds.up, life.rate_up);
+        keep(picture_.speeds.down, life.rate_down);
     }
 
     Signals signals_; // before any thread
@@ -356,17 +498,21 @@ class Top {
     Ui ui_;
     Picture picture_;
     Filter filter_;
-    Order order_{{}};
+    std::optional<TableNaming> naming_; // from the first name that is wanted on
+    FileWriter writer_;
     std::optional<Ranking> ranking_; // under way
     std::optional<Ranking> ranked_;  // the last one that is whole
+    Rows ranking_kind_ = Rows::flows;
+    std::string ranking_by_;
     Clock::time_point ranking_began_{};
     Clock::duration ranking_took_{};
     Clock::time_point next_rank_ = Clock::now();
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     bool first_shown_ = false;
-    bool look_ = false; // another window is wanted
-    bool dirty_ = true; // the screen is not what it should be
+    bool look_ = false;    // another window is wanted
+    bool blocked_ = false; // the terminal takes no output
+    bool dirty_ = true;    // the screen is not what it should be
     bool done_ = false;
     int signal_ = 0;
 };

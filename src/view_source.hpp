@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace natstat {
@@ -43,6 +44,9 @@ class ViewSource {
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const {
         return source_->local_addresses();
     }
+
+    /// Asks for these flows as they are now, if there is a present.
+    void request_flows(std::span<const Flow> flows) { source_->request_flows(flows); }
 
     /// Appends what has happened by now, a bounded amount; true when there may be more at once.
     bool read(Batch& batch);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Flows and steps as columns. When the screen is too narrow, columns leave by need
-// (live_columns()); the NAT side is the last of them.
+// Rows and steps as columns. When the screen is too narrow, columns leave by need (rows.hpp); of
+// flows the NAT side is the last of them.
 #include "panels.hpp"
 
 #include <algorithm>
@@ -11,14 +11,12 @@ namespace natstat {
 
 namespace {
 
-/// As long as this a change stands out.
-constexpr std::chrono::seconds fading{3};
+/// As long as this a change stands out, and as long again it fades.
+constexpr std::chrono::milliseconds fading{1500};
 
-/// How the columns stand beside each other, whatever the order in which they leave.
-constexpr std::string_view flow_columns[] = {"proto", "source", "gateway", "destination", "state",
-                                             "held",  "idle",   "rate_up", "rate_down",   "bytes"};
-constexpr std::string_view step_columns[] = {
-    "time", "event", "proto", "source", "gateway", "destination", "transition", "held", "bytes"};
+/// Of the columns of steps, the ones that stay longest first.
+constexpr std::string_view steps_by_need[] = {
+    "transition", "gateway", "source", "time", "destination", "proto", "event", "held", "bytes"};
 
 struct ScreenColumn {
     const Column* column;
@@ -27,7 +25,7 @@ struct ScreenColumn {
 };
 
 /// Short titles; the column table's are netstat-nat's.
-std::string title_of(const Column& column, const Ui* ui) {
+std::string title_of(const Column& column, const Position* place) {
     constexpr struct {
         std::string_view name, title;
     } titles[] = {{"source", "SOURCE"}, {"gateway", "NAT"},      {"destination", "DESTINATION"},
@@ -39,43 +37,37 @@ std::string title_of(const Column& column, const Ui* ui) {
     if (found == std::end(titles))
         std::transform(title.begin(), title.end(), title.begin(),
                        [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    if (ui != nullptr && ui->sort == column.name)
-        title += ui->descending ? "▼" : "▲";
+    if (place != nullptr && place->sort == &column)
+        title += place->descending ? "▼" : "▲";
     return title;
 }
 
-/// Of the columns of a step, the ones that stay longest first.
-constexpr std::string_view steps_by_need[] = {
-    "transition", "gateway", "source", "time", "destination", "proto", "event", "held", "bytes"};
-static_assert(std::size(steps_by_need) == std::size(step_columns));
+std::size_t total_width(const std::vector<ScreenColumn>& columns) {
+    std::size_t sum = 0;
+    for (const ScreenColumn& each : columns)
+        sum += each.width + 1;
+    return sum;
+}
 
-/// The columns that fit, in their order. `rows` are those that will be shown.
-std::vector<ScreenColumn> choose_columns(std::span<const std::string_view> names,
-                                         std::span<const std::string_view> by_need, const Ui* ui,
-                                         const std::vector<Row>& rows, const TextStyle& style,
-                                         std::size_t width) {
+/// The columns that fit, in their order. `rows` are those that will be shown; `need` ranks a
+/// column: the largest leaves first.
+template <typename Need>
+std::vector<ScreenColumn> choose_columns(std::span<const Column* const> wanted, const Need& need,
+                                         const Position* place, const std::vector<Row>& rows,
+                                         const TextStyle& style, std::size_t width) {
     std::vector<ScreenColumn> columns;
-    for (const std::string_view name : names) {
-        const Column& found = column(name);
-        ScreenColumn shown{&found, title_of(found, ui), 0};
+    for (const Column* each : wanted) {
+        ScreenColumn shown{each, title_of(*each, place), 0};
         shown.width = width_of(shown.title);
         for (const Row& row : rows)
-            shown.width = std::max(shown.width, to_text(found.get(row), style).size());
+            shown.width = std::max(shown.width, to_text(each->get(row), style).size());
         columns.push_back(std::move(shown));
     }
-    const auto total = [&columns] {
-        std::size_t sum = 0;
-        for (const ScreenColumn& each : columns)
-            sum += each.width + 1;
-        return sum;
-    };
-    const auto need = [by_need](const ScreenColumn& each) {
-        return std::find(by_need.begin(), by_need.end(), each.column->name) - by_need.begin();
-    };
-    while (columns.size() > 1 && total() > width)
-        columns.erase(std::max_element(
-            columns.begin(), columns.end(),
-            [&](const ScreenColumn& a, const ScreenColumn& b) { return need(a) < need(b); }));
+    while (columns.size() > 1 && total_width(columns) > width)
+        columns.erase(std::max_element(columns.begin(), columns.end(),
+                                       [&](const ScreenColumn& a, const ScreenColumn& b) {
+                                           return need(*a.column) < need(*b.column);
+                                       }));
     return columns;
 }
 
@@ -103,13 +95,22 @@ Role role_of_end(Ending ending) {
     return ending == Ending::reset || ending == Ending::no_reply ? Role::failed : Role::ended;
 }
 
-Role role_of(const ShownFlow& shown, Time now) {
+Role role_of(const ShownRow& shown, Time now) {
     if (shown.end)
         return role_of_end(shown.end->ending.value_or(Ending::unknown));
-    const auto recent = [now](Time time) { return time != Time{} && now - time < fading; };
-    if (shown.life.created && recent(shown.life.seen))
-        return Role::fresh;
-    return recent(shown.life.state_since) ? Role::changed : Role::plain;
+    if (shown.group)
+        return shown.group->available && 100 * std::uint64_t{shown.group->ports.value_or(0)} >=
+                                             near_full_percent * *shown.group->available
+                   ? Role::failed
+                   : Role::plain;
+    const bool created = shown.life.created && shown.life.seen != Time{};
+    const Time since = std::max(created ? shown.life.seen : Time{}, shown.life.state_since);
+    if (since == Time{} || now - since >= 2 * fading)
+        return Role::plain;
+    const bool fresh = created && now - shown.life.seen < 2 * fading;
+    const bool bright = now - since < fading;
+    return fresh ? (bright ? Role::fresh : Role::fresh_fading)
+                 : (bright ? Role::changed : Role::changed_fading);
 }
 
 Role role_of(const Transition& step) {
@@ -126,39 +127,99 @@ Role role_of(const Transition& step) {
     return Role::alarm;
 }
 
+/// The rows of the window that the screen shows.
+std::span<const ShownRow> rows_on_screen(const Picture& picture, const Ui& ui,
+                                         std::size_t fitting) {
+    const std::size_t skipped = std::min(
+        ui.position().first - std::min(ui.position().first, picture.first), picture.rows.size());
+    return std::span(picture.rows)
+        .subspan(skipped, std::min(fitting, picture.rows.size() - skipped));
+}
+
+/// Whether the picture is of the rows that the user wants to see.
+bool is_ranked(const Picture& picture, const Ui& ui) {
+    return picture.kind == ui.rows() && (picture.kind != Rows::groups || picture.by == ui.by);
+}
+
+std::vector<ScreenColumn> columns_of(std::span<const ShownRow> shown, const Picture& picture,
+                                     const Ui& ui, std::size_t width) {
+    std::vector<Row> rows;
+    for (const ShownRow& each : shown)
+        rows.push_back(each.row(picture.around));
+    const auto need = [&](const Column& column) { return need_of(picture.kind, column); };
+    return choose_columns(std::span<const Column* const>(ui.position().columns), need,
+                          &ui.position(), rows, screen_style(picture, ui), width);
+}
+
+/// Behind the cells of a group of NAT ports, if there is room.
+void draw_bar(Frame& frame, std::size_t row, std::size_t column, const Group& group) {
+    constexpr std::size_t least = 8, most = 30;
+    const std::size_t room = frame.size().columns - std::min(frame.size().columns, column + 4);
+    if (room >= least && group.available.value_or(0) != 0)
+        frame.put(row, column + 1,
+                  bar(100 * std::uint64_t{group.ports.value_or(0)} / *group.available,
+                      std::min(room, most)));
+}
+
+std::string cell_text(const ShownRow& shown, const Row& row, const Column& column,
+                      const TextStyle& style) {
+    if (shown.end && column.name == "state")
+        return std::string(ending_name(shown.end->ending.value_or(Ending::unknown)));
+    return to_text(column.get(row), style);
+}
+
+std::string_view why_empty(const Picture& picture, const Ui& ui) {
+    if (!is_ranked(picture, ui))
+        return "counting";
+    if (picture.mix.flows == 0)
+        return "no flows";
+    if (!ui.filter.empty())
+        return "no flow meets the filter (Esc clears it)";
+    return ui.rows() == Rows::ports ? "no NAT port is in use" : "no flow meets the options";
+}
+
 } // namespace
 
-void draw_flows(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
+void draw_rows(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
     if (area.rows == 0)
         return;
-    const std::size_t skipped = ui.first - std::min(ui.first, picture.first);
-    const std::size_t shown = area.rows - 1;
-    std::vector<Row> rows;
-    for (std::size_t i = skipped; i < picture.flows.size() && rows.size() < shown; ++i) {
-        const ShownFlow& each = picture.flows[i];
-        rows.emplace_back(each.flow, each.life, each.extras, picture.around);
-    }
-    const TextStyle style{nullptr, false, true, ui.bits};
-    const auto columns =
-        choose_columns(flow_columns, live_columns(), &ui, rows, style, frame.size().columns);
+    const bool ranked = is_ranked(picture, ui);
+    const auto shown =
+        ranked ? rows_on_screen(picture, ui, area.rows - 1) : std::span<const ShownRow>();
+    const TextStyle style = screen_style(picture, ui);
+    const auto columns = columns_of(shown, picture, ui, frame.size().columns);
     draw_titles(frame, area.top, columns);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const ShownFlow& each = picture.flows[skipped + i];
-        const bool selected = picture.first + skipped + i == ui.cursor;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const ShownRow& each = shown[i];
+        const Row row = each.row(picture.around);
+        const std::size_t place =
+            picture.first + static_cast<std::size_t>(&each - &picture.rows[0]);
+        const bool selected = place == ui.position().cursor;
         const Role role = selected ? Role::selected : role_of(each, picture.around.now);
-        const std::size_t row = area.top + 1 + i;
+        const std::size_t line = area.top + 1 + i;
         if (selected)
-            frame.paint(row, Role::selected);
-        draw_cells(frame, row, columns, role, [&](const ScreenColumn& c) {
-            if (each.end && c.column->name == "state")
-                return std::string(ending_name(each.end->ending.value_or(Ending::unknown)));
-            return to_text(c.column->get(rows[i]), style);
-        });
+            frame.paint(line, Role::selected);
+        draw_cells(frame, line, columns, role,
+                   [&](const ScreenColumn& c) { return cell_text(each, row, *c.column, style); });
+        if (picture.kind == Rows::ports)
+            draw_bar(frame, line, total_width(columns), *each.group);
     }
-    if (rows.empty())
-        frame.put(area.top + 1, 1,
-                  picture.mix.flows == 0 ? "no flows" : "no flow meets the filter (Esc clears it)",
-                  Role::dim);
+    if (shown.empty())
+        frame.put(area.top + 1, 1, why_empty(picture, ui), Role::dim);
+}
+
+const Column* column_at(const Picture& picture, const Ui& ui, Size size, std::size_t cell) {
+    const Area area = list_area(size);
+    const auto shown = is_ranked(picture, ui) && area.rows > 0
+                           ? rows_on_screen(picture, ui, area.rows - 1)
+                           : std::span<const ShownRow>();
+    std::size_t end = 0;
+    for (const ScreenColumn& each : columns_of(shown, picture, ui, size.columns)) {
+        end += each.width + 1;
+        if (cell < end)
+            return each.column;
+    }
+    return nullptr;
 }
 
 void draw_steps(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
@@ -170,9 +231,16 @@ void draw_steps(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
     std::vector<Row> rows;
     for (std::size_t i = first; i < end; ++i)
         rows.emplace_back(picture.steps[i].step, picture.steps[i].extras, picture.around);
-    const TextStyle style{nullptr, false, true, ui.bits};
-    const auto columns =
-        choose_columns(step_columns, steps_by_need, nullptr, rows, style, frame.size().columns);
+    const TextStyle style = screen_style(picture, ui);
+    std::vector<const Column*> wanted;
+    for (const std::string_view name : step_columns())
+        wanted.push_back(&column(name));
+    const auto need = [](const Column& each) {
+        return std::find(std::begin(steps_by_need), std::end(steps_by_need), each.name) -
+               std::begin(steps_by_need);
+    };
+    const auto columns = choose_columns(std::span<const Column* const>(wanted), need, nullptr, rows,
+                                        style, frame.size().columns);
     draw_titles(frame, area.top, columns);
     for (std::size_t i = 0; i < rows.size(); ++i)
         draw_cells(

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Boxes over the view, as large as their text and the screen allow.
+// Boxes over the view, as large as their text and the screen allow; what does not fit scrolls.
 #include "panels.hpp"
 
 #include <algorithm>
@@ -10,139 +10,188 @@ namespace natstat {
 
 namespace {
 
-using Lines = std::vector<std::pair<std::string, Role>>;
+struct Box {
+    std::string title;
+    Lines lines;
+};
 
-void draw_box(Frame& frame, std::string_view title, const Lines& lines) {
-    std::size_t width = width_of(title) + 2;
-    for (const auto& [text, role] : lines)
-        width = std::max(width, width_of(text) + 2);
-    width = std::min(width, frame.size().columns);
-    const std::size_t rows = std::min(lines.size() + 1, frame.size().rows);
-    const std::size_t top = (frame.size().rows - rows) / 2;
-    const std::size_t left = (frame.size().columns - width) / 2;
-    for (std::size_t i = 0; i < rows; ++i) {
-        const auto [text, role] =
-            i == 0 ? std::pair{std::string(title), Role::title} : lines[i - 1];
-        std::string cell = " " + text;
-        cell.append(width - std::min(width, width_of(cell)), ' ');
-        // A cell is one character, so a cut text never breaks into another one's place.
-        std::size_t end = cell.size();
-        while (width_of(std::string_view(cell).substr(0, end)) > width)
-            --end;
-        frame.put(top + i, left, std::string_view(cell).substr(0, end), role);
+/// Rows of a box beside its lines: the title, and the line that closes it.
+constexpr std::size_t frame_rows = 2;
+
+std::size_t box_room(Size size) {
+    return std::max(size.rows, frame_rows + 1) - frame_rows;
+}
+
+Box help_box(const Picture& picture, Size size) {
+    std::vector<std::string> keys;
+    std::size_t width = 0;
+    for (const KeyBinding& binding : key_table()) {
+        if (binding.of_kernel && picture.replay)
+            continue;
+        std::string text(binding.shown);
+        text.resize(std::max<std::size_t>(text.size() + 1, 10), ' ');
+        keys.push_back(text + std::string(binding.help));
+        width = std::max(width, keys.back().size() + 2);
+    }
+    // Beside each other where they do not fit below each other, as long as there is room.
+    const std::size_t room = box_room(size);
+    const std::size_t most = std::max<std::size_t>(size.columns / width, 1);
+    const std::size_t stacks = std::min((keys.size() + room - 1) / room, most);
+    const std::size_t rows = (keys.size() + stacks - 1) / stacks;
+    Box box{"Keys", Lines(rows, {"", Role::plain})};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        std::string& line = box.lines[i % rows].first;
+        line.resize(i / rows * width, ' ');
+        line += keys[i];
+    }
+    return box;
+}
+
+Box details_box(const Picture& picture, const Ui& ui) {
+    const std::size_t cursor = ui.position().cursor;
+    if (cursor < picture.first || cursor - picture.first >= picture.rows.size() ||
+        picture.rows[cursor - picture.first].group)
+        return {};
+    return {"Flow (Enter or Esc closes)",
+            details_of(picture.rows[cursor - picture.first], picture, ui)};
+}
+
+Box removal_box(const Picture& picture, const Ui& ui) {
+    if (!ui.doomed)
+        return {};
+    const Row row = ui.doomed->row(picture.around);
+    Box box{"Delete this flow? y deletes it, any other key does not", {}};
+    for (const char* name : {"proto", "source", "gateway", "destination", "state", "id"}) {
+        std::string line(name);
+        line.resize(13, ' ');
+        box.lines.emplace_back(line + to_text(column(name).get(row)), Role::plain);
+    }
+    box.lines.emplace_back("The kernel forgets it; its next packet begins anew or is dropped.",
+                           Role::dim);
+    return box;
+}
+
+/// Where a column of a menu stands now.
+std::string mark_of(const Column* column, const Ui& ui) {
+    const Position& place = ui.position();
+    switch (ui.overlay) {
+    case Overlay::sort:
+        return place.sort != column ? "  " : place.descending ? "▼ " : "▲ ";
+    case Overlay::columns: {
+        const bool shown =
+            std::find(place.columns.begin(), place.columns.end(), column) != place.columns.end();
+        return shown ? "[x] " : "[ ] ";
+    }
+    default:
+        return (column == nullptr ? ui.by.empty() : ui.by == column->name) ? "* " : "  ";
     }
 }
 
-std::string cell(std::string_view name, const Row& row, const TextStyle& style) {
-    return to_text(column(name).get(row), style);
+Box menu_box(const Ui& ui) {
+    Box box;
+    box.title = ui.overlay == Overlay::sort      ? "Sort by (Enter)"
+                : ui.overlay == Overlay::columns ? "Columns (Space, Esc)"
+                                                 : "Group by (Enter)";
+    const auto menu = menu_of(ui);
+    std::size_t width = 0;
+    for (const Column* each : menu)
+        width = std::max(width, each == nullptr ? 0 : each->name.size() + 2);
+    for (std::size_t i = 0; i < menu.size(); ++i) {
+        std::string line = mark_of(menu[i], ui);
+        std::string name(menu[i] == nullptr ? "nothing" : menu[i]->name);
+        name.resize(std::max(width, name.size()), ' ');
+        line += name + std::string(menu[i] == nullptr ? "single flows" : menu[i]->help);
+        box.lines.emplace_back(line, i == ui.choice ? Role::selected : Role::plain);
+    }
+    return box;
 }
 
-/// The tcpdump that catches one side of the flow.
-std::string tcpdump_of(const Endpoint& a, const Endpoint& b) {
-    const auto end = [](const Endpoint& each) {
-        return "host " + to_text(each.address) +
-               (each.port ? " and port " + std::to_string(*each.port) : "");
-    };
-    return "tcpdump -ni any " + end(a) + " and " + end(b);
+Box box_of(const Picture& picture, const Ui& ui, Size size) {
+    switch (ui.overlay) {
+    case Overlay::none:
+        break;
+    case Overlay::help:
+        return help_box(picture, size);
+    case Overlay::details:
+        return details_box(picture, ui);
+    case Overlay::removal:
+        return removal_box(picture, ui);
+    case Overlay::sort:
+    case Overlay::columns:
+    case Overlay::groups:
+        return menu_box(ui);
+    }
+    return {};
 }
 
-std::string conntrack_end(const Flow& flow) {
-    const Tuple original = flow.tuple(Direction::original);
-    std::string text = "conntrack -D -p " + to_text(Protocol{flow.protocol}) + " -s " +
-                       to_text(original.source.address) + " -d " +
-                       to_text(original.destination.address);
-    if (!flow.is_icmp() && original.source.port && original.destination.port)
-        text += " --sport " + std::to_string(*original.source.port) + " --dport " +
-                std::to_string(*original.destination.port);
+/// What of the text fits into so many cells.
+std::string_view cut(std::string_view text, std::size_t width) {
+    while (width_of(text) > width)
+        text.remove_suffix(1);
     return text;
 }
 
-void add_states(Lines& lines, const ShownFlow& shown) {
-    const TextStyle clock{nullptr, false, true, false};
-    for (std::size_t i = 0; i < shown.life.stays; ++i) {
-        const Stay stay = shown.life.stay(i);
-        const std::string when = stay.since ? to_text(Instant{*stay.since}, clock) : "before    ";
-        lines.emplace_back("  " + when + "  " +
-                               std::string(state_label(shown.flow.protocol, stay.state)),
-                           Role::plain);
-    }
-    if (shown.end)
-        lines.emplace_back(
-            "  " + to_text(Instant{shown.end->time}, clock) + "  " +
-                std::string(ending_name(shown.end->ending.value_or(Ending::unknown))),
-            Role::failed);
+void draw_box(Frame& frame, const Box& box, std::size_t top_line) {
+    std::size_t inner = width_of(box.title);
+    for (const auto& [text, role] : box.lines)
+        inner = std::max(inner, width_of(text));
+    inner = std::min(inner + 2, std::max<std::size_t>(frame.size().columns, 2) - 2);
+    const std::size_t room = std::min(box.lines.size(), box_room(frame.size()));
+    const std::size_t first = std::min(top_line, box.lines.size() - room);
+    const bool more = first + room < box.lines.size();
+    const std::size_t rows = room + frame_rows;
+    const std::size_t top = (frame.size().rows - std::min(frame.size().rows, rows)) / 2;
+    const std::size_t left = (frame.size().columns - std::min(frame.size().columns, inner + 2)) / 2;
+    const auto put = [&](std::size_t row, const std::string& text, Role role) {
+        std::string line = " " + text;
+        line.append(inner - std::min(inner, width_of(line)), ' ');
+        const std::size_t end =
+            frame.put(top + row, frame.put(top + row, left, "│"), cut(line, inner), role);
+        frame.put(top + row, end, "│");
+    };
+    put(0, box.title + (more ? "  (more below)" : first != 0 ? "  (the end)" : ""), Role::title);
+    for (std::size_t i = 0; i < room; ++i)
+        put(i + 1, box.lines[first + i].first, box.lines[first + i].second);
+    std::size_t column = frame.put(top + rows - 1, left, "└");
+    for (std::size_t i = 0; i < inner; ++i)
+        column = frame.put(top + rows - 1, column, "─");
+    frame.put(top + rows - 1, column, "┘");
 }
 
 } // namespace
 
-void draw_help(Frame& frame) {
-    std::vector<std::string> keys;
-    std::size_t width = 0;
-    for (const KeyBinding& binding : key_table()) {
-        std::string text(binding.shown);
-        text.resize(std::max<std::size_t>(text.size(), 8), ' ');
-        keys.push_back(text + std::string(binding.help));
-        width = std::max(width, keys.back().size() + 2);
-    }
-    // Beside each other where they do not fit below each other.
-    const std::size_t room = std::max<std::size_t>(frame.size().rows, 2) - 1;
-    const std::size_t stacks = (keys.size() + room - 1) / room;
-    const std::size_t rows = (keys.size() + stacks - 1) / stacks;
-    Lines lines(rows, {"", Role::plain});
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        std::string& line = lines[i % rows].first;
-        line.resize(i / rows * width, ' ');
-        line += keys[i];
-    }
-    draw_box(frame, "Keys", lines);
-}
-
-void draw_details(Frame& frame, const Picture& picture, const Ui& ui) {
-    if (ui.cursor < picture.first || ui.cursor - picture.first >= picture.flows.size())
+void draw_overlay(Frame& frame, const Picture& picture, const Ui& ui) {
+    const Box box = box_of(picture, ui, frame.size());
+    if (box.title.empty())
         return;
-    const ShownFlow& shown = picture.flows[ui.cursor - picture.first];
-    const Row row(shown.flow, shown.life, shown.extras, picture.around);
-    const TextStyle numbers, brief{nullptr, false, true, ui.bits};
-    Lines lines;
-    const auto add = [&lines](std::string text, Role role = Role::plain) {
-        lines.emplace_back(std::move(text), role);
-    };
-    add("inside " + cell("source", row, numbers) +
-        (row.nat == Nat::none ? "" : "  NAT " + cell("gateway", row, numbers)) + "  to " +
-        cell("destination", row, numbers));
-    add("original  " + cell("original", row, numbers), Role::dim);
-    add("reply     " + cell("reply", row, numbers), Role::dim);
-    add("");
-    add("state " + cell("state", row, brief) + " for " + cell("held", row, brief) + ", idle " +
-        cell("idle", row, brief) + ", expires in " + cell("timeout", row, brief) + ", age " +
-        cell("age", row, brief));
-    add("status " + cell("status", row, numbers));
-    add("up   " + cell("packets_up", row, numbers) + " packets  " + cell("bytes_up", row, brief) +
-        "  " + cell("rate_up", row, brief) + "/s");
-    add("down " + cell("packets_down", row, numbers) + " packets  " +
-        cell("bytes_down", row, brief) + "  " + cell("rate_down", row, brief) + "/s");
-    add("mark " + cell("mark", row, numbers) + "  zone " + cell("zone", row, numbers) +
-        "  helper " + cell("helper", row, numbers) + "  id " + cell("id", row, numbers));
-    add("");
-    add("its states");
-    add_states(lines, shown);
-    add("");
-    const Tuple original = shown.flow.tuple(Direction::original);
-    const Tuple reply = shown.flow.tuple(Direction::reply);
-    add("inside:  " + tcpdump_of(original.source, original.destination), Role::key);
-    add("outside: " + tcpdump_of(reply.destination, reply.source), Role::key);
-    add("end it:  " + conntrack_end(shown.flow), Role::key);
-    draw_box(frame, "Flow (Enter or Esc closes)", lines);
+    const bool menu = !menu_of(ui).empty();
+    // The line of a menu that is chosen stays on the screen.
+    const std::size_t room = box_room(frame.size());
+    draw_box(frame, box, menu ? ui.choice - std::min(ui.choice, room - 1) : ui.top);
 }
 
-void draw_sort_menu(Frame& frame, const Ui& ui) {
-    Lines lines;
-    for (std::size_t i = 0; i < live_columns().size(); ++i) {
-        const std::string_view name = live_columns()[i];
-        const std::string mark = name != ui.sort ? "  " : ui.descending ? "▼ " : "▲ ";
-        lines.emplace_back(mark + std::string(name), i == ui.choice ? Role::selected : Role::plain);
+std::vector<const Column*> menu_of(const Ui& ui) {
+    switch (ui.overlay) {
+    case Overlay::sort:
+    case Overlay::columns:
+        return possible_columns(ui.rows(), ui.by);
+    case Overlay::groups:
+        break;
+    default:
+        return {};
     }
-    draw_box(frame, "Sort by (Enter)", lines);
+    std::vector<const Column*> keys{nullptr};
+    for (const Column& each : columns())
+        if (std::holds_alternative<GroupKeys>(parse_group_keys(each.name)))
+            keys.push_back(&each);
+    return keys;
+}
+
+std::size_t last_top_line(const Picture& picture, const Ui& ui, Size size) {
+    const bool box = ui.overlay != Overlay::none;
+    const std::size_t lines = box ? box_of(picture, ui, size).lines.size() : picture.health.size();
+    const std::size_t room = box ? box_room(size) : health_rows(size);
+    return lines - std::min(lines, room);
 }
 
 } // namespace natstat

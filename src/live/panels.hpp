@@ -1,12 +1,20 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The parts of the screen between the lines above and below.
+// The parts of the screen: where they are, what is in them, and drawing them.
 #pragma once
 
 #include "natstat/live/ui.hpp"
 
+#include <utility>
+
 namespace natstat {
+
+/// Lines about the table, at the top of a screen that has room for them.
+inline constexpr std::size_t head_rows = 3;
+
+/// Fuller than this is near the end.
+inline constexpr std::uint64_t near_full_percent = 80;
 
 /// Rows of a frame.
 struct Area {
@@ -14,15 +22,51 @@ struct Area {
     std::size_t rows = 0;
 };
 
-/// The flows, one a row, below the titles of their columns.
-void draw_flows(Frame& frame, Area area, const Picture& picture, const Ui& ui);
+/// Where the view is, between the lines above and the keys below.
+[[nodiscard]] Area list_area(Size size);
+
+/// How values are written on the screen.
+[[nodiscard]] TextStyle screen_style(const Picture& picture, const Ui& ui);
+
+/// The last numbers as bars, the newest to the right, as high as `rows`, the lowest row first;
+/// `largest` is a full bar, and 0 stands for the largest of those shown.
+[[nodiscard]] std::vector<std::string> plot(const std::deque<unsigned>& numbers, std::size_t cells,
+                                            std::size_t rows = 1, unsigned largest = 0);
+
+/// A bar of so many cells that is filled so far.
+[[nodiscard]] std::string bar(std::uint64_t percent, std::size_t cells);
+
+/// Lines of the health view on a screen of this size.
+[[nodiscard]] std::size_t health_rows(Size size);
+
+// -- lists.cpp ------------------------------------------------------------------------------------
+
+/// Flows or groups, one a row, below the titles of their columns.
+void draw_rows(Frame& frame, Area area, const Picture& picture, const Ui& ui);
+
+/// The column whose title is in this cell of the titles; null where there is none.
+[[nodiscard]] const Column* column_at(const Picture& picture, const Ui& ui, Size size,
+                                      std::size_t cell);
 
 /// The steps as they happened, the newest below.
 void draw_steps(Frame& frame, Area area, const Picture& picture, const Ui& ui);
 
-/// Over the view: the keys, the flow of the cursor, the columns to sort by.
-void draw_help(Frame& frame);
-void draw_details(Frame& frame, const Picture& picture, const Ui& ui);
-void draw_sort_menu(Frame& frame, const Ui& ui);
+// -- overlays.cpp ---------------------------------------------------------------------------------
+
+using Lines = std::vector<std::pair<std::string, Role>>;
+
+/// What lies over the view.
+void draw_overlay(Frame& frame, const Picture& picture, const Ui& ui);
+
+/// The columns of the menu that lies over the view; null stands for none of them.
+[[nodiscard]] std::vector<const Column*> menu_of(const Ui& ui);
+
+/// How far down the text of the overlay, or of the health view, can be scrolled.
+[[nodiscard]] std::size_t last_top_line(const Picture& picture, const Ui& ui, Size size);
+
+// -- details.cpp ----------------------------------------------------------------------------------
+
+/// All that is known of a flow, and the commands that lead on.
+[[nodiscard]] Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui);
 
 } // namespace natstat

@@ -12,8 +12,6 @@ namespace natstat {
 
 namespace {
 
-constexpr std::size_t head_rows = 3;
-
 std::string number(std::uint64_t value) {
     const std::string digits = std::to_string(value);
     std::string text;
@@ -28,28 +26,6 @@ std::string number(std::uint64_t value) {
 std::string brief(double bytes_a_second, bool bits) {
     const auto value = static_cast<std::uint64_t>(std::max(bytes_a_second, 0.0));
     return to_text(Rate{value}, {nullptr, false, true, bits}) + (bits ? "b/s" : "B/s");
-}
-
-/// Fuller than this is near the end.
-constexpr std::uint64_t near_full_percent = 80;
-
-std::string bar(std::uint64_t percent, std::size_t cells) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < cells; ++i)
-        text += i * 100 < percent * cells ? "█" : " ";
-    return text + "]";
-}
-
-/// The last numbers as bars, the newest to the right.
-std::string plot(const std::deque<unsigned>& numbers, std::size_t cells) {
-    constexpr std::string_view steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    const std::size_t shown = std::min(cells, numbers.size());
-    const auto begin = numbers.end() - static_cast<std::ptrdiff_t>(shown);
-    const unsigned largest = shown == 0 ? 0 : *std::max_element(begin, numbers.end());
-    std::string text;
-    for (auto at = begin; at != numbers.end(); ++at)
-        text += steps[largest == 0 ? 0 : std::uint64_t{*at} * 7 / largest];
-    return text;
 }
 
 /// Writes pieces one after the other, each only if it fits wholly.
@@ -81,6 +57,8 @@ void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
         line.put("  STALE", Role::alarm);
     if (ui.paused)
         line.put("  PAUSED", Role::alarm);
+    if (ui.following && ui.has_rows())
+        line.put("  FOLLOW", Role::key);
     if (picture.over)
         line.put("  END", Role::alarm);
     if (!picture.complete && !picture.replay)
@@ -135,9 +113,9 @@ void draw_rate_line(Frame& frame, const Picture& picture, const Ui& ui) {
         return numbers.empty() ? 0U : numbers.back();
     };
     line.put(" new " + number(per_second(picture.created)) + "/s ");
-    line.put(plot(picture.created, 16), Role::fresh);
+    line.put(plot(picture.created, 16).front(), Role::fresh);
     line.put("  ended " + number(per_second(picture.ended)) + "/s ");
-    line.put(plot(picture.ended, 16), Role::dim);
+    line.put(plot(picture.ended, 16).front(), Role::dim);
     if (picture.mix.rates) {
         line.put("  up " + brief(picture.mix.rate_up, ui.bits));
         line.put("  down " + brief(picture.mix.rate_down, ui.bits));
@@ -146,24 +124,45 @@ void draw_rate_line(Frame& frame, const Picture& picture, const Ui& ui) {
     }
 }
 
+/// The end of what is being typed, where all of it does not fit.
+std::string_view end_of(std::string_view text, std::size_t columns) {
+    constexpr std::size_t around = 18;
+    const std::size_t room = std::max(columns, around + 1) - around;
+    return text.substr(text.size() - std::min(text.size(), room));
+}
+
 void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& ui) {
     Line line(frame, row);
-    if (ui.editing) {
-        line.put(" filter: ", Role::key);
-        line.put(*ui.editing);
+    if (ui.prompt) {
+        line.put(ui.prompt->what == Prompt::For::filter ? " filter: " : " write to file: ",
+                 Role::key);
+        line.put(end_of(ui.prompt->text, frame.size().columns));
         line.put("_", Role::selected);
-        line.put("  " + ui.problem, Role::alarm);
+        line.put("  " + ui.prompt->problem, Role::alarm);
         return;
     }
     if (!ui.message.empty())
         return line.put(" " + ui.message, Role::key);
+    if (!ui.filter.empty()) { // before all else, for it is what hides flows
+        const std::string text = " filter: " + ui.filter;
+        const std::string count = " (" + number(picture.matched) + ") ";
+        const std::size_t room =
+            frame.size().columns - std::min(frame.size().columns, count.size());
+        const bool fits = width_of(text) <= room;
+        line.put(fits ? text : text.substr(0, std::max<std::size_t>(room, 3) - 3) + "...",
+                 Role::alarm);
+        line.put(count, Role::alarm);
+    }
+    const Position& position = ui.position();
+    const auto& columns = position.columns;
+    if (ui.has_rows() && std::find(columns.begin(), columns.end(), position.sort) == columns.end())
+        line.put(" by " + std::string(position.sort->name) + (position.descending ? "▼" : "▲"),
+                 Role::key);
     for (std::size_t view = 0; view < std::size(view_names); ++view) {
         line.put(" " + std::to_string(view + 1), Role::key);
         line.put(" " + std::string(view_names[view]),
                  static_cast<std::size_t>(ui.view) == view ? Role::selected : Role::plain);
     }
-    if (!ui.filter.empty())
-        line.put("  filter: " + ui.filter + " (" + number(picture.matched) + ")", Role::alarm);
     for (const auto& [shown, what] : {std::pair{"/", "filter"},
                                       {"s", "sort"},
                                       {"Enter", "details"},
@@ -175,38 +174,100 @@ void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& 
     }
 }
 
+/// The height of the plot of the table's fullness, with a line of words.
+constexpr std::size_t plot_rows = 5;
+
+void draw_health(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
+    std::size_t row = area.top;
+    if (!picture.fullness.empty() && area.rows > 2 * plot_rows) {
+        frame.put(row++, 1, "the table, in per cent of its limit, second by second", Role::dim);
+        const auto lines = plot(picture.fullness, frame.size().columns - 2, plot_rows - 1, 100);
+        for (auto line = lines.rbegin(); line != lines.rend(); ++line)
+            frame.put(row++, 1, *line, Role::changed);
+    }
+    const std::size_t first = std::min(ui.top, picture.health.size());
+    for (std::size_t i = first; i < picture.health.size() && row < area.top + area.rows; ++i)
+        frame.put(row++, 1, picture.health[i]);
+    if (picture.health.empty())
+        frame.put(row, 1,
+                  picture.replay ? "a recording does not tell how connection tracking fared"
+                                 : "nothing is known",
+                  Role::dim);
+}
+
+void draw_view(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
+    switch (ui.view) {
+    case View::flows:
+    case View::hosts:
+    case View::ports:
+        return draw_rows(frame, area, picture, ui);
+    case View::events:
+        return draw_steps(frame, area, picture, ui);
+    case View::health:
+        return draw_health(frame, area, picture, ui);
+    }
+}
+
 } // namespace
+
+std::string bar(std::uint64_t percent, std::size_t cells) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < cells; ++i)
+        text += i * 100 < percent * cells ? "█" : " ";
+    return text + "]";
+}
+
+std::vector<std::string> plot(const std::deque<unsigned>& numbers, std::size_t cells,
+                              std::size_t rows, unsigned largest) {
+    constexpr std::string_view steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    constexpr std::uint64_t heights = std::size(steps);
+    const std::size_t shown = std::min(cells, numbers.size());
+    const auto begin = numbers.end() - static_cast<std::ptrdiff_t>(shown);
+    if (largest == 0 && shown != 0)
+        largest = *std::max_element(begin, numbers.end());
+    std::vector<std::string> lines(rows);
+    for (auto at = begin; at != numbers.end(); ++at) {
+        // One step at least, so that a zero has a place.
+        const std::uint64_t all = heights * rows - 1;
+        const std::uint64_t height =
+            1 + (largest == 0 ? 0 : std::min<std::uint64_t>(*at, largest) * all / largest);
+        for (std::size_t row = 0; row < rows; ++row) {
+            const std::uint64_t below = row * heights;
+            lines[row] += height <= below ? " " : steps[std::min(height - below, heights) - 1];
+        }
+    }
+    return lines;
+}
+
+TextStyle screen_style(const Picture& picture, const Ui& ui) {
+    return {ui.names ? picture.naming : nullptr, false, true, ui.bits};
+}
+
+Area list_area(Size size) {
+    const std::size_t top = size.rows > head_rows + 3 ? head_rows : 0;
+    const std::size_t below = size.rows > 2 ? 1 : 0;
+    return {top, size.rows - top - below};
+}
+
+std::size_t health_rows(Size size) {
+    const Area area = list_area(size);
+    return area.rows > 2 * plot_rows ? area.rows - plot_rows : area.rows;
+}
 
 Frame render(const Picture& picture, const Ui& ui, Size size) {
     Frame frame(size);
     if (size.rows == 0 || size.columns == 0)
         return frame;
-    const bool head = size.rows > head_rows + 3;
-    if (head) {
+    const Area area = list_area(size);
+    if (area.top == head_rows) {
         draw_table_line(frame, picture, ui);
         draw_mix_line(frame, picture.mix);
         draw_rate_line(frame, picture, ui);
     }
-    const std::size_t top = head ? head_rows : 0;
-    const bool keys = size.rows > 2;
-    const Area area{top, size.rows - top - (keys ? 1 : 0)};
-    ui.view == View::flows ? draw_flows(frame, area, picture, ui)
-                           : draw_steps(frame, area, picture, ui);
-    if (keys)
+    draw_view(frame, area, picture, ui);
+    if (area.top + area.rows < size.rows)
         draw_keys(frame, size.rows - 1, picture, ui);
-    switch (ui.overlay) {
-    case Overlay::none:
-        break;
-    case Overlay::help:
-        draw_help(frame);
-        break;
-    case Overlay::details:
-        draw_details(frame, picture, ui);
-        break;
-    case Overlay::sort:
-        draw_sort_menu(frame, ui);
-        break;
-    }
+    draw_overlay(frame, picture, ui);
     return frame;
 }
 

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -46,7 +47,21 @@ wchar_t in_ascii(char32_t glyph) {
         return L'.';
     if (glyph > U'▄' && glyph <= U'█')
         return L'#';
-    return glyph == U'▲' ? L'^' : glyph == U'▼' ? L'v' : L'?';
+    switch (glyph) {
+    case U'▲':
+        return L'^';
+    case U'▼':
+        return L'v';
+    case U'│':
+        return L'|';
+    case U'─':
+        return L'-';
+    case U'└':
+    case U'┘':
+        return L'+';
+    default:
+        return L'?';
+    }
 }
 
 /// One pair of colours for each role, on the terminal's own background.
@@ -65,8 +80,12 @@ Look look_of(Role role, bool color) {
         return {-1, role == Role::head ? A_BOLD | A_UNDERLINE : A_REVERSE};
     case Role::fresh:
         return {COLOR_GREEN, color ? A_NORMAL : A_BOLD};
+    case Role::fresh_fading:
+        return {COLOR_GREEN, color ? A_DIM : A_NORMAL};
     case Role::changed:
         return {COLOR_CYAN, color ? A_NORMAL : A_BOLD};
+    case Role::changed_fading:
+        return {COLOR_CYAN, color ? A_DIM : A_NORMAL};
     case Role::ended:
         return {COLOR_YELLOW, A_DIM};
     case Role::failed:
@@ -120,8 +139,10 @@ struct Terminal::State {
     SCREEN* screen = nullptr;
     bool utf8 = false;
     bool color = false;
+    Ui::Spot pointer{};
 
     void set_up();
+    Key take_mouse();
     void draw_run(const Frame& frame, std::size_t row, std::size_t begin, std::size_t end) const;
 };
 
@@ -154,6 +175,8 @@ void Terminal::State::set_up() {
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     curs_set(0);
+    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, nullptr);
+    mouseinterval(0); // a press is enough
     if (!color)
         return;
     start_color();
@@ -172,7 +195,28 @@ Size Terminal::size() const {
 
 std::optional<Key> Terminal::read() {
     const int code = getch();
+    if (code == KEY_MOUSE)
+        return state_->take_mouse();
     return code == ERR ? std::nullopt : std::optional(key_of(code));
+}
+
+Key Terminal::State::take_mouse() {
+    MEVENT event{};
+    if (getmouse(&event) != OK || event.x < 0 || event.y < 0)
+        return 0;
+    pointer = {static_cast<std::size_t>(event.y), static_cast<std::size_t>(event.x)};
+    return (event.bstate & BUTTON4_PRESSED) != 0   ? key::wheel_up
+           : (event.bstate & BUTTON5_PRESSED) != 0 ? key::wheel_down
+                                                   : key::click;
+}
+
+Ui::Spot Terminal::pointer() const {
+    return state_->pointer;
+}
+
+bool Terminal::is_ready() const {
+    pollfd wanted{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&wanted, 1, 0) == 1;
 }
 
 void Terminal::State::draw_run(const Frame& frame, std::size_t row, std::size_t begin,

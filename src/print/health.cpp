@@ -49,9 +49,9 @@ class Section {
         text_ += std::string(indent, ' ') + std::string(text) + "\n";
     }
 
-    void put(Output& output) const {
+    void put(std::string& text) const {
         if (!empty_)
-            output.put(text_);
+            text += text_;
     }
 
   private:
@@ -71,14 +71,14 @@ std::string decimal(double value) {
     return text;
 }
 
-void put_findings(const Health& health, Output& output) {
+void put_findings(const Health& health, std::string& text) {
     Section section("Attention");
     for (const Finding& each : findings(health)) {
         const std::string where =
             each.interface.empty() ? std::string() : to_text(Text{each.interface}) + ": ";
         section.line(each.name, where + each.reason);
     }
-    section.put(output);
+    section.put(text);
 }
 
 std::string_view limit_sentence(LimitScope scope) {
@@ -96,7 +96,7 @@ std::string_view limit_sentence(LimitScope scope) {
     return {};
 }
 
-void put_table(const Health& health, Output& output) {
+void put_table(const Health& health, std::string& text) {
     Section section("Table");
     std::string entries = count(health.entries);
     if (health.limit)
@@ -115,15 +115,15 @@ void put_table(const Health& health, Output& output) {
                          ? count(health.expectations) + " of " + count(health.expectation_limit)
                          : "at most " + count(health.expectation_limit) +
                                " (how many there are, only root is told)");
-    section.put(output);
+    section.put(text);
 }
 
-void put_statistics(const Health& health, Output& output) {
+void put_statistics(const Health& health, std::string& text) {
     if (!health.statistics) {
         Section section("Counters");
         section.line("none", "This kernel has no /proc/net/stat/nf_conntrack; what was dropped or "
                              "not inserted is not known.");
-        return section.put(output);
+        return section.put(text);
     }
     const auto looked_at = findings(health);
     Section section("Other counters since this network namespace was made, summed over " +
@@ -133,7 +133,7 @@ void put_statistics(const Health& health, Output& output) {
         if (value != 0 && std::none_of(looked_at.begin(), looked_at.end(), same))
             section.line(name, std::to_string(value) + " " + std::string(statistic_meaning(name)));
     }
-    section.put(output);
+    section.put(text);
 }
 
 /// What a setting is called here, and what its values mean.
@@ -168,7 +168,7 @@ std::string_view events_sentence(std::uint64_t value) {
                         : "on: each flow tells what becomes of it";
 }
 
-void put_settings(const Health& health, Output& output) {
+void put_settings(const Health& health, std::string& text) {
     Section section("Switched on or off");
     for (std::size_t i = 0; i < setting_names.size(); ++i) {
         const auto& [word, off, on, turn_on] = switches[i];
@@ -181,36 +181,38 @@ void put_settings(const Health& health, Output& output) {
         if (value == 0 && !turn_on.empty())
             section.command(turn_on);
     }
-    section.put(output);
+    section.put(text);
 }
 
-void put_timeouts(const Health& health, Output& output) {
+void put_timeouts(const Health& health, std::string& text) {
     Section section("Timeouts that are not the kernel's defaults");
     for (const auto& [name, seconds, usual] : health.timeouts)
         section.line(name,
                      std::to_string(seconds) + " s (default " + std::to_string(usual) + " s)");
-    section.put(output);
+    section.put(text);
 }
 
-void put_allowances(const Allowances& allowances, Output& output) {
+void put_allowances(const Allowances& allowances, std::string& text) {
     Section section("AWS allowances of " + to_text(Text{allowances.interface}) +
                     " (of what security groups track, not netfilter)");
     for (std::size_t i = 0; i < allowance_names.size(); ++i)
         if (allowances.values[i])
             section.line(allowance_names[i], count(allowances.values[i]));
-    section.put(output);
+    section.put(text);
 }
 
 } // namespace
 
-void print_health(const Health& health, Output& output) {
-    put_findings(health, output);
-    put_table(health, output);
-    put_statistics(health, output);
-    put_settings(health, output);
-    put_timeouts(health, output);
+std::string health_text(const Health& health) {
+    std::string text;
+    put_findings(health, text);
+    put_table(health, text);
+    put_statistics(health, text);
+    put_settings(health, text);
+    put_timeouts(health, text);
     for (const Allowances& each : health.allowances)
-        put_allowances(each, output);
+        put_allowances(each, text);
+    return text;
 }
 
 } // namespace natstat

@@ -182,8 +182,9 @@ std::string pcapng_of(const std::string& packet, std::uint16_t type = netlink_ty
 std::string summary(const Told& told) {
     std::string text;
     for (const Event& event : told.batch.events) {
-        constexpr std::array<const char*, 7> names{"created", "updated",  "destroyed", "list_begin",
-                                                   "listed",  "list_end", "lost"};
+        constexpr std::array<const char*, 8> names{"created",    "updated", "destroyed",
+                                                   "list_begin", "listed",  "looked_up",
+                                                   "list_end",   "lost"};
         text += std::string(names[static_cast<std::size_t>(event.kind)]) + " ";
     }
     if (told.batch.odd != 0)

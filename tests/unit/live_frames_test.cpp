@@ -66,20 +66,23 @@ struct Screen {
 
     void look() {
         const auto filter = std::get<Filter>(Filter::parse(ui.filter));
-        const Order order({{find_column(ui.sort), ui.descending}, {find_column("source"), false}});
+        const Position& position = ui.position();
+        const Order order({{position.sort, position.descending}, {find_column("source"), false}});
         const Filter all;
-        Ranking ranking(replay.tracker, all, filter, order, replay.around);
+        Ranking ranking(replay.tracker, all, filter, order, replay.around,
+                        grouping_of(ui.rows(), ui.by, position));
         while (!ranking.advance(10))
             ;
+        picture.kind = ui.rows();
+        picture.by = ui.by;
         picture.mix = ranking.mix();
         picture.matched = ranking.size();
         picture.around = replay.around;
         picture.steps = replay.steps;
-        picture.flows.clear();
-        for (const std::size_t number : ranking.window(0, ranking.size())) {
-            const auto& [flow, life] = replay.tracker[number];
-            picture.flows.push_back({flow, life, replay.tracker.extras()[flow.extras], {}});
-        }
+        picture.steps_told = replay.steps.size();
+        picture.rows.clear();
+        for (const std::size_t number : ranking.window(0, ranking.size()))
+            picture.rows.push_back(shown_row(ranking[number]));
         settle(ui, picture, size);
     }
     Effect press(Key key) {
@@ -112,6 +115,12 @@ void compare(const std::string& name, const std::string& text) {
     CHECK(text == expected.str());
 }
 
+/// How many lines the menu that is open has.
+std::size_t menu_length(Screen& here) {
+    here.press('G');
+    return here.ui.choice + 1;
+}
+
 const Replay& half_way() {
     setenv("TZ", "UTC", 1);
     tzset();
@@ -129,7 +138,13 @@ TEST_CASE("frames of every size", "[frames]") {
         Screen flows = screen(half_way(), size);
         compare("flows" + suffix, flows.text());
         flows.press('2');
+        compare("hosts" + suffix, flows.text());
+        flows.press('3');
+        compare("ports" + suffix, flows.text());
+        flows.press('4');
         compare("events" + suffix, flows.text());
+        flows.press('5');
+        compare("health" + suffix, flows.text());
         flows.press('?');
         compare("help" + suffix, flows.text());
     }
@@ -145,8 +160,92 @@ TEST_CASE("frames of what lies over the flows", "[frames]") {
     here.press('j');
     compare("sort", here.text());
     here.press(key::enter);
-    CHECK(here.ui.sort == "held");
     compare("sorted", here.text());
+    here.press('c');
+    here.press('j');
+    here.press(' ');
+    compare("columns", here.text());
+    here.press(key::escape);
+    compare("columns-chosen", here.text());
+    here.press('x');
+    compare("delete", here.text());
+    CHECK(here.press('n') == Effect::none);
+    CHECK(here.ui.message == "nothing was deleted");
+    here.press('x');
+    CHECK(here.press('y') == Effect::remove);
+    here.press('w');
+    for (const char c : std::string("a.csv"))
+        here.press(static_cast<Key>(c));
+    compare("write", here.text());
+    CHECK(here.press(key::enter) == Effect::write);
+}
+
+TEST_CASE("frames of groups, and the way in and back", "[frames]") {
+    Screen here = screen(half_way(), {20, 110});
+    here.press('b');
+    compare("groups-menu", here.text());
+    for (int i = 0; i < 15; ++i) // state
+        here.press('j');
+    here.press(key::enter);
+    compare("groups", here.text());
+    here.press(key::enter);
+    compare("groups-opened", here.text());
+    here.press(key::escape);
+    CHECK(here.ui.rows() == Rows::groups);
+    CHECK(here.ui.filter.empty());
+    here.press('3');
+    here.press(key::enter);
+    compare("ports-opened", here.text());
+    here.press(key::escape);
+    CHECK(here.ui.view == View::ports);
+}
+
+TEST_CASE("every group can be opened, or says that it can not", "[frames]") {
+    Screen here = screen(half_way(), {100, 200});
+    here.press('b');
+    const std::size_t keys = menu_length(here);
+    here.press(key::escape);
+    for (std::size_t i = 1; i < keys; ++i) {
+        here.press('b');
+        here.press('g');
+        for (std::size_t down = 0; down < i; ++down)
+            here.press('j');
+        here.press(key::enter);
+        REQUIRE(here.ui.rows() == Rows::groups);
+        for (std::size_t row = 0; row < here.picture.matched; ++row) {
+            here.press('g');
+            for (std::size_t down = 0; down < row; ++down)
+                here.press('j');
+            const std::uint32_t flows = here.picture.rows[row].group->flows;
+            here.press(key::enter);
+            INFO(here.ui.by << " " << here.ui.filter << here.ui.message);
+            if (here.ui.rows() == Rows::groups) {
+                CHECK_FALSE(here.ui.message.empty());
+                continue;
+            }
+            CHECK(here.picture.matched == flows);
+            here.press(key::escape);
+        }
+    }
+}
+
+TEST_CASE("a mouse selects, sorts and scrolls", "[frames]") {
+    Screen here = screen(half_way(), {20, 110});
+    here.ui.pointer = {8, 4};
+    here.press(key::click);
+    CHECK(here.ui.position().cursor == 4);
+    here.ui.pointer = {3, 1}; // the title PROTO
+    CHECK(here.press(key::click) == Effect::rank);
+    CHECK(here.ui.position().sort->name == "proto");
+    here.press(key::wheel_down);
+    here.press('g');
+    here.press(key::wheel_down);
+    CHECK(here.ui.position().cursor == 3);
+    for (const std::size_t row : {0, 19, 200}) {
+        here.ui.pointer = {row, 300};
+        here.press(key::click);
+        CHECK(here.ui.position().cursor == 3);
+    }
 }
 
 TEST_CASE("frames of a filter as it is typed", "[frames]") {
@@ -183,9 +282,12 @@ TEST_CASE("every size from nothing up can be drawn, with everything open", "[fra
     for (std::size_t rows = 0; rows < 30; ++rows)
         for (std::size_t columns = 0; columns < 90; columns += 1 + columns / 7)
             for (const Overlay overlay :
-                 {Overlay::none, Overlay::help, Overlay::details, Overlay::sort}) {
+                 {Overlay::none, Overlay::help, Overlay::details, Overlay::sort, Overlay::columns,
+                  Overlay::groups, Overlay::removal}) {
                 Screen here = screen(half_way(), {rows, columns});
                 here.ui.overlay = overlay;
+                here.ui.doomed = here.picture.rows.front();
+                here.ui.top = here.ui.choice = rows;
                 const Frame frame = render(here.picture, here.ui, here.size);
                 REQUIRE(frame.size() == here.size);
             }
@@ -195,21 +297,21 @@ TEST_CASE("the cursor stays on its flow", "[frames]") {
     Screen here = screen(half_way(), {12, 110});
     for (int i = 0; i < 5; ++i)
         here.press('j');
-    REQUIRE(here.ui.chosen);
-    const Flow chosen = *here.ui.chosen;
+    REQUIRE(here.ui.position().chosen);
+    const Flow chosen = here.ui.position().chosen->flow;
     here.press('I'); // the other way round
-    const std::size_t place = here.ui.cursor;
-    REQUIRE(same_connection(here.picture.flows[place].flow, chosen));
-    REQUIRE(place >= here.ui.first);
-    REQUIRE(place < here.ui.first + list_rows(here.size));
+    const std::size_t place = here.ui.position().cursor;
+    REQUIRE(same_connection(here.picture.rows[place].flow, chosen));
+    REQUIRE(place >= here.ui.position().first);
+    REQUIRE(place < here.ui.position().first + list_rows(here.size));
     here.press('G');
-    REQUIRE(here.ui.cursor == here.picture.matched - 1);
+    REQUIRE(here.ui.position().cursor == here.picture.matched - 1);
     here.press('j');
-    REQUIRE(here.ui.cursor == here.picture.matched - 1);
+    REQUIRE(here.ui.position().cursor == here.picture.matched - 1);
     here.press('g');
-    REQUIRE(here.ui.cursor == 0);
+    REQUIRE(here.ui.position().cursor == 0);
     here.press('k');
-    REQUIRE(here.ui.cursor == 0);
+    REQUIRE(here.ui.position().cursor == 0);
 }
 
 TEST_CASE("keys mean one thing each, and all of them are in the help", "[frames]") {

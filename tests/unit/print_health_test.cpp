@@ -43,7 +43,7 @@ Health busy() {
 } // namespace
 
 TEST_CASE("health for people has the worst first", "[print][health]") {
-    REQUIRE(printed_by(print_health, busy()) == R"(Attention
+    REQUIRE(health_text(busy()) == R"(Attention
   table           nearly full: 240000 of 262144 entries. New connections are
                   dropped when it is full; net.netfilter.nf_conntrack_max is its
                   limit.
@@ -104,7 +104,7 @@ TEST_CASE("health for programs is one object", "[print][health]") {
 }
 
 TEST_CASE("what is not known is not said", "[print][health]") {
-    REQUIRE(printed_by(print_health, {}) == R"(Table
+    REQUIRE(health_text({}) == R"(Table
   entries         -
 Counters
   none            This kernel has no /proc/net/stat/nf_conntrack; what was
@@ -113,5 +113,5 @@ Counters
     Health health;
     health.entries = 7;
     health.limit = 0;
-    REQUIRE(printed_by(print_health, health).find("7, without a limit\n") != std::string::npos);
+    REQUIRE(health_text(health).find("7, without a limit\n") != std::string::npos);
 }

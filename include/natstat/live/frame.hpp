@@ -26,12 +26,14 @@ enum class Role : std::uint8_t {
     head,     // titles of columns
     selected, // the row of the cursor
     fresh,    // a flow that has just begun
-    changed,  // a flow that has just changed its state
-    ended,    // a flow that has ended
-    failed,   // a flow that failed, a limit that is near
-    alarm,    // the picture is not what it seems: stale, an error
-    dim,      // what matters less
-    key,      // a key that can be pressed
+    fresh_fading,
+    changed, // a flow that has just changed its state
+    changed_fading,
+    ended,  // a flow that has ended
+    failed, // a flow that failed, a limit that is near
+    alarm,  // the picture is not what it seems: stale, an error
+    dim,    // what matters less
+    key,    // a key that can be pressed
 };
 
 class Frame {

@@ -6,6 +6,7 @@
 
 #include "natstat/table/ranking.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -13,18 +14,34 @@
 
 namespace natstat {
 
-/// A flow in the window, with what there is to say of it. Copied, so that it stays when it ends.
-struct ShownFlow {
-    Flow flow{};
+/// What the rows of a view are.
+enum class Rows : std::uint8_t { flows, hosts, ports, groups };
+inline constexpr std::size_t rows_count = 4;
+
+/// A row in the window, with what there is to say of it. Copied, so that it stays when it ends.
+struct ShownRow {
+    Flow flow{}; // of a group: its first one
     Life life{};
     Extras extras{};
-    std::optional<Transition> end; // it has ended, and stays for a moment
+    std::optional<Group> group;
+    std::optional<Transition> end; // the flow has ended, and stays for a moment
+
+    /// This outlives the row.
+    [[nodiscard]] Row row(const Surroundings& around) const {
+        return group ? Row(flow, *group, extras, around) : Row(flow, life, extras, around);
+    }
 };
 
 /// A step in the list of steps, with its extras.
 struct ShownStep {
     Transition step{};
     Extras extras{};
+};
+
+/// Bytes a second of the flow whose details are shown, once for each picture, oldest first.
+struct Speeds {
+    std::deque<unsigned> up;
+    std::deque<unsigned> down;
 };
 
 struct Picture {
@@ -37,12 +54,19 @@ struct Picture {
     std::optional<std::uint64_t> dropped;
 
     Mix mix;
-    std::size_t matched = 0;      // flows that the filter lets through
+    Rows kind = Rows::flows;      // what was ranked last
+    std::string by;               // for Rows::groups: the column
+    std::size_t matched = 0;      // rows, of flows that the filter lets through
     std::size_t first = 0;        // the place of the first one in the window
-    std::vector<ShownFlow> flows; // the window
-    std::deque<ShownStep> steps;  // the last ones, oldest first
+    std::vector<ShownRow> rows;   // the window
+    std::deque<ShownStep> steps;  // the last ones that the filter lets through, oldest first
+    std::uint64_t steps_told = 0; // how many of them there were in all
     std::deque<unsigned> created; // flows that came in each of the last seconds, oldest first
     std::deque<unsigned> ended;
+    std::deque<unsigned> fullness; // of the table, per cent, in each of the last seconds
+    Speeds speeds;
+    std::vector<std::string> health; // lines about how connection tracking fares
+    const Naming* naming = nullptr;  // null: numbers
 
     bool complete = false;  // a list has been whole
     bool stale = false;     // events are missing

@@ -28,6 +28,11 @@ class Terminal {
 
     /// The next key that was pressed, if there is one; never waits.
     std::optional<Key> read();
+    /// Where the mouse was at the last key::click.
+    [[nodiscard]] Ui::Spot pointer() const;
+
+    /// Whether the terminal takes output. It does not after ^S, or while its reader is behind.
+    [[nodiscard]] bool is_ready() const;
 
     /// Shows a frame of size().
     void show(const Frame& frame);

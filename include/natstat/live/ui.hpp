@@ -6,9 +6,10 @@
 #pragma once
 
 #include "natstat/live/frame.hpp"
-#include "natstat/live/picture.hpp"
+#include "natstat/live/rows.hpp"
 #include "natstat/table/filter.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -23,38 +24,75 @@ namespace key {
 constexpr Key enter = 0x110000, escape = 0x110001, backspace = 0x110002, up = 0x110003,
               down = 0x110004, page_up = 0x110005, page_down = 0x110006, home = 0x110007,
               end = 0x110008, left = 0x110009, right = 0x11000A, f1 = 0x11000B, f6 = 0x11000C,
-              tab = 0x11000D;
+              tab = 0x11000D, click = 0x11000E, wheel_up = 0x11000F, wheel_down = 0x110010;
 constexpr Key control(char letter) {
     return static_cast<Key>(letter) & 0x1FU;
 }
 } // namespace key
 
-enum class View : std::uint8_t { flows, events };
-inline constexpr std::string_view view_names[] = {"flows", "events"};
+enum class View : std::uint8_t { flows, hosts, ports, events, health };
+inline constexpr std::string_view view_names[] = {"flows", "hosts", "ports", "events", "health"};
 
 /// What lies over the view.
-enum class Overlay : std::uint8_t { none, help, details, sort };
+enum class Overlay : std::uint8_t { none, help, details, sort, columns, groups, removal };
+
+/// A line that is being typed.
+struct Prompt {
+    enum class For : std::uint8_t { filter, file } what = For::filter;
+    std::string text;
+    std::string problem; // why it is no filter
+};
 
 struct Ui {
     View view = View::flows;
     Overlay overlay = Overlay::none;
     bool paused = false;
     bool bits = true;
+    bool names = false;
+    bool following = false; // the cursor stays on its row at the top, too
     std::chrono::milliseconds interval{1000};
 
-    std::string filter;                 // in force
-    std::optional<std::string> editing; // what is being typed in its place
-    std::string problem;                // why what is typed is no filter
-    std::string message;                // one line for the user, until the next key
+    std::string filter; // in force
+    std::optional<Prompt> prompt;
+    std::string message; // one line for the user, until the next key
 
-    std::string sort = "bytes"; // a column
-    bool descending = true;
+    std::string by; // the flows view shows groups by this column; empty: flows
+    std::array<Position, rows_count> positions = {
+        first_position(Rows::flows), first_position(Rows::hosts), first_position(Rows::ports), {}};
 
-    std::size_t cursor = 0;     // the place of the selected flow
-    std::optional<Flow> chosen; // the flow itself: the cursor stays on it
-    std::size_t first = 0;      // the place of the first row on the screen
-    std::size_t scrolled = 0;   // events: steps above the newest
-    std::size_t choice = 0;     // the line in an overlay
+    std::size_t scrolled = 0;       // events: steps above the newest
+    std::uint64_t steps_told = 0;   // of the picture that it was scrolled in
+    std::size_t top = 0;            // the first line of health, or of what lies over the view
+    std::size_t choice = 0;         // the line of a menu
+    std::optional<ShownRow> doomed; // the flow whose end is to be confirmed
+
+    /// Where Enter led from: Escape goes back there.
+    struct Origin {
+        View view;
+        std::string by;
+        std::string filter;
+    };
+    std::optional<Origin> origin;
+
+    struct Spot {
+        std::size_t row = 0;
+        std::size_t column = 0;
+    };
+    Spot pointer; // of the mouse, for key::click
+
+    /// What the rows of the view are; those of the flows view where it has none.
+    [[nodiscard]] Rows rows() const {
+        return view == View::hosts   ? Rows::hosts
+               : view == View::ports ? Rows::ports
+               : by.empty()          ? Rows::flows
+                                     : Rows::groups;
+    }
+    [[nodiscard]] Position& position() { return positions[static_cast<std::size_t>(rows())]; }
+    [[nodiscard]] const Position& position() const {
+        return positions[static_cast<std::size_t>(rows())];
+    }
+    /// Whether the view has rows and a cursor.
+    [[nodiscard]] bool has_rows() const { return view != View::events && view != View::health; }
 };
 
 /// What the loop has to do after a key.
@@ -64,7 +102,9 @@ enum class Effect : std::uint8_t {
     suspend,
     redraw, // all of the screen anew
     look,   // another part of the flows
-    rank,   // other flows, or another order
+    rank,   // other rows, or another order
+    remove, // Ui::doomed is to be deleted
+    write,  // what is shown goes to the file of Ui::prompt
 };
 
 /// A key of the live view: a row here is all that it needs.
@@ -73,6 +113,7 @@ struct KeyBinding {
     std::string_view shown;  // as the help shows them
     std::string_view help;
     Effect (*run)(Ui& ui, const Picture& picture, Size size);
+    bool of_kernel = false; // there is no such key on a recording
 };
 
 [[nodiscard]] std::span<const KeyBinding> key_table();
@@ -80,14 +121,11 @@ struct KeyBinding {
 /// Takes a key.
 Effect update(Ui& ui, Key key, const Picture& picture, Size size);
 
-/// Puts the cursor back onto the flow that it was on, or as near as there is one, and the window
+/// Puts the cursor back onto the row that it was on, or as near as there is one, and the window
 /// around it. Called when the picture has changed.
 void settle(Ui& ui, const Picture& picture, Size size);
 
-/// How many rows of flows or steps fit on a screen of this size.
+/// How many rows fit on a screen of this size.
 [[nodiscard]] std::size_t list_rows(Size size);
-
-/// The columns that the flows view can show and be sorted by, first the ones that stay longest.
-[[nodiscard]] std::span<const std::string_view> live_columns();
 
 } // namespace natstat

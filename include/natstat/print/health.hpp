@@ -9,8 +9,8 @@
 
 namespace natstat {
 
-/// Short aligned lines, what should be looked at first; does not flush.
-void print_health(const Health& health, Output& output);
+/// Short aligned lines, what should be looked at first; each ends with a newline.
+[[nodiscard]] std::string health_text(const Health& health);
 
 /// One JSON object on one line, null for what is not known; does not flush.
 void print_health_json(const Health& health, Output& output);

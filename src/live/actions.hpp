@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What the keys of the key table do, apart from those of a line.
+#pragma once
+
+#include "natstat/live/ui.hpp"
+
+namespace natstat {
+
+// -- moves.cpp: the cursor, and what scrolls instead of it ---------------------------------------
+
+/// Moves by so many rows: the cursor, the line of a menu, or a text.
+Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows);
+Effect to_start(Ui& ui, const Picture& picture, Size size);
+Effect to_end(Ui& ui, const Picture& picture, Size size);
+Effect click(Ui& ui, const Picture& picture, Size size);
+Effect follow(Ui& ui, const Picture& picture, Size size);
+
+// -- menus.cpp: what lies over the view, and what is chosen there --------------------------------
+
+Effect toggle_overlay(Ui& ui, const Picture& picture, Overlay overlay);
+/// Enter: takes the line of a menu, opens what the cursor is on.
+Effect choose(Ui& ui, const Picture& picture, Size size);
+/// Escape: closes, goes back, clears.
+Effect leave(Ui& ui, const Picture& picture, Size size);
+/// Space: marks a line, or pauses.
+Effect mark_or_pause(Ui& ui, const Picture& picture, Size size);
+Effect ask_removal(Ui& ui, const Picture& picture, Size size);
+/// The answer to that.
+Effect answer_removal(Ui& ui, Key pressed);
+/// Sorts by the column, or the other way round if it is the one already.
+Effect sort_by(Ui& ui, const Column& column);
+void go_to(Ui& ui, View view);
+
+// -- prompt.cpp: a line that is being typed -------------------------------------------------------
+
+Effect edit_filter(Ui& ui, const Picture& picture, Size size);
+Effect edit_file_name(Ui& ui, const Picture& picture, Size size);
+/// Takes a key while a line is being typed.
+Effect type(Ui& ui, Key pressed);
+
+} // namespace natstat

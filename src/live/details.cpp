@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One flow as lines: both tuples in words, its history, its speed, and the commands that lead on.
+#include "panels.hpp"
+
+#include "natstat/model/protocol.hpp"
+
+namespace natstat {
+
+namespace {
+
+std::string cell(std::string_view name, const Row& row, const TextStyle& style) {
+    return to_text(column(name).get(row), style);
+}
+
+/// The tcpdump that catches one side of the flow.
+std::string tcpdump_of(const Flow& flow, const Endpoint& a, const Endpoint& b) {
+    const auto end = [](const Endpoint& each) {
+        return "host " + to_text(each.address) +
+               (each.port ? " and port " + std::to_string(*each.port) : "");
+    };
+    if (flow.is_icmp()) // the echo id is no port
+        return "tcpdump -ni any " +
+               std::string(flow.protocol == protocol::icmp ? "icmp" : "icmp6") + " and host " +
+               to_text(a.address) + " and host " + to_text(b.address);
+    return "tcpdump -ni any " + end(a) + " and " + end(b);
+}
+
+/// As conntrack(8) wants the original tuple.
+std::string conntrack_end(const Flow& flow) {
+    const Tuple original = flow.tuple(Direction::original);
+    std::string text = "conntrack -D" + std::string(flow.family == Family::ipv6 ? " -f ipv6" : "") +
+                       " -p " + to_text(Protocol{flow.protocol}) + " -s " +
+                       to_text(original.source.address) + " -d " +
+                       to_text(original.destination.address);
+    const auto option = [&text](const char* name, unsigned value) {
+        text += std::string(" ") + name + " " + std::to_string(value);
+    };
+    if (flow.is_icmp() && original.source.port) {
+        const IcmpKind kind = flow.icmp(Direction::original);
+        const bool v4 = flow.protocol == protocol::icmp;
+        option(v4 ? "--icmp-type" : "--icmpv6-type", kind.type);
+        option(v4 ? "--icmp-code" : "--icmpv6-code", kind.code);
+        option(v4 ? "--icmp-id" : "--icmpv6-id", *original.source.port);
+    } else if (original.source.port && original.destination.port) {
+        option(flow.protocol == protocol::gre ? "--srckey" : "--sport", *original.source.port);
+        option(flow.protocol == protocol::gre ? "--dstkey" : "--dport", *original.destination.port);
+    }
+    if (flow.has(Part::zone))
+        option("-w", flow.zone);
+    return text;
+}
+
+void add_states(Lines& lines, const ShownRow& shown) {
+    const TextStyle clock{nullptr, false, true, false};
+    for (std::size_t i = 0; i < shown.life.stays; ++i) {
+        const Stay stay = shown.life.stay(i);
+        const std::string when = stay.since ? to_text(Instant{*stay.since}, clock) : "before    ";
+        lines.emplace_back("  " + when + "  " +
+                               std::string(state_label(shown.flow.protocol, stay.state)),
+                           Role::plain);
+    }
+    if (shown.end)
+        lines.emplace_back(
+            "  " + to_text(Instant{shown.end->time}, clock) + "  " +
+                std::string(ending_name(shown.end->ending.value_or(Ending::unknown))),
+            Role::failed);
+}
+
+/// The way through the NAT. With SNAT the end that opened the flow is inside, with DNAT the other.
+std::string path_of(const Row& row) {
+    const TextStyle numbers;
+    const std::string source = cell("source", row, numbers);
+    const std::string gateway = " -> NAT " + cell("gateway", row, numbers) + " -> ";
+    const std::string destination = cell("destination", row, numbers);
+    switch (row.nat) {
+    case Nat::none:
+        break;
+    case Nat::snat:
+        return "inside " + source + gateway + destination;
+    case Nat::dnat:
+        return "outside " + source + gateway + "inside " + destination;
+    case Nat::both:
+        return source + gateway + destination;
+    }
+    return source + " -> " + destination;
+}
+
+} // namespace
+
+Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
+    const Row row = shown.row(picture.around);
+    const TextStyle numbers;
+    const TextStyle brief = screen_style(picture, ui);
+    const std::string unit = ui.bits ? "b/s" : "B/s";
+    Lines lines;
+    const auto add = [&lines](std::string text, Role role = Role::plain) {
+        lines.emplace_back(std::move(text), role);
+    };
+    const auto speed = [&](std::string_view rate) {
+        return is_absent(column(rate).get(row)) ? std::string("-") : cell(rate, row, brief) + unit;
+    };
+    const auto direction = [&](std::string_view word, std::string_view packets,
+                               std::string_view bytes, std::string_view rate,
+                               const std::deque<unsigned>& speeds) {
+        add(std::string(word) + cell(packets, row, numbers) + " packets  " +
+            cell(bytes, row, brief) + "  " + speed(rate) + "  " + plot(speeds, 30).front());
+    };
+    add(cell("proto", row, numbers) + "  " + path_of(row));
+    add("original  " + cell("original", row, numbers), Role::dim);
+    add("reply     " + cell("reply", row, numbers), Role::dim);
+    add("");
+    add("state " + cell("state", row, brief) + " for " + cell("held", row, brief) + ", idle " +
+        cell("idle", row, brief) + ", expires in " + cell("timeout", row, brief) + ", age " +
+        cell("age", row, brief));
+    add("status " + cell("status", row, numbers));
+    direction("up   ", "packets_up", "bytes_up", "rate_up", picture.speeds.up);
+    direction("down ", "packets_down", "bytes_down", "rate_down", picture.speeds.down);
+    add("mark " + cell("mark", row, numbers) + "  zone " + cell("zone", row, numbers) +
+        "  helper " + cell("helper", row, numbers) + "  id " + cell("id", row, numbers));
+    add("");
+    add("its states");
+    add_states(lines, shown);
+    add("");
+    const Tuple original = shown.flow.tuple(Direction::original);
+    const Tuple reply = shown.flow.tuple(Direction::reply);
+    const bool opened_outside = row.nat == Nat::dnat;
+    add((opened_outside ? "outside: " : "inside:  ") +
+            tcpdump_of(shown.flow, original.source, original.destination),
+        Role::key);
+    if (row.nat != Nat::none)
+        add((opened_outside ? "inside:  " : "outside: ") +
+                tcpdump_of(shown.flow, reply.destination, reply.source),
+            Role::key);
+    add("end it:  " + conntrack_end(shown.flow), Role::key);
+    return lines;
+}
+
+} // namespace natstat

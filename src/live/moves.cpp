@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The cursor is a place among all rows, of which the picture has a window; whoever moves it out of
+// the window asks for another look.
+#include "actions.hpp"
+
+#include "panels.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+std::size_t last_place(const Picture& picture) {
+    return picture.matched == 0 ? 0 : picture.matched - 1;
+}
+
+/// `value` moved, within 0 to `last`.
+std::size_t moved(std::size_t value, std::ptrdiff_t by, std::size_t last) {
+    const auto place = static_cast<std::ptrdiff_t>(value) + by;
+    return static_cast<std::size_t>(
+        std::clamp<std::ptrdiff_t>(place, 0, static_cast<std::ptrdiff_t>(last)));
+}
+
+Effect move_to(Ui& ui, const Picture& picture, std::size_t cursor) {
+    ui.position().cursor = std::min(cursor, last_place(picture));
+    ui.position().chosen.reset();
+    return Effect::look;
+}
+
+bool same_flow(const Flow& a, const Flow& b) {
+    return a.id == b.id && same_connection(a, b);
+}
+
+} // namespace
+
+Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {
+    switch (ui.overlay) {
+    case Overlay::sort:
+    case Overlay::columns:
+    case Overlay::groups:
+        ui.choice = moved(ui.choice, rows, menu_of(ui).size() - 1);
+        return Effect::none;
+    case Overlay::help:
+    case Overlay::details:
+        ui.top = moved(ui.top, rows, last_top_line(picture, ui, size));
+        return Effect::none;
+    case Overlay::removal:
+        return Effect::none;
+    case Overlay::none:
+        break;
+    }
+    if (ui.view == View::events) {
+        ui.scrolled = moved(ui.scrolled, -rows, picture.steps.size());
+        return Effect::none;
+    }
+    if (ui.view == View::health) {
+        ui.top = moved(ui.top, rows, last_top_line(picture, ui, size));
+        return Effect::none;
+    }
+    return move_to(ui, picture, moved(ui.position().cursor, rows, last_place(picture)));
+}
+
+Effect to_start(Ui& ui, const Picture& picture, Size size) {
+    return move_by(ui, picture, size, -std::ptrdiff_t{1} << 40);
+}
+
+Effect to_end(Ui& ui, const Picture& picture, Size size) {
+    return move_by(ui, picture, size, std::ptrdiff_t{1} << 40);
+}
+
+Effect click(Ui& ui, const Picture& picture, Size size) {
+    const Area area = list_area(size);
+    const std::size_t row = ui.pointer.row;
+    if (ui.overlay != Overlay::none || !ui.has_rows() || row < area.top ||
+        row >= area.top + area.rows)
+        return Effect::none;
+    if (row > area.top)
+        return move_to(ui, picture, ui.position().first + row - area.top - 1);
+    const Column* title = column_at(picture, ui, size, ui.pointer.column);
+    return title == nullptr ? Effect::none : sort_by(ui, *title);
+}
+
+Effect follow(Ui& ui, const Picture& picture, Size size) {
+    if (!ui.has_rows())
+        return to_end(ui, picture, size);
+    ui.following = !ui.following;
+    ui.message = ui.following ? "the cursor stays on its row" : "the cursor stays at the top";
+    return Effect::look;
+}
+
+std::size_t list_rows(Size size) {
+    const std::size_t rows = list_area(size).rows;
+    return rows == 0 ? 0 : rows - 1;
+}
+
+void settle(Ui& ui, const Picture& picture, Size size) {
+    if (ui.scrolled != 0) // the steps on the screen stay where they are
+        ui.scrolled = std::min<std::size_t>(ui.scrolled + picture.steps_told - ui.steps_told,
+                                            picture.steps.size());
+    ui.steps_told = picture.steps_told;
+    if (picture.kind != ui.rows() || !ui.has_rows())
+        return;
+    Position& place = ui.position();
+    const auto& rows = picture.rows;
+    if (place.chosen && picture.kind == Rows::flows) {
+        const auto found = std::find_if(rows.begin(), rows.end(), [&](const ShownRow& shown) {
+            return same_flow(shown.flow, place.chosen->flow);
+        });
+        if (found != rows.end())
+            place.cursor = picture.first + static_cast<std::size_t>(found - rows.begin());
+    }
+    place.cursor = std::min(place.cursor, last_place(picture));
+    const bool stays = place.cursor != 0 || ui.following || ui.overlay == Overlay::details;
+    if (stays && place.cursor >= picture.first && place.cursor - picture.first < rows.size())
+        place.chosen = rows[place.cursor - picture.first];
+    const std::size_t fitting = std::max<std::size_t>(list_rows(size), 1);
+    place.first = std::min(place.first, place.cursor);
+    if (place.cursor >= place.first + fitting)
+        place.first = place.cursor - fitting + 1;
+}
+
+} // namespace natstat

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// A filter is in force as soon as what is typed is one; a file name, when Enter is pressed.
+#include "actions.hpp"
+
+namespace natstat {
+
+namespace {
+
+Effect try_filter(Ui& ui) {
+    Prompt& prompt = *ui.prompt;
+    if (prompt.what != Prompt::For::filter)
+        return Effect::none;
+    const auto parsed = Filter::parse(prompt.text);
+    if (const auto* error = std::get_if<FilterError>(&parsed)) {
+        prompt.problem = error->reason;
+        return Effect::none;
+    }
+    prompt.problem.clear();
+    if (ui.filter == prompt.text)
+        return Effect::none;
+    ui.filter = prompt.text;
+    return Effect::rank;
+}
+
+Effect finish(Ui& ui) {
+    if (ui.prompt->what == Prompt::For::file && !ui.prompt->text.empty())
+        return Effect::write; // which takes the prompt
+    if (ui.prompt->problem.empty())
+        ui.prompt.reset();
+    return Effect::none;
+}
+
+Effect give_up(Ui& ui) {
+    const bool filter = ui.prompt->what == Prompt::For::filter;
+    ui.prompt.reset();
+    if (!filter || ui.filter.empty())
+        return Effect::none;
+    ui.filter.clear();
+    return Effect::rank;
+}
+
+} // namespace
+
+Effect edit_filter(Ui& ui, const Picture&, Size) {
+    ui.overlay = Overlay::none;
+    ui.prompt = Prompt{Prompt::For::filter, ui.filter, {}};
+    return Effect::none;
+}
+
+Effect edit_file_name(Ui& ui, const Picture&, Size) {
+    if (ui.view == View::health)
+        return Effect::none; // natstat --health writes it
+    ui.overlay = Overlay::none;
+    ui.prompt = Prompt{Prompt::For::file, {}, {}};
+    return Effect::none;
+}
+
+Effect type(Ui& ui, Key pressed) {
+    std::string& text = ui.prompt->text;
+    switch (pressed) {
+    case key::enter:
+        return finish(ui);
+    case key::escape:
+        return give_up(ui);
+    case key::backspace:
+        if (!text.empty())
+            text.pop_back();
+        return try_filter(ui);
+    case key::control('u'):
+        text.clear();
+        return try_filter(ui);
+    default:
+        if (pressed < ' ' || pressed > '~')
+            return Effect::none;
+        text += static_cast<char>(pressed);
+        return try_filter(ui);
+    }
+}
+
+} // namespace natstat

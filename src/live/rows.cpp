@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One table of the kinds of rows.
+#include "natstat/live/rows.hpp"
+
+#include "natstat/table/filter.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::string_view flow_columns[] = {"proto", "source", "gateway", "destination", "state",
+                                             "held",  "idle",   "rate_up", "rate_down",   "bytes"};
+constexpr std::string_view flow_need[] = {
+    "gateway",   "source",  "destination", "state",   "proto", "bytes",   "held", "idle",
+    "rate_down", "rate_up", "age",         "timeout", "kind",  "packets", "mark", "zone"};
+
+constexpr std::string_view host_columns[] = {"src",         "flows",     "opening",
+                                             "established", "closing",   "unanswered",
+                                             "rate_up",     "rate_down", "bytes"};
+constexpr std::string_view host_need[] = {"src",       "flows",       "bytes",
+                                          "rate_down", "rate_up",     "opening",
+                                          "closing",   "established", "unanswered"};
+
+constexpr std::string_view port_columns[] = {"gate",  "proto",     "destination", "zone",
+                                             "ports", "available", "used",        "hosts"};
+constexpr std::string_view port_need[] = {"gate",  "used",  "destination", "ports",
+                                          "proto", "hosts", "available",   "zone"};
+
+constexpr std::string_view group_columns[] = {"flows",      "opening", "established", "closing",
+                                              "unanswered", "rate_up", "rate_down",   "bytes"};
+constexpr std::string_view group_need[] = {"flows",       "bytes",   "rate_down", "rate_up",
+                                           "established", "opening", "closing",   "unanswered"};
+
+constexpr std::string_view columns_of_steps[] = {
+    "time", "event", "proto", "source", "gateway", "destination", "transition", "held", "bytes"};
+
+constexpr std::array<RowsKind, rows_count> kinds{{
+    {"", false, flow_columns, flow_need, "bytes"},
+    {"src", false, host_columns, host_need, "flows"},
+    {"gate,proto,destination,zone", true, port_columns, port_need, "used"}, // as --ports
+    {"", false, group_columns, group_need, "flows"},
+}};
+
+/// What a group of this kind has no word for.
+bool is_possible(Rows rows, const Column& column) {
+    if (rows == Rows::flows)
+        return column.tells == Tells::flow || column.tells == Tells::sum;
+    if (column.name == "available" || column.name == "used")
+        return rows == Rows::ports;
+    return column.tells == Tells::group || column.tells == Tells::sum;
+}
+
+std::string quoted(const std::string& text) {
+    return text.find(' ') == std::string::npos ? text : "\"" + text + "\"";
+}
+
+} // namespace
+
+ShownRow shown_row(const Row& row) {
+    ShownRow copy;
+    copy.flow = row.flow;
+    copy.extras = row.extras;
+    if (row.life != nullptr)
+        copy.life = *row.life;
+    if (row.group != nullptr)
+        copy.group = *row.group;
+    return copy;
+}
+
+const RowsKind& rows_kind(Rows rows) {
+    return kinds[static_cast<std::size_t>(rows)];
+}
+
+std::span<const std::string_view> step_columns() {
+    return columns_of_steps;
+}
+
+std::optional<Grouping> grouping_of(Rows rows, std::string_view by, const Position& place) {
+    const RowsKind& kind = rows_kind(rows);
+    if (rows == Rows::flows)
+        return std::nullopt;
+    const auto is_seen = [&place](std::string_view name) {
+        return place.sort->name == name ||
+               std::any_of(place.columns.begin(), place.columns.end(),
+                           [name](const Column* each) { return each->name == name; });
+    };
+    Grouping grouping{std::get<GroupKeys>(parse_group_keys(rows == Rows::groups ? by : kind.by)),
+                      {}};
+    grouping.distinct.ports = kind.port_pool || is_seen("ports");
+    grouping.distinct.hosts = is_seen("hosts");
+    if (kind.port_pool)
+        grouping.distinct.pool.emplace();
+    return grouping;
+}
+
+std::vector<const Column*> possible_columns(Rows rows, std::string_view by) {
+    std::vector<const Column*> found;
+    if (rows == Rows::groups)
+        found.push_back(&column(by));
+    for (const std::string_view name : rows_kind(rows).columns)
+        found.push_back(&column(name));
+    for (const Column& each : columns())
+        if (is_possible(rows, each) && std::find(found.begin(), found.end(), &each) == found.end())
+            found.push_back(&each);
+    return found;
+}
+
+Position first_position(Rows rows, std::string_view by) {
+    Position place;
+    place.columns = possible_columns(rows, by);
+    place.columns.resize(rows_kind(rows).columns.size() + (rows == Rows::groups ? 1 : 0));
+    place.sort = &column(rows_kind(rows).sort);
+    return place;
+}
+
+std::size_t need_of(Rows rows, const Column& column) {
+    const auto names = rows_kind(rows).by_need;
+    if (column.tells == Tells::flow && rows == Rows::groups)
+        return 0; // what the groups are made by
+    const auto found = std::find(names.begin(), names.end(), column.name);
+    return static_cast<std::size_t>(found - names.begin()) + 1;
+}
+
+std::string filter_of(const ShownRow& group, const Surroundings& around, const GroupKeys& keys) {
+    const Row row = group.row(around);
+    std::string text;
+    for (const GroupKey& key : keys) {
+        const Value value = key.column->get(row);
+        if (is_absent(value) && key.column->name == "zone")
+            continue;
+        if (is_absent(value) || key.column->kind == Kind::flags) // of flags, each one is asked for
+            return {};
+        text += (text.empty() ? "" : " and ") + std::string(key.column->name) + "=" +
+                quoted(to_text(value));
+        const auto* end = std::get_if<Place>(&value);
+        if (end != nullptr && !end->endpoint.port) // an address alone is one with any port
+            text += " and not " + std::string(key.column->fields[1]) + ">=0";
+    }
+    return std::holds_alternative<Filter>(Filter::parse(text)) ? text : std::string();
+}
+
+} // namespace natstat

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What the live view keeps of what has happened: the last steps, how many there were in each of
+// the last seconds, and how flows ended a moment ago.
+#pragma once
+
+#include "natstat/live/picture.hpp"
+
+#include <chrono>
+#include <deque>
+
+namespace natstat {
+
+class Past {
+  public:
+    /// Takes a step that is to be shown.
+    void take(const Transition& step, const ExtrasPool& extras);
+
+    /// Called once a second; `percent`: how full the table is, if that is known.
+    void tick(std::optional<unsigned> percent);
+
+    /// How this flow ended, if that was a moment ago.
+    [[nodiscard]] const Transition* end_of(const Flow& flow) const;
+
+    /// Puts into the picture what there is, of the steps those that the filter lets through.
+    void put_into(Picture& picture, const Filter& filter);
+
+  private:
+    struct Step {
+        ShownStep shown;
+        std::uint64_t number;
+    };
+    struct End {
+        Transition step;
+        std::chrono::steady_clock::time_point when;
+    };
+    std::deque<Step> steps_;
+    std::uint64_t taken_ = 0; // steps
+    std::uint64_t put_ = 0;   // of these, what has been put into a picture
+    std::uint64_t told_ = 0;  // of these, what the filter let through
+    std::deque<End> ends_;
+    std::deque<unsigned> created_each_, ended_each_, fullness_;
+    unsigned created_ = 0, ended_ = 0;
+    std::uint64_t lost_ = 0;
+};
+
+} // namespace natstat
