@@ -307,6 +307,7 @@ class Top {
         const std::size_t rows = std::max<std::size_t>(list_rows(size), 1);
         Position& position = ui_.position();
         picture_.matched = ranked_->size();
+        picture_.lingering = 0;
         const std::size_t last = picture_.matched == 0 ? 0 : picture_.matched - 1;
         position.cursor = std::min(position.cursor, last);
         position.first = std::min(position.first, position.cursor);
@@ -347,6 +348,7 @@ class Top {
             const auto at = std::min(place, picture_.rows.size());
             picture_.rows.insert(picture_.rows.begin() + static_cast<std::ptrdiff_t>(at), gone);
             ++picture_.matched;
+            ++picture_.lingering;
         }
     }
 

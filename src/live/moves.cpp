@@ -53,7 +53,8 @@ Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {
         break;
     }
     if (ui.view == View::events) {
-        ui.scrolled = moved(ui.scrolled, -rows, picture.steps.size());
+        const std::size_t fitting = std::min(list_rows(size), picture.steps.size());
+        ui.scrolled = moved(ui.scrolled, -rows, picture.steps.size() - fitting);
         return Effect::none;
     }
     if (ui.view == View::health) {

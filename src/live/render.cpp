@@ -52,17 +52,18 @@ class Line {
 void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
     Line line(frame, 0);
     line.put(" natstat ", Role::title);
-    line.put(" " + picture.from);
+    // What the picture is not comes before where it is from.
     if (picture.stale)
-        line.put("  STALE", Role::alarm);
+        line.put(" STALE ", Role::alarm);
     if (ui.paused)
-        line.put("  PAUSED", Role::alarm);
-    if (ui.following && ui.has_rows())
-        line.put("  FOLLOW", Role::key);
+        line.put(" PAUSED ", Role::alarm);
     if (picture.over)
-        line.put("  END", Role::alarm);
+        line.put(" END ", Role::alarm);
     if (!picture.complete && !picture.replay)
-        line.put("  reading the table", Role::alarm);
+        line.put(" reading the table ", Role::alarm);
+    if (ui.following && ui.has_rows())
+        line.put(" FOLLOW ", Role::key);
+    line.put(" " + picture.from);
     if (picture.count && picture.limit && *picture.limit != 0) {
         const std::uint64_t percent = *picture.count * 100 / *picture.limit;
         const Role role = percent >= near_full_percent ? Role::failed : Role::plain;
@@ -131,6 +132,14 @@ std::string_view end_of(std::string_view text, std::size_t columns) {
     return text.substr(text.size() - std::min(text.size(), room));
 }
 
+/// " 72 of 92 flows": what the options and the filter let through; empty where that is all.
+std::string shown_count(const Picture& picture, const Ui& ui) {
+    const std::size_t shown = picture.matched - std::min(picture.matched, picture.lingering);
+    if (ui.rows() != Rows::flows || picture.kind != Rows::flows || shown == picture.mix.flows)
+        return {};
+    return " " + number(shown) + " of " + number(picture.mix.flows) + " flows ";
+}
+
 void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& ui) {
     Line line(frame, row);
     if (ui.prompt) {
@@ -143,16 +152,17 @@ void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& 
     }
     if (!ui.message.empty())
         return line.put(" " + ui.message, Role::key);
-    if (!ui.filter.empty()) { // before all else, for it is what hides flows
+    // Before all else, for it is what hides flows.
+    const std::string count = shown_count(picture, ui);
+    if (!ui.filter.empty()) {
         const std::string text = " filter: " + ui.filter;
-        const std::string count = " (" + number(picture.matched) + ") ";
         const std::size_t room =
             frame.size().columns - std::min(frame.size().columns, count.size());
         const bool fits = width_of(text) <= room;
         line.put(fits ? text : text.substr(0, std::max<std::size_t>(room, 3) - 3) + "...",
                  Role::alarm);
-        line.put(count, Role::alarm);
     }
+    line.put(count, ui.filter.empty() ? Role::dim : Role::alarm);
     const Position& position = ui.position();
     const auto& columns = position.columns;
     if (ui.has_rows() && std::find(columns.begin(), columns.end(), position.sort) == columns.end())

@@ -9,8 +9,13 @@ usage: lives.py STREAM WITHOUT      WITHOUT: protocols that this kernel can not 
 Prints failures and `counted PASSED FAILED`."""
 
 import json
+import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import checks  # noqa: E402
+from checks import check  # noqa: E402
 
 # By source port (or echo id): protocol, and the states and the end as one regular expression. A
 # state in brackets can be skipped, because one packet can do two things at once.
@@ -40,20 +45,6 @@ EARLY = (42000, 42001)
 # The box drops a packet that changes their state, and the kernel tells an event only with a packet
 # that passes (nf_ct_deliver_cached_events): the change is found by a list.
 CHANGED_BY_LIST = (42016, 42017)
-
-passed = failed = 0
-
-
-def check(good, what, *more):
-    global passed, failed
-    if good:
-        passed += 1
-        return
-    failed += 1
-    print(f"FAIL {what}")
-    for line in more:
-        print(f"     {line}")
-
 
 def read(path):
     with open(path, encoding="ascii") as file:
@@ -137,7 +128,7 @@ def main():
         check_same(sys.argv[2], sys.argv[3])
     else:
         check_lives(sys.argv[1], sys.argv[2])
-    print(f"counted {passed} {failed}")
+    print(f"counted {checks.passed} {checks.failed}")
 
 
 main()

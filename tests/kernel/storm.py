@@ -10,21 +10,13 @@ usage: storm.py [--nothing-lost | --something-lost] STREAM TABLE BEFORE
 Prints failures and `counted PASSED FAILED`."""
 
 import json
+import pathlib
 import re
 import sys
 
-passed = failed = 0
-
-
-def check(good, what, *more):
-    global passed, failed
-    if good:
-        passed += 1
-        return
-    failed += 1
-    print(f"FAIL {what}")
-    for line in more:
-        print(f"     {line}")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import checks  # noqa: E402
+from checks import check  # noqa: E402
 
 
 def read_stream(path, before):
@@ -87,7 +79,7 @@ def main():
               f"{told}")
     if loss:
         print(f"{told}")
-    print(f"counted {passed} {failed}")
+    print(f"counted {checks.passed} {checks.failed}")
 
 
 main()

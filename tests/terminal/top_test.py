@@ -21,24 +21,14 @@ import termios
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import checks  # noqa: E402
+from checks import check  # noqa: E402
+
 DEMO = str(HERE.parent.parent / "packaging" / "demo.pcap")
 NATSTAT = str(pathlib.Path(sys.argv[1]).resolve())
 LEAVE_SCREEN = b"\x1b[?1049l"
 SECONDS = 20
-
-passed = failed = 0
-
-
-def check(good, what, *more):
-    global passed, failed
-    if good:
-        passed += 1
-        return
-    failed += 1
-    print(f"FAIL {what}")
-    for line in more:
-        print(f"     {line}")
-
 
 class Terminal:
     """natstat as the leader of a session whose terminal this is."""
@@ -127,14 +117,46 @@ def test_quit():
 
 def test_keys():
     terminal = started("keys", "-f", DEMO, "--speed", "50")
-    for keys, text in ((b"?", b"this help"), (b"\x1b", b"ESTABLISHED"), (b"2", b"CHANGE"),
-                       (b"\t", b"STATE"), (b"/", b"filter:"), (b"udp\r", b"ASSURED"),
+    for keys, text in ((b"?", b"this help"), (b"\x1b", b"ESTABLISHED"), (b"2", b"UNANSWERED"),
+                       (b"3", b"USED%"), (b"4", b"CHANGE"), (b"1", b"STATE"), (b"/", b"filter:"), (b"udp\r", b"ASSURED"),
                        (b"s", b"Sort by"), (b"\x1b", b"udp"), (b"\r", b"tcpdump"),
                        (b"\x1b", b"udp"), (b" ", b"PAUSED")):
         terminal.press(keys)
         check(terminal.shows(text), f"key {keys} shows {text}", repr(terminal.output[-300:]))
-    terminal.press(b"\x1b[<0;1;1Mq")
+    terminal.press(b"\x1b[?77;1;1Wq")
     check(terminal.ends(), "an unknown sequence does no harm")
+    terminal.close()
+
+
+def test_mouse():
+    """The bytes that an xterm sends in its SGR mode."""
+    terminal = started("mouse", "-f", DEMO, "--speed", "1000", text=b"END")
+    terminal.press(b"\x1b[<0;3;4M")
+    check(terminal.shows("▲ SOURCE".encode()), "a click on a title sorts", repr(terminal.output))
+    terminal.press(b"\x1b[<65;3;9M\x1b[<65;3;9M\r")
+    check(terminal.shows(b"original  src="), "the wheel moves, Enter opens", repr(terminal.output))
+    terminal.press(b"\x1bq")
+    check(terminal.ends(), "mouse: q ends it")
+    check(re.search(rb"\x1b\[\?[0-9;]*1000l", terminal.output), "the mouse is given back", repr(terminal.output))
+    terminal.close()
+
+
+def test_blocked_terminal():
+    """^S: nothing is written, signals are taken all the same, ^Q goes on."""
+    terminal = started("^S", "-f", DEMO, "--speed", "1")
+    termios.tcflow(terminal.slave, termios.TCOOFF)
+    terminal.press(b"jjj?")
+    check(not terminal.until(lambda: terminal.output, 1), "^S: the screen stands")
+    termios.tcflow(terminal.slave, termios.TCOON)
+    check(terminal.shows(b"this help"), "^Q: it goes on", repr(terminal.output))
+    termios.tcflow(terminal.slave, termios.TCOOFF)
+    terminal.press(b"jjj")
+    terminal.until(lambda: False, 1.5)
+    os.kill(terminal.pid, signal.SIGTERM)
+    terminal.until(lambda: False, 0.2)
+    termios.tcflow(terminal.slave, termios.TCOON)
+    check(terminal.ends(), "it ends though its terminal was blocked")
+    terminal.check_restored("^S and SIGTERM")
     terminal.close()
 
 
@@ -261,7 +283,8 @@ def test_suspend():
 
 
 for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal, test_stdin,
-             test_poor_terminals, test_no_terminal, test_suspend):
+             test_poor_terminals, test_no_terminal, test_suspend, test_mouse,
+             test_blocked_terminal):
     test()
-print(f"{passed} passed, {failed} failed, 0 skipped")
-sys.exit(failed != 0)
+print(checks.closing_line())
+sys.exit(checks.failed != 0)

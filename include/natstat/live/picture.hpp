@@ -57,6 +57,7 @@ struct Picture {
     Rows kind = Rows::flows;      // what was ranked last
     std::string by;               // for Rows::groups: the column
     std::size_t matched = 0;      // rows, of flows that the filter lets through
+    std::size_t lingering = 0;    // of these, flows that have ended
     std::size_t first = 0;        // the place of the first one in the window
     std::vector<ShownRow> rows;   // the window
     std::deque<ShownStep> steps;  // the last ones that the filter lets through, oldest first

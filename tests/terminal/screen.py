@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""natstat in a real terminal, tmux's: keys go in, what the screen shows comes out."""
+
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import tempfile
+import time
+
+SECONDS = 20
+
+
+class Screen:
+    """A tmux server of its own with one window, in which one command runs."""
+
+    def __init__(self, words, size, env=None, within=()):
+        """`size` is rows and columns; `within` is what the server runs in (ip netns exec ...)."""
+        self.folder = tempfile.TemporaryDirectory(prefix="natstat-screen-")
+        self.socket = os.path.join(self.folder.name, "tmux")
+        self.status_file = pathlib.Path(self.folder.name, "status")
+        command = "%s; echo $? >%s; stty -a >%s" % (
+            shlex.join(words), shlex.quote(str(self.status_file)),
+            shlex.quote(os.path.join(self.folder.name, "stty")))
+        self.within = list(within)
+        settings = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.environ["PATH"], **(env or {})}
+        subprocess.run([*self.within, "env", "-i",
+                        *(f"{name}={value}" for name, value in settings.items()),
+                        "tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d",
+                        "-x", str(size[1]), "-y", str(size[0]), "bash -c " + shlex.quote(command)],
+                       check=True, timeout=SECONDS)
+
+    def _tmux(self, *words):
+        return subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True,
+                              timeout=SECONDS, check=False).stdout
+
+    def press(self, *keys):
+        """Keys by tmux's names ("Enter", "C-d"); others as they are."""
+        self._tmux("send-keys", *keys)
+
+    def type(self, text):
+        self._tmux("send-keys", "-l", text)
+
+    def resize(self, rows, columns):
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def text(self):
+        return self._tmux("capture-pane", "-p")
+
+    def marked(self):
+        """The screen; lines that are partly reversed, as that of the cursor is, begin with '>'."""
+        lines = self._tmux("capture-pane", "-p", "-e").split("\n")
+        return "\n".join((">" if re.search(r"\x1b\[[0-9;]*\b7m", line) else " ") +
+                         re.sub(r"\x1b\[[0-9;]*m|\x1b\(.|[\x0e\x0f]", "", line) for line in lines)
+
+    def until(self, condition, seconds=SECONDS):
+        """The screen as soon as condition(screen) holds, else None."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            text = self.text()
+            if condition(text):
+                return text
+            time.sleep(0.02)
+        return None
+
+    def shows(self, words, seconds=SECONDS):
+        return self.until(lambda text: words in text, seconds)
+
+    def settled(self):
+        """The screen, once it has stopped to change."""
+        before = self.marked()
+        while True:
+            time.sleep(0.1)
+            now = self.marked()
+            if now == before:
+                return now
+            before = now
+
+    def status(self, seconds=SECONDS):
+        """The exit status of the command, when it has ended."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.status_file.exists() and self.status_file.read_text():
+                return int(self.status_file.read_text())
+            time.sleep(0.02)
+        return None
+
+    def close(self):
+        self._tmux("kill-server")
+        self.folder.cleanup()
