@@ -29,8 +29,15 @@ void Past::take(const Transition& step, const ExtrasPool& extras) {
     created_ += step.kind == TransitionKind::created ? 1 : 0;
     ended_ += step.kind == TransitionKind::ended ? 1 : 0;
     keep(steps_, {{step, extras[step.flow.extras]}, ++taken_}, steps_kept);
-    if (step.kind == TransitionKind::ended)
+    if (step.kind == TransitionKind::ended && watched_.contains(step.flow.id))
         keep(ends_, {step, std::chrono::steady_clock::now()}, ends_kept);
+}
+
+void Past::watch(const std::vector<ShownRow>& rows) {
+    watched_.clear();
+    for (const ShownRow& each : rows)
+        if (!each.group)
+            watched_.insert(each.flow.id);
 }
 
 void Past::tick(std::optional<unsigned> percent) {

@@ -9,6 +9,8 @@
 
 #include <chrono>
 #include <deque>
+#include <unordered_set>
+#include <vector>
 
 namespace natstat {
 
@@ -17,10 +19,13 @@ class Past {
     /// Takes a step that is to be shown.
     void take(const Transition& step, const ExtrasPool& extras);
 
+    /// The flows whose ends are wanted: those of these rows.
+    void watch(const std::vector<ShownRow>& rows);
+
     /// Called once a second; `percent`: how full the table is, if that is known.
     void tick(std::optional<unsigned> percent);
 
-    /// How this flow ended, if that was a moment ago.
+    /// How this flow ended, if it was watched and that was a moment ago.
     [[nodiscard]] const Transition* end_of(const Flow& flow) const;
 
     /// Puts into the picture what there is, of the steps those that the filter lets through.
@@ -36,9 +41,10 @@ class Past {
         std::chrono::steady_clock::time_point when;
     };
     std::deque<Step> steps_;
-    std::uint64_t taken_ = 0; // steps
-    std::uint64_t put_ = 0;   // of these, what has been put into a picture
-    std::uint64_t told_ = 0;  // of these, what the filter let through
+    std::uint64_t taken_ = 0;                   // steps
+    std::uint64_t put_ = 0;                     // of these, what has been put into a picture
+    std::uint64_t told_ = 0;                    // of these, what the filter let through
+    std::unordered_set<std::uint32_t> watched_; // ids
     std::deque<End> ends_;
     std::deque<unsigned> created_each_, ended_each_, fullness_;
     unsigned created_ = 0, ended_ = 0;

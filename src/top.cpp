@@ -234,11 +234,18 @@ class Top {
         }
         const Tracker::Steps keep = [this](const Transition& step) {
             const Row row(step, tracker_.extras()[step.flow.extras], around_);
-            if (step.kind == TransitionKind::lost || question_.filter.matches(row))
+            if (step.kind == TransitionKind::lost || question_.filter.matches(row)) {
                 past_.take(step, tracker_.extras());
+                happened_ = true;
+            }
         };
         for (const Event& event : batch_.events)
             tracker_.apply(event, batch_.extras, keep);
+        if (std::exchange(happened_, false)) { // what happens is not to wait for the next picture
+            next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
+            next_rank_ = std::min(
+                next_rank_, ranking_began_ + std::max<Clock::duration>(ui_.interval / 4, rest_));
+        }
         if (!first_shown_ && tracker_.complete()) { // the first picture does not wait for its time
             first_shown_ = true;
             next_rank_ = next_draw_ = Clock::now();
@@ -296,9 +303,8 @@ class Top {
         look_ = false;
         dirty_ = true;
         ranking_took_ += Clock::now() - began;
-        const auto rest =
-            std::chrono::duration_cast<Clock::duration>(ranking_took_ / ranking_share);
-        next_rank_ = ranking_began_ + std::max<Clock::duration>(ui_.interval, rest);
+        rest_ = std::chrono::duration_cast<Clock::duration>(ranking_took_ / ranking_share);
+        next_rank_ = ranking_began_ + std::max<Clock::duration>(ui_.interval, rest_);
     }
 
     /// Puts the rows around the cursor into the picture, a page more than the screen on each side.
@@ -319,6 +325,7 @@ class Top {
             picture_.rows.push_back(shown_row((*ranked_)[number]));
         if (picture_.kind == Rows::flows)
             keep_ended(before);
+        past_.watch(picture_.rows);
         settle(ui_, picture_, size);
     }
 
@@ -399,6 +406,7 @@ class Top {
         }
         if (now >= next_draw_) {
             next_draw_ = now + ui_.interval;
+            last_draw_ = now;
             dirty_ = true;
             if (!ui_.paused) {
                 ask_for_rows();
@@ -472,7 +480,7 @@ class Top {
             return;
         }
         const auto number = tracker_.find(chosen->flow);
-        if (!number)
+        if (!number || picture_.over)
             return;
         constexpr std::size_t kept = 60;
         const auto keep = [](std::deque<unsigned>& numbers, float rate) {
@@ -508,13 +516,16 @@ class Top {
     std::string ranking_by_;
     Clock::time_point ranking_began_{};
     Clock::duration ranking_took_{};
+    Clock::duration rest_{}; // between two rankings, at least
     Clock::time_point next_rank_ = Clock::now();
     Clock::time_point next_draw_ = Clock::now();
+    Clock::time_point last_draw_{};
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     bool first_shown_ = false;
-    bool look_ = false;    // another window is wanted
-    bool blocked_ = false; // the terminal takes no output
-    bool dirty_ = true;    // the screen is not what it should be
+    bool happened_ = false; // there were steps since the last look
+    bool look_ = false;     // another window is wanted
+    bool blocked_ = false;  // the terminal takes no output
+    bool dirty_ = true;     // the screen is not what it should be
     bool done_ = false;
     int signal_ = 0;
 };

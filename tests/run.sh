@@ -116,6 +116,7 @@ else
 fi
 
 step terminal python3 tests/terminal/top_test.py "$sanitized/natstat"
+step "terminal tour" python3 tests/terminal/tour_test.py "$plain/natstat"
 step "kernel facts" env -C "$sanitized" tests/kernel-test
 for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
     name=$(basename "$test" _test.sh)
@@ -124,7 +125,7 @@ for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
         # They run what they test under strace, where LeakSanitizer can not work.
         errors | changing | live) step "kernel $name" env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat" ;;
         # As fast as it is installed.
-        storm) step "kernel $name" "$test" "$plain/natstat" ;;
+        storm | view) step "kernel $name" "$test" "$plain/natstat" ;;
         *) step "kernel $name" "$test" "$sanitized/natstat" ;;
     esac
 done

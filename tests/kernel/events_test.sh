@@ -33,16 +33,6 @@ check() {
     if said=$("$@" 2>&1); then passed=$((passed + 1)); else fail "$what" "$said"; fi
 }
 
-# until_true SECONDS COMMAND...: waits for it.
-until_true() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $(printf '%.0f' "${1}e6")))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        ((${EPOCHREALTIME/[.,]/} < end)) || return 1
-        sleep 0.05
-    done
-}
-
 # follow NAME WORD...: natstat in the box, its output in $out/NAME, until stop_followers.
 follow() {
     local name=$1

@@ -5,6 +5,7 @@
 # Counting for the tests against the kernel. Source it. It runs nothing by itself.
 #
 #   fail WHAT LINE...    skip WHY    skip_all WHY (ends)    finish (the last line, the exit status)
+#   until_true SECONDS COMMAND...   waits for it
 #   count_checks COMMAND...   runs a program that prints its failures and `counted PASSED FAILED`
 
 passed=0 failed=0 skipped=0
@@ -43,6 +44,15 @@ needs() {
         command -v "$tool" >/dev/null || skip_all "needs the command $tool"
     done
     unshare -n true 2>/dev/null || skip_all "network namespaces are not allowed here"
+}
+
+until_true() {
+    local end=$((${EPOCHREALTIME/[.,]/} + $(printf '%.0f' "${1}e6")))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((${EPOCHREALTIME/[.,]/} < end)) || return 1
+        sleep 0.05
+    done
 }
 
 count_checks() {

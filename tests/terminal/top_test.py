@@ -24,85 +24,20 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 import checks  # noqa: E402
 from checks import check  # noqa: E402
+from pseudo import SECONDS, PseudoTerminal  # noqa: E402
 
 DEMO = str(HERE.parent.parent / "packaging" / "demo.pcap")
 NATSTAT = str(pathlib.Path(sys.argv[1]).resolve())
 LEAVE_SCREEN = b"\x1b[?1049l"
-SECONDS = 20
 
-class Terminal:
-    """natstat as the leader of a session whose terminal this is."""
-
-    def __init__(self, *words, size=(24, 100), env=None, stdin=None):
-        self.output = b""
-        self.status = None
-        self.master, slave = pty.openpty()
-        self.resize(*size)
-        self.before = termios.tcgetattr(slave)
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.setsid()
-            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-            os.dup2(os.open(stdin, os.O_RDONLY) if stdin else slave, 0)
-            os.dup2(slave, 1)
-            os.dup2(slave, 2)
-            os.execve(NATSTAT, [NATSTAT, *words],
-                      {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TZ": "UTC",
-                       "PATH": os.environ["PATH"], **(env or {})})
-        self.slave = slave
-
-    def resize(self, rows, columns):
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def read(self, seconds=0.0):
-        ready, _, _ = select.select([self.master], [], [], seconds)
-        if not ready:
-            return False
-        self.output += os.read(self.master, 65536)
-        return True
-
-    def until(self, condition, seconds=SECONDS):
-        """Reads until it holds; what was read stays in output."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > end:
-                return False
-            self.read(0.05)
-        return True
-
-    def shows(self, text):
-        return self.until(lambda: text in self.output)
-
-    def press(self, keys):
-        self.output = b""
-        os.write(self.master, keys)
-
-    def ends(self):
-        def over():
-            if self.status is None:
-                pid, status = os.waitpid(self.pid, os.WNOHANG)
-                self.status = status if pid else None
-            return self.status is not None
-        ended = self.until(over)
-        while self.read():
-            pass
-        return ended
-
-    def close(self):
-        if self.status is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.slave)
-        if self.master >= 0:
-            os.close(self.master)
-
+class Terminal(PseudoTerminal):
     def check_restored(self, what):
         check(termios.tcgetattr(self.slave) == self.before, f"{what}: the terminal is as it was")
         check(LEAVE_SCREEN in self.output, f"{what}: the screen is given back")
 
 
 def started(what, *words, text=b"ESTABLISHED", **more):
-    terminal = Terminal("-t", *words, **more)
+    terminal = Terminal(NATSTAT, "-t", *words, **more)
     check(terminal.shows(text), f"{what}: the view is there", repr(terminal.output[-300:]))
     return terminal
 
@@ -228,7 +163,7 @@ def test_poor_terminals():
         terminal.press(b"q")
         check(terminal.ends() and terminal.status == 0, f"{name}: exit 0", terminal.status)
         terminal.close()
-    terminal = Terminal("-t", "-f", DEMO, env={"TERM": "no-such-terminal"})
+    terminal = Terminal(NATSTAT, "-t", "-f", DEMO, env={"TERM": "no-such-terminal"})
     check(terminal.ends() and os.WEXITSTATUS(terminal.status) == 1 and
           b"no-such-terminal" in terminal.output, "an unknown terminal is an error",
           repr(terminal.output))
@@ -244,7 +179,7 @@ def test_no_terminal():
 
 def test_suspend():
     """Under a shell, as the leader of a session can not be stopped."""
-    terminal = Terminal("-t", "-f", DEMO)  # only for its terminal
+    terminal = Terminal(NATSTAT, "-t", "-f", DEMO)  # only for its terminal
     os.kill(terminal.pid, signal.SIGKILL)
     terminal.ends()
     os.close(terminal.slave)
