@@ -136,7 +136,9 @@ NodeOrError compare_numbers(const Column& column, Relation relation, std::span<c
         values, [&](std::string_view text) { return read_number(text, column.kind); });
     if (auto* error = std::get_if<FilterError>(&read))
         return std::move(*error);
-    NumberTest test{&column, std::get<0>(std::move(read))};
+    NumberTest test{&column, std::get<0>(std::move(read)), std::nullopt};
+    if (column.name == "zone")
+        test.unsaid = 0; // the default zone, which the kernel does not name
     if (is_order(relation)) {
         const MaskedRange all;
         const MaskedRange only = test.ranges.front();

@@ -3,7 +3,7 @@
 
 // A row asked: called for every flow of a table, so it allocates nothing and makes a cell only for
 // columns that have no test of their own. What a source did not say meets no test; "not" turns that
-// around, so that != holds for it.
+// around, so that != holds for it. The default zone alone is said by saying nothing.
 #include "filter_tree.hpp"
 
 #include <algorithm>
@@ -134,7 +134,8 @@ struct Meets {
         return false;
     }
     bool operator()(const NumberTest& test) const {
-        const auto number = std::visit(NumberOf{}, test.column->get(row));
+        const auto said = std::visit(NumberOf{}, test.column->get(row));
+        const auto number = said ? said : test.unsaid;
         return number &&
                std::any_of(test.ranges.begin(), test.ranges.end(), [&](const MaskedRange& r) {
                    return r.range.contains(*number & r.mask);

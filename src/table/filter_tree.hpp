@@ -87,6 +87,7 @@ struct EndTest {
 struct NumberTest {
     const Column* column;
     std::vector<MaskedRange> ranges;
+    std::optional<std::uint64_t> unsaid; // what a source means that does not say the number
 };
 /// Texts in lower case; case does not count.
 struct TextTest {
