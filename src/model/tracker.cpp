@@ -42,13 +42,14 @@ float rate(std::uint64_t before, std::uint64_t now, std::chrono::nanoseconds bet
     return now < before ? -1 : static_cast<float>(now - before) / seconds.count();
 }
 
-/// Takes in the times of what `news` carries, before it is merged into `known`.
-void note_times(Life& life, const Flow& known, const Flow& news, Time time) {
+/// Takes in the times of what `news` carries, before it is merged into `known`. Who `judged` the
+/// event repeats the counters that he knew, and does not say when they were told.
+void note_times(Life& life, const Flow& known, const Flow& news, Time time, bool judged) {
     if (time == Time{})
         return;
     if (news.has(Part::timeout))
         life.timeout_at = time;
-    if (!news.has(Part::counters_up) || !news.has(Part::counters_down))
+    if (judged || !news.has(Part::counters_up) || !news.has(Part::counters_down))
         return;
     // Two tellings closer than this are one, seen twice.
     constexpr std::chrono::milliseconds shortest{10};
@@ -71,6 +72,17 @@ Transition step_of(TransitionKind kind, const Tracker::Tracked& tracked, Time ti
     step.flow = tracked.flow;
     step.life = tracked.life;
     return step;
+}
+
+/// Puts in what is known better.
+void judge(Transition& step, const std::optional<Judgement>& judgement) {
+    if (!judgement)
+        return;
+    step.by_list = judgement->by_list;
+    step.from = judgement->was;
+    step.held = judgement->held;
+    if (step.kind == TransitionKind::ended)
+        step.ending = judgement->ending;
 }
 
 Transition end_of(const Tracker::Tracked& tracked, Time time, bool by_list, Ending ending) {
@@ -212,20 +224,23 @@ bool Tracker::has_ended(const Flow& flow, std::uint32_t hash) const {
 void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index,
                        const Steps& steps) {
     Life& life = at(index).life;
-    life.created = event.kind == EventKind::created;
+    const bool listed = event.kind == EventKind::listed;
+    const bool by_list = listed || (event.judgement && event.judgement->by_list);
+    life.created = event.kind == EventKind::created && !by_list;
     const auto state = state_of(flow);
     if (state)
-        life.enter(*state, event.time, event.kind != EventKind::listed);
-    if (event.kind == EventKind::listed)
+        life.enter(*state, event.time, !by_list || event.kind == EventKind::updated);
+    if (listed)
         return; // the end of the list tells of it
     marks_[index].evented = list_ & 0x7FFF'FFFFU;
-    if (life.created)
-        return announce(index, event.time, false, steps);
+    if (event.kind == EventKind::created)
+        return announce(index, event.time, by_list, steps);
     marks_[index].announced = true; // it was there before, and nobody saw it come
     if (!steps || !state)
         return;
     Transition step = step_of(TransitionKind::changed, at(index), event.time, false);
     step.to = state;
+    judge(step, event.judgement);
     steps(step);
 }
 
@@ -239,7 +254,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
 
     const auto before = state_of(tracked.flow);
     const Flow news = listed && mark.evented == list_ ? without_state(flow) : flow;
-    note_times(tracked.life, tracked.flow, news, event.time);
+    note_times(tracked.life, tracked.flow, news, event.time, event.judgement.has_value());
     merge(tracked.flow, news);
     mark.named = list_;
     if (!listed && (news.has(Part::state) || news.has(Part::status)))
@@ -247,7 +262,9 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
 
     const auto now = state_of(tracked.flow);
     const auto in_it = held(tracked.life, event.time);
-    const bool changed = now && now != before;
+    // A log can leave steps out.
+    const bool told = event.judgement && event.kind == EventKind::updated;
+    const bool changed = now && (now != before || told);
     if (changed)
         tracked.life.enter(*now, event.time, true);
     if (created && !mark.announced) {
@@ -260,6 +277,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
     step.from = before;
     step.to = now;
     step.held = in_it;
+    judge(step, event.judgement);
     steps(step);
 }
 
@@ -269,19 +287,23 @@ void Tracker::take_end(const Event& event, const Flow& flow, const Steps& steps)
     if (in_list_ && flow.has(Part::id))
         ended_.insert(name_of(flow, hash));
     const bool says_timeout = flow.has(Part::timeout);
-    if (slots_[slot] == 0) { // nobody saw it live
-        const Tracked stranger{flow, {}};
-        if (steps)
-            steps(end_of(stranger, event.time, false, told_ending(stranger, event, says_timeout)));
-        return;
-    }
+    const auto tell = [&](const Tracked& tracked) {
+        if (!steps)
+            return;
+        Transition step =
+            end_of(tracked, event.time, false, told_ending(tracked, event, says_timeout));
+        judge(step, event.judgement);
+        steps(step);
+    };
+    if (slots_[slot] == 0) // nobody saw it live
+        return tell({flow, {}});
     const std::size_t index = slots_[slot] - 1;
     // The end of an older flow can come after its successor was listed.
     if (other_flow(at(index).flow, flow))
         return;
-    update(index, event, flow, steps);
-    if (steps)
-        steps(end_of(at(index), event.time, false, told_ending(at(index), event, says_timeout)));
+    static const Steps none;
+    update(index, event, flow, event.judgement ? none : steps); // a log has said it all before
+    tell(at(index));
     erase(slot);
 }
 

@@ -7,6 +7,7 @@
 
 #include "natstat/model/address.hpp"
 #include "natstat/model/flow.hpp"
+#include "natstat/model/state.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,6 +33,15 @@ enum class EventKind : std::uint8_t {
     lost,       // events are missing from here on; see Event::count
 };
 
+/// What somebody who followed the flow found out about a step, and wrote down. Where this is there,
+/// it holds in the place of what the tracker would conclude.
+struct Judgement {
+    bool by_list = false;                         // found in a list, some time after it happened
+    std::optional<StateNumber> was;               // the state that was left
+    std::optional<std::chrono::nanoseconds> held; // how long the flow was in it
+    std::optional<Ending> ending;
+};
+
 /// One thing that a source said. `flow` holds only the parts that came with it.
 struct Event {
     EventKind kind = EventKind::listed;
@@ -42,6 +52,7 @@ struct Event {
     std::uint64_t count = 0; // lost: how many, 0 when that is not known
     Time time{};             // when it happened or was read; zero where a text does not say
     Flow flow{};
+    std::optional<Judgement> judgement; // created, updated, destroyed: out of an event log
 };
 
 /// Events and what their flows refer to. Reused from read to read: the consumer clears it.
