@@ -194,7 +194,7 @@ constexpr Option table[] = {
      use_format<Format::json>},
     {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format},
     {'f', "read", "FILE", "Files (- is standard input or output)",
-     "a recording, or the text of conntrack -L, conntrack -E or /proc", assign<&Options::read>},
+     "a recording, text of conntrack -L, -E or /proc, or natstat's JSON", assign<&Options::read>},
     {0, "speed", "FACTOR", "", "the pace of a recording in the live view (1)", apply_speed},
     {'w', "write", "FILE", "", "record what the kernel says, for -f, Wireshark and tcpdump",
      assign<&Options::write>},

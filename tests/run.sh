@@ -101,12 +101,12 @@ step cost python3 tests/cost/cost.py "$plain/tests/cost/natstat-instructions"
 if have clang++; then
     step "build clang" env CXX=clang++ CC=clang tests/build.sh "$clang" --werror --buildtype=debug \
         -Doptimization=1 "${sanitizers[@]}" -Dtests=false -Dfuzz=true
-    for target in decoder filter recording text; do
+    for target in decoder filter json recording text; do
         step "corpus $target" "$clang/tests/fuzz/$target-fuzz" -runs=0 "tests/fuzz/corpus/$target"
     done
 else
     echo "no clang++: the fuzz corpora are skipped"
-    skipped=$((skipped + 4))
+    skipped=$((skipped + 5))
 fi
 if have clang++ && have clang-tidy && [ -d .git ]; then
     step tidy bash -c "git ls-files 'src/*.cpp' | xargs -r -P 2 -n 4 clang-tidy --quiet -p '$clang'"

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which kind of file a name stands for is said by its first four bytes. They may be long in coming
-// through a pipe, so they are waited for like everything else: at the first read()s.
+// Which kind of file a name stands for is said by its first four bytes: a capture has a magic
+// number, JSON opens an object, or an array of some. They may be long in coming through a pipe, so
+// they are waited for like everything else: at the first read()s.
 #include "natstat/intake/recording.hpp"
 
 #include "descriptor.hpp"
@@ -28,6 +29,16 @@ constexpr std::size_t magic_size = 4;
 constexpr std::array<std::string_view, 5> capture_magics{"\xD4\xC3\xB2\xA1", "\xA1\xB2\xC3\xD4",
                                                          "\x4D\x3C\xB2\xA1", "\xA1\xB2\x3C\x4D",
                                                          "\x0A\x0D\x0D\x0A"};
+
+/// conntrack's text can open a bracket, too: before a word, or the digits of a time.
+bool opens_json(std::string_view begin) {
+    if (begin.starts_with('{'))
+        return true;
+    if (!begin.starts_with('['))
+        return false;
+    const auto next = begin.find_first_not_of(" \t\r\n", 1);
+    return next == std::string_view::npos || begin[next] == '{' || begin[next] == ']';
+}
 
 /// A source that becomes one of the others.
 class FileSource final : public Source {
@@ -70,7 +81,9 @@ Progress FileSource::find() {
     if (capture)
         found_ = std::make_unique<RecordingSource>(descriptor_.release(), name_, begin_);
     else
-        found_ = std::make_unique<TextSource>(descriptor_.release(), name_, begin_);
+        found_ = std::make_unique<TextSource>(descriptor_.release(), name_, begin_,
+                                              opens_json(begin_) ? TextFormat::json
+                                                                 : TextFormat::conntrack);
     return Progress::more;
 }
 

@@ -43,9 +43,9 @@ std::size_t summary_start(std::string_view line) {
 
 } // namespace
 
-TextSource::TextSource(int descriptor, std::string name, std::string_view begin)
-    : descriptor_(descriptor), name_(std::move(name)), buffer_(line_limit + read_size),
-      end_(begin.size()) {
+TextSource::TextSource(int descriptor, std::string name, std::string_view begin, TextFormat format)
+    : descriptor_(descriptor), name_(std::move(name)), format_(format),
+      buffer_(line_limit + read_size), end_(begin.size()) {
     assert(begin.size() <= line_limit);
     std::copy(begin.begin(), begin.end(), buffer_.begin());
 }
@@ -88,7 +88,7 @@ void TextSource::take_lines(Batch& batch) {
             break;
         const std::string_view line(start, static_cast<std::size_t>(newline - start));
         begin_ = static_cast<std::size_t>(newline + 1 - data);
-        const auto cut = summary_start(line);
+        const auto cut = format_ == TextFormat::json ? std::string_view::npos : summary_start(line);
         if (cut == std::string_view::npos || cut == 0 || skipping_ || line.size() > line_limit) {
             take_line(line, batch);
             continue;
@@ -111,18 +111,33 @@ void TextSource::take_line(std::string_view line, Batch& batch) {
     ++line_number_;
     bytes_ += line.size() + 1;
     const std::size_t before = batch.events.size();
-    if (line.size() > line_limit) {
-        ++batch.odd;
-        take_odd(line);
-    } else if (parse_conntrack_line(line, batch) == TextLine::odd) {
-        take_odd(line);
-    }
+    format_ == TextFormat::json ? take_json(line, batch) : take_conntrack(line, batch);
     if (batch.events.size() == before)
         return;
     understood_ = true;
     const bool listed = batch.events.back().kind == EventKind::listed;
     listed_ = listed_ || listed;
     only_list_ = only_list_ && listed;
+}
+
+void TextSource::take_conntrack(std::string_view line, Batch& batch) {
+    if (line.size() > line_limit) {
+        ++batch.odd;
+        take_odd(line);
+    } else if (parse_conntrack_line(line, batch) == TextLine::odd) {
+        take_odd(line);
+    }
+}
+
+void TextSource::take_json(std::string_view line, Batch& batch) {
+    const std::string wrong =
+        line.size() > line_limit ? "longer than any line may be" : json_.take(line, batch);
+    if (wrong.empty())
+        return;
+    if (!ended_ || !understood_)
+        throw Failure("cannot read " + name_ + ": line " + std::to_string(line_number_) +
+                      " is not natstat's JSON: " + wrong);
+    ++batch.odd; // whoever wrote it was stopped in the middle of it
 }
 
 /// Drops the start of a line that is longer than any line may be; the rest goes as it comes.

@@ -58,9 +58,9 @@ class RecordingSource : public Source {
     std::unique_ptr<State> state_;
 };
 
-/// A recording or conntrack text, whichever the file is; "-" is standard input. It waits for
-/// nothing: which of them it is shows at the first read()s. Throws Failure when there is no such
-/// file; what is wrong inside of it is told by read().
+/// A recording, conntrack text or natstat's JSON lines, whichever the file is; "-" is standard
+/// input. It waits for nothing: which of them it is shows at the first read()s. Throws Failure when
+/// there is no such file; what is wrong inside of it is told by read().
 [[nodiscard]] std::unique_ptr<Source> open_file(const std::string& name);
 
 } // namespace natstat

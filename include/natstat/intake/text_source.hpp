@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The text that other tools print of the connection table, as a source: `conntrack -L` and
-// `conntrack -E` with any of their -o words except xml and save, /proc/net/nf_conntrack and the
-// older /proc/net/ip_conntrack. Which kind of file a name stands for is decided elsewhere.
+// Text about the connection table, as a source: what `conntrack -L` and `conntrack -E` print with
+// any of their -o words except xml and save, /proc/net/nf_conntrack and the older
+// /proc/net/ip_conntrack; and the JSON of this program's own listings and event logs, an object a
+// line. Which kind of file a name stands for is decided elsewhere.
 #pragma once
 
 #include "natstat/model/source.hpp"
@@ -42,21 +43,48 @@ TextLine parse_conntrack_line(std::string_view line, Batch& batch);
 /// zone. Nothing for a date that does not exist or is before 1970.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_local_date(std::string_view text);
 
-/// Events out of conntrack text. Lines of a list become listed events, closed by list_end at the
+/// Reads "2026-11-22T06:15:47.135471Z", with one to nine digits behind the point or no point, as
+/// this program writes moments for programs. Nothing for another text or a date that does not
+/// exist.
+[[nodiscard]] std::optional<Time> parse_utc_moment(std::string_view text);
+
+/// Lines of JSON, one object each, as this program writes them with its own fields.
+class JsonLines {
+  public:
+    /// Takes one line, without its newline, and appends to `batch` the event that it was written
+    /// from: a step of a stream as it happened, what a listing shows as listed. Of an array it
+    /// passes over what stands around the objects. Names that are not known are passed over; a
+    /// value that is not what this program writes is an error. The answer says what is wrong, empty
+    /// for nothing; then nothing was appended.
+    ///
+    /// Some things no line says: the type and code of ICMP; and, of a flow with both translations,
+    /// what was dialled, for which the unspecified address stands. Lines with the columns original
+    /// and reply have all tuples.
+    [[nodiscard]] std::string take(std::string_view line, Batch& batch);
+
+  private:
+    std::string room_; // RapidJSON reads in place
+};
+
+enum class TextFormat : std::uint8_t { conntrack, json };
+
+/// Events out of text. Lines of a list become listed events, closed by list_end at the
 /// end of the text; that list is whole when the text held nothing but a list. Event::time is what
-/// `conntrack -E -o timestamp` says, and zero otherwise.
+/// `conntrack -E -o timestamp` or an event log says, and zero otherwise.
 class TextSource final : public Source {
   public:
     /// Takes over `descriptor` and closes it in the end. `name` is for messages. `begin` are bytes
     /// of the text that were read from it already, fewer than make a line that says something.
-    TextSource(int descriptor, std::string name, std::string_view begin = {});
+    TextSource(int descriptor, std::string name, std::string_view begin = {},
+               TextFormat format = TextFormat::conntrack);
     ~TextSource() override;
 
     [[nodiscard]] int fd() const override { return descriptor_; }
 
     /// At most one read of 64 KiB, and only when poll(2) says that it would not wait. Throws
     /// Failure when the descriptor can not be read, or when nothing in it is conntrack text: at
-    /// once for binary data, otherwise after 64 KiB or at the end.
+    /// once for binary data, otherwise after 64 KiB or at the end. JSON is natstat's own, so a line
+    /// that is wrong is a Failure; only a last line that was cut off is odd.
     Progress read(Batch& batch) override;
 
     /// A text has no present to ask: does nothing.
@@ -66,6 +94,8 @@ class TextSource final : public Source {
     [[nodiscard]] bool readable() const;
     void take_lines(Batch& batch);
     void take_line(std::string_view line, Batch& batch);
+    void take_conntrack(std::string_view line, Batch& batch);
+    void take_json(std::string_view line, Batch& batch);
     void drop_long_line(Batch& batch);
     void finish(Batch& batch);
     void take_odd(std::string_view line);
@@ -73,6 +103,8 @@ class TextSource final : public Source {
 
     int descriptor_;
     std::string name_;
+    TextFormat format_;
+    JsonLines json_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0; // what is not yet taken lies in [begin_, end_)
     std::size_t end_ = 0;

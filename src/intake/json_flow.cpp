@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// A line of natstat's own JSON back into the event that it was written from. The tuples come out of
+// source, NAT side and destination, which is all of them but for one end: of a flow with both
+// translations the line does not say what was dialled, unless the raw tuples are in it.
+#include "json_line.hpp"
+
+#include "natstat/intake/text_source.hpp"
+#include "natstat/model/life.hpp"
+#include "natstat/model/nat.hpp"
+#include "natstat/model/protocol.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+/// The sentence that says what is wrong; absent: nothing.
+using Wrong = std::optional<std::string>;
+
+template <typename Enum>
+std::optional<Enum> named(std::span<const std::string_view> names, std::string_view name) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    return found == names.end() ? std::nullopt
+                                : std::optional(static_cast<Enum>(found - names.begin()));
+}
+
+JsonTuple mirror(const JsonTuple& tuple) {
+    return {tuple.destination, tuple.source, tuple.destination_port, tuple.source_port};
+}
+
+/// Both tuples, out of what the ends are to each other (natstat/model/nat.hpp).
+void find_tuples(JsonFields& fields) {
+    JsonTuple& original = fields.original;
+    JsonTuple& reply = fields.reply;
+    if (original.source && reply.source)
+        return;
+    const std::string_view kind = fields.kind.value_or("");
+    original = {fields.source, fields.destination, fields.source_port, fields.destination_port};
+    reply = mirror(original);
+    if (kind == "dnat") {
+        original.destination = fields.gateway;
+        original.destination_port = fields.gateway_port;
+    } else if (kind == "snat" || kind == "both") {
+        reply.destination = fields.gateway;
+        reply.destination_port = fields.gateway_port;
+    }
+    if (kind == "both")
+        original.destination = Address{*fields.family, {}}; // what was dialled is not known
+}
+
+bool set_tuple(Flow& flow, const JsonTuple& tuple, Direction direction) {
+    const bool original = direction == Direction::original;
+    const std::size_t first = original ? 0 : 2;
+    if (!tuple.source || !tuple.destination || tuple.source->family != flow.family ||
+        tuple.destination->family != flow.family)
+        return false;
+    flow.address[first] = tuple.source->bytes;
+    flow.address[first + 1] = tuple.destination->bytes;
+    flow.port[first] = tuple.source_port.value_or(0);
+    flow.port[first + 1] = tuple.destination_port.value_or(0);
+    flow.set(original ? Part::original : Part::reply);
+    if (tuple.source_port || tuple.destination_port)
+        flow.set(original ? Part::original_ports : Part::reply_ports);
+    return true;
+}
+
+Wrong set_ends(Flow& flow, JsonFields& fields) {
+    if (!fields.protocol || !fields.family)
+        return "a flow has 'proto' and 'family'";
+    flow.protocol = *fields.protocol;
+    flow.family = *fields.family;
+    find_tuples(fields);
+    if (set_tuple(flow, fields.original, Direction::original) &&
+        set_tuple(flow, fields.reply, Direction::reply))
+        return std::nullopt;
+    return "a flow has 'kind', 'src', 'dst' and, where it is translated, 'gate', all of its family";
+}
+
+/// The number of a state by the label that it has in the protocol.
+std::optional<StateNumber> state_number(std::uint8_t protocol, std::string_view label) {
+    if (!state_names(protocol).empty())
+        return parse_state(protocol, label);
+    for (const StateNumber state : {stateless::unreplied, stateless::replied, stateless::assured})
+        if (state_label(protocol, state) == label)
+            return state;
+    return std::nullopt;
+}
+
+template <typename Field, typename Value>
+void set(Flow& flow, Part part, Field& field, const std::optional<Value>& value) {
+    if (!value)
+        return;
+    field = *value;
+    flow.set(part);
+}
+
+Wrong set_state(Flow& flow, const std::optional<std::string_view>& label) {
+    if (!label || state_names(flow.protocol).empty())
+        return std::nullopt; // the status says it where a protocol has no states
+    const auto state = parse_state(flow.protocol, *label);
+    if (!state)
+        return "'state' is none of the protocol's";
+    flow.state = *state & (state_limit - 1);
+    flow.set(Part::state);
+    return std::nullopt;
+}
+
+void set_parts(Flow& flow, const JsonFields& fields) {
+    set(flow, Part::status, flow.status, fields.status);
+    set(flow, Part::timeout, flow.timeout, fields.timeout);
+    set(flow, Part::mark, flow.mark, fields.mark);
+    set(flow, Part::id, flow.id, fields.id);
+    if (fields.zone) {
+        flow.zone = *fields.zone;
+        flow.set(Part::zone);
+    }
+    if (fields.packets_up && fields.bytes_up) {
+        set(flow, Part::counters_up, flow.packets_up, fields.packets_up);
+        set(flow, Part::counters_up, flow.bytes_up, fields.bytes_up);
+    }
+    if (fields.packets_down && fields.bytes_down) {
+        set(flow, Part::counters_down, flow.packets_down, fields.packets_down);
+        set(flow, Part::counters_down, flow.bytes_down, fields.bytes_down);
+    }
+}
+
+/// The age is in whole seconds, so the start is known to within one.
+void set_start(Event& event, const JsonFields& fields) {
+    if (!fields.age || !fields.time)
+        return;
+    const auto start = *fields.time - std::chrono::seconds{*fields.age};
+    if (start < Time{})
+        return;
+    const auto milliseconds =
+        std::chrono::floor<std::chrono::milliseconds>(start).time_since_epoch().count();
+    event.flow.start_ms = static_cast<std::uint64_t>(milliseconds) & 0xFFFF'FFFF'FFFFU;
+    event.flow.set(Part::start);
+}
+
+Wrong set_judgement(Event& event, const JsonFields& fields) {
+    Judgement& judgement = event.judgement.emplace();
+    judgement.by_list = fields.told == "list";
+    judgement.held = fields.held;
+    if (fields.was)
+        judgement.was = state_number(event.flow.protocol, *fields.was);
+    if (fields.was && !judgement.was)
+        return "'was' is none of the protocol's states";
+    if (fields.ending)
+        judgement.ending = named<Ending>(ending_names(), *fields.ending);
+    if (fields.ending && !judgement.ending)
+        return "'ending' is none that there is";
+    return std::nullopt;
+}
+
+/// What happened; a line of a listing does not say it.
+Wrong set_kind(Event& event, const JsonFields& fields) {
+    if (!fields.event)
+        return std::nullopt;
+    if (!fields.time)
+        return "a step has a 'time'";
+    event.time = *fields.time;
+    const auto kind = named<TransitionKind>(transition_names(), *fields.event);
+    if (!kind)
+        return "'event' is none of created, changed, ended and lost";
+    switch (*kind) {
+    case TransitionKind::created:
+        event.kind = EventKind::created;
+        break;
+    case TransitionKind::changed:
+        event.kind = EventKind::updated;
+        break;
+    case TransitionKind::ended:
+        event.kind = EventKind::destroyed;
+        break;
+    case TransitionKind::lost:
+        event.kind = EventKind::lost;
+        event.count = fields.lost.value_or(0);
+        break;
+    }
+    return std::nullopt;
+}
+
+Wrong fill(Event& event, JsonFields& fields) {
+    if (auto wrong = set_kind(event, fields))
+        return wrong;
+    if (event.kind == EventKind::lost)
+        return std::nullopt;
+    if (auto wrong = set_ends(event.flow, fields))
+        return wrong;
+    if (auto wrong = set_state(event.flow, fields.state))
+        return wrong;
+    set_parts(event.flow, fields);
+    set_start(event, fields);
+    return event.kind == EventKind::listed ? std::nullopt : set_judgement(event, fields);
+}
+
+/// Without what an array puts around an object that has a line of its own.
+std::string_view without_array(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r";
+    const auto trim = [&] {
+        line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+        line = line.substr(0, line.find_last_not_of(blanks) + 1);
+    };
+    trim();
+    if (line.starts_with('['))
+        line.remove_prefix(1);
+    if (line.ends_with(']')) // an object ends otherwise
+        line.remove_suffix(1);
+    if (line.ends_with(','))
+        line.remove_suffix(1);
+    trim();
+    return line;
+}
+
+} // namespace
+
+std::string JsonLines::take(std::string_view line, Batch& batch) {
+    line = without_array(line);
+    if (line.empty())
+        return {};
+    if (line.find('\0') != std::string_view::npos)
+        return "it is binary data";
+    room_.assign(line);
+    JsonFields fields;
+    if (std::string wrong = read_json_fields(room_.data(), fields); !wrong.empty())
+        return wrong;
+    Event event;
+    if (auto wrong = fill(event, fields))
+        return *wrong;
+    Extras extras;
+    extras.helper = fields.helper.value_or("");
+    extras.secctx = fields.secctx.value_or("");
+    extras.has_labels = fields.labels.has_value();
+    extras.labels = fields.labels.value_or(extras.labels);
+    event.flow.extras = batch.extras.intern(extras);
+    batch.events.push_back(event);
+    return {};
+}
+
+} // namespace natstat

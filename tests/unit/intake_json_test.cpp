@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// natstat's own JSON as a source: what a line was written from, and what is wrong with one that
+// natstat did not write. That a whole log reads back as it was is tests/golden (log_again).
+#include "natstat/intake/text_source.hpp"
+#include "natstat/model/nat.hpp"
+#include "natstat/model/protocol.hpp"
+#include "tests/catch.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace natstat;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The one event of a line.
+Event event_of(std::string_view line, Batch& batch) {
+    JsonLines reader;
+    INFO(line);
+    CHECK(reader.take(line, batch) == "");
+    REQUIRE(batch.events.size() == 1);
+    return batch.events.front();
+}
+
+Event event_of(std::string_view line) {
+    Batch batch;
+    return event_of(line, batch);
+}
+
+std::string wrong_with(std::string_view line) {
+    JsonLines reader;
+    Batch batch;
+    std::string wrong = reader.take(line, batch);
+    CHECK(batch.events.empty());
+    return wrong;
+}
+
+std::string tuple_text(const Flow& flow, Direction direction) {
+    const Tuple tuple = flow.tuple(direction);
+    return to_text(tuple.source) + " " + to_text(tuple.destination);
+}
+
+/// A flow with these fields before its ends.
+std::string line_with(std::string_view fields) {
+    return "{" + std::string(fields) +
+           R"("proto":"tcp","family":"ipv4","kind":"snat","src":"192.0.2.10","sport":40001,)"
+           R"("gate":"198.51.100.1","gport":50001,"dst":"203.0.113.10","dport":443})";
+}
+
+struct Outcome {
+    Batch batch;
+    std::string failure;
+};
+
+Outcome read_all(std::string_view text) {
+    const int descriptor = ::memfd_create("natstat-test", MFD_CLOEXEC);
+    REQUIRE(::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    REQUIRE(::lseek(descriptor, 0, SEEK_SET) == 0);
+    TextSource source(descriptor, "test", {}, TextFormat::json);
+    Outcome outcome;
+    try {
+        while (source.read(outcome.batch) != Progress::ended)
+            continue;
+    } catch (const Failure& failure) {
+        outcome.failure = failure.what();
+    }
+    return outcome;
+}
+
+} // namespace
+
+TEST_CASE("a step reads back with all that its line says", "[json]") {
+    Batch batch;
+    const Event event = event_of(
+        line_with(
+            R"("time":"2026-11-22T10:00:10.25Z","event":"ended","state":"TIME_WAIT",)"
+            R"("was":"TIME_WAIT","ending":"closed","told":"list","status":["assured",)"
+            R"("src_nat","dying"],"age":10,"held":4.5,"packets_up":6,"packets_down":5,)"
+            R"("bytes_up":700,"bytes_down":4200,"mark":16,"zone":7,"id":4294967295,)"
+            R"("helper":"ftp","labels":"0x8000000000000012","secctx":null,"news":[{"a":1}],)"),
+        batch);
+    CHECK(event.kind == EventKind::destroyed);
+    CHECK(event.time == *parse_utc_moment("2026-11-22T10:00:10.25Z"));
+    REQUIRE(event.judgement);
+    CHECK(event.judgement->by_list);
+    CHECK(event.judgement->was == *parse_state(protocol::tcp, "TIME_WAIT"));
+    CHECK(event.judgement->ending == Ending::closed);
+    CHECK(event.judgement->held == std::chrono::nanoseconds{4500ms});
+    const Flow& flow = event.flow;
+    CHECK(tuple_text(flow, Direction::original) == "192.0.2.10:40001 203.0.113.10:443");
+    CHECK(tuple_text(flow, Direction::reply) == "203.0.113.10:443 198.51.100.1:50001");
+    CHECK(state_name(flow.protocol, flow.state) == "TIME_WAIT");
+    CHECK(flow.status == (status::seen_reply | status::assured | status::src_nat | status::dying));
+    CHECK(flow.packets_up == 6);
+    CHECK(flow.packets_down == 5);
+    CHECK(flow.bytes_up == 700);
+    CHECK(flow.bytes_down == 4200);
+    CHECK(flow.mark == 16);
+    CHECK(flow.zone == 7);
+    CHECK(flow.id == 4294967295U);
+    CHECK(flow.start_ms == 1795341600250U); // ten seconds before
+    CHECK_FALSE(flow.has(Part::timeout));
+    const Extras& extras = batch.extras[flow.extras];
+    CHECK(extras.helper == "ftp");
+    CHECK(extras.secctx.empty());
+    CHECK(extras.labels == std::array<std::uint8_t, 16>{0x12, 0, 0, 0, 0, 0, 0, 0x80});
+}
+
+TEST_CASE("the tuples follow from source, NAT side and destination", "[json]") {
+    const auto tuples = [](std::string_view kind, std::string_view more) {
+        const Flow flow =
+            event_of(R"({"proto":"udp","family":"ipv6","kind":)" + std::string(kind) +
+                     R"(,"src":"2001:db8::1","sport":1,"dst":"2001:db8::2","dport":2,)" +
+                     std::string(more) + "}")
+                .flow;
+        return tuple_text(flow, Direction::original) + " | " + tuple_text(flow, Direction::reply);
+    };
+    const std::string gate = R"("gate":"2001:db8::9","gport":9)";
+    CHECK(tuples(R"("snat")", gate) ==
+          "[2001:db8::1]:1 [2001:db8::2]:2 | [2001:db8::2]:2 [2001:db8::9]:9");
+    CHECK(tuples(R"("dnat")", gate) ==
+          "[2001:db8::1]:1 [2001:db8::9]:9 | [2001:db8::2]:2 [2001:db8::1]:1");
+    CHECK(tuples(R"("both")", gate) == "[2001:db8::1]:1 [::]:2 | [2001:db8::2]:2 [2001:db8::9]:9");
+    CHECK(tuples(R"("routed")", R"("gate":null)") ==
+          "[2001:db8::1]:1 [2001:db8::2]:2 | [2001:db8::2]:2 [2001:db8::1]:1");
+    CHECK(tuples(R"("both")", gate + R"(,"original_src":"2001:db8::1","original_sport":1,)"
+                                     R"("original_dst":"2001:db8::8","original_dport":8,)"
+                                     R"("reply_src":"2001:db8::2","reply_sport":2,)"
+                                     R"("reply_dst":"2001:db8::9","reply_dport":9)") ==
+          "[2001:db8::1]:1 [2001:db8::8]:8 | [2001:db8::2]:2 [2001:db8::9]:9");
+}
+
+TEST_CASE("what is absent or null stays absent", "[json]") {
+    const Event event =
+        event_of(R"({"proto":"253","family":"ipv4","kind":null,"src":"192.0.2.1","sport":null,)"
+                 R"("dst":"192.0.2.2","status":null,"packets_up":1,"bytes_up":null,"mark":null})");
+    CHECK(event.kind == EventKind::listed);
+    CHECK_FALSE(event.judgement);
+    CHECK(event.flow.parts ==
+          (static_cast<unsigned>(Part::original) | static_cast<unsigned>(Part::reply)));
+    CHECK(nat_of(event.flow) == Nat::none);
+}
+
+TEST_CASE("a gap says how many events are missing, or not", "[json]") {
+    const Event event = event_of(R"({"time":"2026-11-22T10:00:00Z","event":"lost","lost":31})");
+    CHECK(event.kind == EventKind::lost);
+    CHECK(event.count == 31);
+    CHECK(event_of(R"({"time":"2026-11-22T10:00:00Z","event":"lost","lost":null})").count == 0);
+}
+
+TEST_CASE("a protocol without states has its labels", "[json]") {
+    const auto was = [](std::string_view label) {
+        return event_of(R"({"proto":"udp","family":"ipv4","kind":"routed","src":"192.0.2.1",)"
+                        R"("dst":"192.0.2.2","time":"2026-11-22T10:00:00Z","event":"changed",)"
+                        R"("was":")" +
+                        std::string(label) + R"("})")
+            .judgement->was;
+    };
+    CHECK(was("UNREPLIED") == stateless::unreplied);
+    CHECK(was("REPLIED") == stateless::replied);
+    CHECK(was("ASSURED") == stateless::assured);
+}
+
+TEST_CASE("a line that natstat does not write is refused with a reason", "[json]") {
+    const struct {
+        std::string line;
+        std::string_view reason;
+    } cases[] = {
+        {"{", "character 2"},
+        {"[1]", "no object"},
+        {"7", "no object"},
+        {R"("text")", "no object"},
+        {"null", "no object"},
+        {"{} {}", "character"},
+        {R"({"src":"192.0.2.1"})", "'proto'"},
+        {line_with(R"("sport":65536,)"), "'sport'"},
+        {line_with(R"("sport":-1,)"), "'sport'"},
+        {line_with(R"("sport":"80",)"), "'sport'"},
+        {line_with(R"("mark":4294967296,)"), "'mark'"},
+        {line_with(R"("mark":1.5,)"), "'mark'"},
+        {line_with(R"("src":"192.0.2.256",)"), "'src'"},
+        {line_with(R"("status":"assured",)"), "'status'"},
+        {line_with(R"("status":["assured","odd"],)"), "'status'"},
+        {line_with(R"("status":[["assured"]],)"), "'status'"},
+        {line_with(R"("status":[null],)"), "'status'"},
+        {line_with(R"("state":"UNREPLIED",)"), "'state'"},
+        {line_with(R"("labels":"0x",)"), "'labels'"},
+        {line_with(R"("labels":"0x123456789012345678901234567890123",)"), "'labels'"},
+        {line_with(R"("held":-1,)"), "'held'"},
+        {line_with(R"("held":1e300,)"), "'held'"},
+        {line_with(R"("event":"created",)"), "'time'"},
+        {line_with(R"("time":"2026-11-22T10:00:00Z","event":"began",)"), "'event'"},
+        {line_with(R"("time":"2026-11-22","event":"created",)"), "'time'"},
+        {line_with(R"("time":"2026-11-22T10:00:00Z","event":"ended","was":"x",)"), "'was'"},
+        {line_with(R"("time":"2026-11-22T10:00:00Z","event":"ended","ending":"x",)"), "'ending'"},
+        {line_with("\"helper\":\"\xFF\","), "encoding"},
+        {line_with(R"("new":)" + std::string(20, '[') + std::string(20, ']') + ","), "no object"},
+        {R"({"proto":"tcp","family":"ipv4","kind":"snat","src":"192.0.2.1","dst":"2001:db8::1"})",
+         "'kind'"},
+        {R"({"proto":"tcp","family":"ipv4","kind":"snat","src":"192.0.2.1","dst":"192.0.2.2"})",
+         "'gate'"},
+    };
+    for (const auto& [line, reason] : cases) {
+        INFO(line);
+        CHECK(wrong_with(line).find(std::string(reason)) != std::string::npos);
+    }
+    CHECK(wrong_with(std::string("{\0}", 3)) == "it is binary data");
+}
+
+TEST_CASE("an array's brackets and commas are passed over", "[json]") {
+    const std::string flow = line_with("");
+    for (const std::string& text : {"[\n" + flow + ",\n" + flow + "\n]\n",
+                                    "[" + flow + ",\r\n " + flow + "]", flow + "\n\n" + flow}) {
+        const Outcome outcome = read_all(text);
+        INFO(text);
+        CHECK(outcome.failure.empty());
+        REQUIRE(outcome.batch.events.size() == 3);
+        CHECK(outcome.batch.events[1].kind == EventKind::listed);
+        CHECK(outcome.batch.events[2].kind == EventKind::list_end);
+        CHECK(outcome.batch.events[2].whole);
+    }
+    CHECK(read_all("[]\n").batch.events.empty());
+    CHECK(read_all("").failure.empty());
+}
+
+TEST_CASE("a broken line is an error with its number, a last one that was cut off is odd",
+          "[json]") {
+    const std::string flow = line_with("") + "\n";
+    const std::string failure = read_all(flow + flow + "{\"proto\":\n" + flow).failure;
+    CHECK(failure.starts_with("cannot read test: line 3 is not natstat's JSON: "));
+    const Outcome cut = read_all(flow + flow.substr(0, 50));
+    CHECK(cut.failure.empty());
+    CHECK(cut.batch.odd == 1);
+    CHECK(cut.batch.events.size() == 2);
+    CHECK(read_all(flow.substr(0, 50)).failure.find("line 1 is not") != std::string::npos);
+    const Outcome longest = read_all(flow + R"({"x":")" + std::string(200'000, 'a') + "\"}\n");
+    CHECK(longest.failure.find("line 2 is not natstat's JSON: longer") != std::string::npos);
+}
+
+TEST_CASE("moments of UTC", "[json]") {
+    CHECK(parse_utc_moment("1970-01-01T00:00:01Z") == Time{1s});
+    CHECK(parse_utc_moment("1970-01-01T00:00:01.5Z") == Time{1500ms});
+    CHECK(parse_utc_moment("1970-01-01T00:00:00.000000001Z") == Time{1ns});
+    CHECK(parse_utc_moment("2024-02-29T23:59:59.999999Z"));
+    for (const char* text :
+         {"", "Z", "2026-11-22", "2026-11-22T10:00:00", "2026-11-22 10:00:00Z",
+          "2023-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z",
+          "2026-11-22T10:60:00Z", "2026-11-22T10:00:60Z", "2026-11-22T10:00:00.Z",
+          "2026-11-22T10:00:00.0000000001Z", "2026-11-22T10:00:00+00Z", "1969-12-31T23:59:59Z",
+          "2262-01-01T00:00:00Z", "2026-11-22T 1:00:00Z", "2026-11-22T10:00:00.-1Z"}) {
+        INFO(text);
+        CHECK_FALSE(parse_utc_moment(text));
+    }
+}
