@@ -8,7 +8,7 @@
 
 #include "file_writer.hpp"
 #include "naming.hpp"
-#include "past.hpp"
+#include "recent.hpp"
 #include "signals.hpp"
 #include "view_source.hpp"
 
@@ -235,7 +235,7 @@ class Top {
         const Tracker::Steps keep = [this](const Transition& step) {
             const Row row(step, tracker_.extras()[step.flow.extras], around_);
             if (step.kind == TransitionKind::lost || question_.filter.matches(row)) {
-                past_.take(step, tracker_.extras());
+                recent_.take(step, tracker_.extras());
                 happened_ = true;
             }
         };
@@ -325,7 +325,7 @@ class Top {
             picture_.rows.push_back(shown_row((*ranked_)[number]));
         if (picture_.kind == Rows::flows)
             keep_ended(before);
-        past_.watch(picture_.rows);
+        recent_.watch(picture_.rows);
         settle(ui_, picture_, size);
     }
 
@@ -343,7 +343,7 @@ class Top {
         for (std::size_t place = 0; place < before.size(); ++place) {
             if (before[place].group)
                 continue;
-            const Transition* end = past_.end_of(before[place].flow);
+            const Transition* end = recent_.end_of(before[place].flow);
             if (end == nullptr || tracker_.find(before[place].flow))
                 continue;
             ShownRow gone = before[place];
@@ -385,7 +385,7 @@ class Top {
             if (const auto number = tracker_.find(shown.flow)) {
                 shown.flow = tracker_[*number].flow;
                 shown.life = tracker_[*number].life;
-            } else if (const Transition* end = past_.end_of(shown.flow)) {
+            } else if (const Transition* end = recent_.end_of(shown.flow)) {
                 shown.end = *end;
             }
         }
@@ -396,7 +396,7 @@ class Top {
     void draw_when_due() {
         const auto now = Clock::now();
         if (now >= next_second_) {
-            past_.tick(percent_full());
+            recent_.tick(percent_full());
             next_second_ = std::max(next_second_ + seconds{1}, now);
         }
         if (look_ && (ranked_ || sees_cursor())) {
@@ -454,7 +454,7 @@ class Top {
         picture_.over = source_.over();
         if (!picture_.replay)
             take_settings();
-        past_.put_into(picture_, filter_);
+        recent_.put_into(picture_, filter_);
         refresh();
         take_speeds();
         settle(ui_, picture_, terminal_.size());
@@ -502,7 +502,7 @@ class Top {
     std::optional<std::vector<Address>> told_addresses_;
     Tracker tracker_;
     Batch batch_;
-    Past past_;
+    Recent recent_;
     bool more_ = false; // the source has more to tell at once
 
     Ui ui_;

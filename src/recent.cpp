@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Everything has a limit, so that a view can stay open for months.
-#include "past.hpp"
+#include "recent.hpp"
 
 #include <utility>
 
@@ -23,7 +23,7 @@ void keep(std::deque<Element>& queue, Element element, std::size_t most) {
 
 } // namespace
 
-void Past::take(const Transition& step, const ExtrasPool& extras) {
+void Recent::take(const Transition& step, const ExtrasPool& extras) {
     if (step.kind == TransitionKind::lost)
         lost_ += step.lost;
     created_ += step.kind == TransitionKind::created ? 1 : 0;
@@ -33,21 +33,21 @@ void Past::take(const Transition& step, const ExtrasPool& extras) {
         keep(ends_, {step, std::chrono::steady_clock::now()}, ends_kept);
 }
 
-void Past::watch(const std::vector<ShownRow>& rows) {
+void Recent::watch(const std::vector<ShownRow>& rows) {
     watched_.clear();
     for (const ShownRow& each : rows)
         if (!each.group)
             watched_.insert(each.flow.id);
 }
 
-void Past::tick(std::optional<unsigned> percent) {
+void Recent::tick(std::optional<unsigned> percent) {
     keep(created_each_, std::exchange(created_, 0), seconds_kept);
     keep(ended_each_, std::exchange(ended_, 0), seconds_kept);
     if (percent)
         keep(fullness_, *percent, seconds_kept);
 }
 
-const Transition* Past::end_of(const Flow& flow) const {
+const Transition* Recent::end_of(const Flow& flow) const {
     const auto oldest = std::chrono::steady_clock::now() - lingering;
     for (auto each = ends_.rbegin(); each != ends_.rend() && each->when > oldest; ++each)
         if (each->step.flow.id == flow.id && same_connection(each->step.flow, flow))
@@ -55,7 +55,7 @@ const Transition* Past::end_of(const Flow& flow) const {
     return nullptr;
 }
 
-void Past::put_into(Picture& picture, const Filter& filter) {
+void Recent::put_into(Picture& picture, const Filter& filter) {
     picture.steps.clear();
     for (const auto& [shown, number] : steps_) {
         const Row row(shown.step, shown.extras, picture.around);

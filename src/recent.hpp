@@ -14,7 +14,7 @@
 
 namespace natstat {
 
-class Past {
+class Recent {
   public:
     /// Takes a step that is to be shown.
     void take(const Transition& step, const ExtrasPool& extras);
