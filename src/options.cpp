@@ -127,6 +127,14 @@ std::string apply_port_range(Options& options, std::string_view argument) {
     return {};
 }
 
+std::string apply_at(Options& options, std::string_view argument) {
+    auto parsed = parse_moment(argument);
+    if (auto* wrong = std::get_if<std::string>(&parsed))
+        return std::move(*wrong);
+    options.at = std::get<Moment>(parsed);
+    return {};
+}
+
 std::string apply_color(Options& options, std::string_view argument) {
     constexpr struct {
         std::string_view name;
@@ -195,6 +203,7 @@ constexpr Option table[] = {
     {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format},
     {'f', "read", "FILE", "Files (- is standard input or output)",
      "a recording, text of conntrack -L, -E or /proc, or natstat's JSON", assign<&Options::read>},
+    {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z behind it: UTC)", apply_at},
     {0, "speed", "FACTOR", "", "the pace of a recording in the live view (1)", apply_speed},
     {'w', "write", "FILE", "", "record what the kernel says, for -f, Wireshark and tcpdump",
      assign<&Options::write>},

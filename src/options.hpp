@@ -6,6 +6,7 @@
 
 #include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
+#include "natstat/table/moment.hpp"
 
 #include <chrono>
 #include <optional>
@@ -52,6 +53,7 @@ struct Options {
     std::optional<unsigned> warn;       // per cent
     Format format = Format::table;
     std::string read;                          // empty: the kernel; "-": standard input
+    std::optional<Moment> at;                  // of a file; absent: its end
     std::string write;                         // empty: no recording; "-": standard output
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
     std::chrono::milliseconds interval{1000};

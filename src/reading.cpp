@@ -38,24 +38,35 @@ void wait_for(const Source& source) {
     poll(&wanted, 1, -1);
 }
 
-ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
-                  const std::function<void(const Row&)>& take) {
-    Tracker tracker;
+ListEnd read_events(Source& source,
+                    const std::function<void(const Event&, const ExtrasPool&)>& take) {
     ListEnd end;
     Batch batch;
     for (Progress progress = Progress::more; progress != Progress::ended;) {
         batch.clear();
         progress = source.read(batch);
         end.odd += batch.odd;
-        for (const Event& event : batch.events) {
-            tracker.apply(event, batch.extras, {});
-            around.now = std::max(around.now, event.time);
-        }
+        for (const Event& event : batch.events)
+            take(event, batch.extras);
         if (progress == Progress::idle)
             wait_for(source);
     }
+    return end;
+}
+
+void take_addresses(const Source& source, Surroundings& around) {
     if (const auto& addresses = source.local_addresses())
         around.local_addresses = AddressSet(addresses->begin(), addresses->end());
+}
+
+ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
+                  const std::function<void(const Row&)>& take) {
+    Tracker tracker;
+    const ListEnd end = read_events(source, [&](const Event& event, const ExtrasPool& extras) {
+        tracker.apply(event, extras, {});
+        around.now = std::max(around.now, event.time);
+    });
+    take_addresses(source, around);
     for (std::size_t i = 0; i < tracker.size(); ++i) {
         const auto& [flow, life] = tracker[i];
         const Row row(flow, life, tracker.extras()[flow.extras], around);

@@ -61,9 +61,24 @@ ListEnd read_list(Source& source, const Filter& filter, const Surroundings& arou
     }
 }
 
+/// Reads a file to its end, event by event.
+ListEnd read_events(Source& source,
+                    const std::function<void(const Event&, const ExtrasPool&)>& take);
+
+/// Puts the host's addresses into `around`, where the source tells them.
+void take_addresses(const Source& source, Surroundings& around);
+
 /// What a file amounts to at its end. What it tells of its surroundings is put into `around`.
 ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
                   const std::function<void(const Row&)>& take);
+
+/// The flows that existed at some time of a moment, as they were at the end of that, or when they
+/// ended (past.cpp). Of a flow that is mentioned only later, and existed already, its state is
+/// there where that is told; counters and timeout are not. Says on standard error what the answer
+/// may lack. Throws Failure when the file does not reach over the moment; `name` is for messages.
+ListEnd read_file_at(Source& source, const Moment& moment, std::string_view name,
+                     const Filter& filter, Surroundings& around,
+                     const std::function<void(const Row&)>& take);
 
 /// All rows that the question is about. The table of a kernel can change under a list: then it is
 /// asked for again, after `clear()`. Throws Failure when the source does not know what the question
@@ -73,7 +88,9 @@ ListEnd read_rows(Source& source, const Question& question, const Options& optio
                   Surroundings& around, Clear&& clear, Take&& take) {
     constexpr int most_tries = 3;
     ListEnd end;
-    if (!options.read.empty()) {
+    if (options.at) {
+        end = read_file_at(source, *options.at, options.read, question.filter, around, take);
+    } else if (!options.read.empty()) {
         end = read_file(source, question.filter, around, take);
     } else {
         for (int tries = 0; tries < most_tries; ++tries) {

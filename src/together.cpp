@@ -47,6 +47,10 @@ Problem with_health(const Options& options) {
 } // namespace
 
 std::optional<UsageError> contradiction(const Options& options) {
+    if (options.at && options.read.empty())
+        return UsageError{"--at is a time of a recording or an event log; it needs --read"};
+    if (options.at && (options.events || options.top))
+        return UsageError{"--at shows one moment; it does not go with --events and --top"};
     if (!options.netns.empty() && !options.read.empty())
         return UsageError{"--netns is of the kernel; it can not be used with --read"};
     if (options.top && (options.events || options.health || !options.write.empty()))

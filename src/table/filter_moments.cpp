@@ -3,6 +3,7 @@
 
 // Moments as people write them, RFC 3339 with its end left off where that is enough.
 #include "filter_values.hpp"
+#include "natstat/table/moment.hpp"
 
 #include <charconv>
 #include <ctime>
@@ -92,6 +93,17 @@ Reading<MaskedRange> read_moment(std::string_view text) {
         return wrong;
     const std::uint64_t low = *seconds * nanoseconds_of_second + fraction;
     return MaskedRange{{low, low + unit - 1}};
+}
+
+std::variant<Moment, std::string> parse_moment(std::string_view text) {
+    const auto read = read_number(text, Kind::time);
+    if (const auto* reason = std::get_if<std::string>(&read))
+        return *reason;
+    const auto time = [](std::uint64_t nanoseconds) {
+        return Time{std::chrono::nanoseconds{static_cast<std::int64_t>(nanoseconds)}};
+    };
+    const auto& range = std::get<MaskedRange>(read).range;
+    return Moment{time(range.low), time(range.high)};
 }
 
 } // namespace natstat

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Moments as people write them, in filters and in options.
+#pragma once
+
+#include "natstat/model/source.hpp"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace natstat {
+
+/// All of the day, the minute, the second or the fraction of one that was named, first and last
+/// nanosecond.
+struct Moment {
+    Time first{};
+    Time last{};
+};
+
+/// Reads "2026-11-22", "2026-11-22T05:10" or "2026-11-22T05:10:11.5", local time unless "Z" is
+/// behind it. The error is a sentence.
+[[nodiscard]] std::variant<Moment, std::string> parse_moment(std::string_view text);
+
+} // namespace natstat
