@@ -4,6 +4,7 @@
 // As a listing, with groups in the place of flows; below a table of ports what they come to.
 #include "groups.hpp"
 
+#include "measure.hpp"
 #include "naming.hpp"
 #include "ports.hpp"
 #include "reading.hpp"
@@ -19,49 +20,86 @@ namespace {
 class Counted {
   public:
     void clear() { *this = {}; }
-    void add(const Flow& flow) { ++(flow.has(Part::counters_up) ? with_ : without_); }
+    void add(const Row& row) {
+        ++(row.flow.has(Part::counters_up) ? with_ : without_);
+        rated_ = rated_ || (row.life != nullptr && row.life->rate_up >= 0);
+    }
 
-    /// Says it where the layout shows sums of some.
-    void complain_about(const Layout& layout) const {
-        const bool shows_sums = std::any_of(layout.begin(), layout.end(), [](const auto& shown) {
-            return shown.column->tells == Tells::sum && shown.column->kind != Kind::rate;
-        });
-        if (shows_sums && with_ != 0 && without_ != 0)
-            complain(std::to_string(without_) + " of " + std::to_string(with_ + without_) +
+    /// Says it where the layout shows sums of some, or rates of none.
+    void complain_about(const Layout& layout, bool of_kernel) const {
+        const auto shows = [&](auto&& kind) {
+            return std::any_of(layout.begin(), layout.end(), [&](const ShownColumn& shown) {
+                return shown.column->tells == Tells::sum && kind(shown.column->kind);
+            });
+        };
+        const std::uint64_t all = with_ + without_;
+        if (shows([](Kind kind) { return kind != Kind::rate; }) && with_ != 0 && without_ != 0)
+            complain(std::to_string(without_) + " of " + std::to_string(all) +
                      " flows have no counters; packets and bytes are those of the others");
+        if (all == 0 || rated_ || !shows([](Kind kind) { return kind == Kind::rate; }))
+            return;
+        if (!of_kernel)
+            complain("no rates: the file does not tell counters twice");
+        else if (with_ == 0)
+            complain("no rates: the kernel does not count packets and bytes (sysctl -w "
+                     "net.netfilter.nf_conntrack_acct=1 makes it, for flows that begin from "
+                     "then on)");
     }
 
   private:
     std::uint64_t with_ = 0;
     std::uint64_t without_ = 0;
+    bool rated_ = false;
 };
+
+/// What the rows of a question go into.
+struct Takers {
+    Groups groups;
+    std::optional<PortReport> report;
+    Counted counted;
+
+    Takers(const Grouping& grouping, bool ports, const Surroundings& around)
+        : groups(grouping.keys, grouping.distinct, around) {
+        if (ports)
+            report.emplace(grouping, around);
+    }
+    void clear() {
+        groups.clear();
+        counted.clear();
+        if (report)
+            report->clear();
+    }
+    void add(const Row& row) {
+        groups.add(row);
+        counted.add(row);
+        if (report)
+            report->add(row);
+    }
+};
+
+ListEnd read_groups(const Question& question, const Options& options, Surroundings& around,
+                    Takers& takers) {
+    const auto clear = [&] { takers.clear(); };
+    const auto add = [&](const Row& row) { takers.add(row); };
+    if (options.interval && options.read.empty())
+        return measure(options, *options.interval, question.filter, around,
+                       {clear, add, [&](const Row& row) { takers.groups.add_ended(row); }});
+    const auto source = open_source_of_lists(options);
+    return read_rows(*source, question, options, around, clear, add);
+}
 
 } // namespace
 
 bool print_groups(const Options& options, Question question) {
-    const auto source = open_source_of_lists(options);
     Surroundings around = look_around(options);
-    const Grouping& grouping = *question.grouping;
     const Order* const order = question.order ? &*question.order : nullptr;
-    Groups groups(grouping.keys, grouping.distinct, around);
-    std::optional<PortReport> report;
-    if (options.ports)
-        report.emplace(grouping, around);
-    Counted counted;
-    const ListEnd end = read_rows(
-        *source, question, options, around,
-        [&] {
-            groups.clear();
-            counted.clear();
-            if (report)
-                report->clear();
-        },
-        [&](const Row& row) {
-            groups.add(row);
-            counted.add(row.flow);
-            if (report)
-                report->add(row);
-        });
+    FailureCounters failures;
+    if (options.interval)
+        failures.begin();
+    Takers takers(*question.grouping, options.ports, around);
+    const Groups& groups = takers.groups;
+    const bool of_kernel = options.read.empty();
+    const ListEnd end = read_groups(question, options, around, takers);
 
     std::optional<TableNaming> naming;
     if (!options.numeric && options.format == Format::table)
@@ -83,11 +121,14 @@ bool print_groups(const Options& options, Question question) {
     printer->begin();
     for_each([&](const Row& row) { printer->row(row); });
     printer->end();
-    if (report && options.format == Format::table && options.header)
-        report->print(groups, question.limit, options.read.empty(), output);
+    if (takers.report && options.format == Format::table && options.header) {
+        takers.report->print(groups, question.limit, output);
+        if (of_kernel)
+            output.put(failures.text());
+    }
     output.flush();
     complain(end);
-    counted.complain_about(question.layout);
+    takers.counted.complain_about(question.layout, of_kernel);
     if (naming && !naming->complaint().empty())
         complain(naming->complaint());
     const std::string warning = options.warn ? port_warning(groups, *options.warn) : std::string();

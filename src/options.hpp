@@ -20,6 +20,9 @@ namespace natstat {
 
 enum class When : std::uint8_t { automatic, always, never };
 
+/// Between two lists, and two pictures.
+inline constexpr std::chrono::milliseconds usual_interval{1000};
+
 /// What was asked for.
 struct Options {
     bool numeric = false;
@@ -56,8 +59,8 @@ struct Options {
     std::optional<Moment> at;                  // of a file; absent: its end
     std::string write;                         // empty: no recording; "-": standard output
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
-    std::chrono::milliseconds interval{1000};
-    std::string netns; // empty: the one that it was started in
+    std::optional<std::chrono::milliseconds> interval; // absent: usual_interval, and no rates
+    std::string netns;                                 // empty: the one that it was started in
     When color = When::automatic;
     std::chrono::milliseconds name_timeout{2000};
     std::string filter;

@@ -55,27 +55,12 @@ struct Fullest {
     std::string text;
 };
 
-/// What the kernel counts when it has no port, and what else can be behind it.
-std::string counters_text() {
-    const auto counters = conntrack_statistics();
-    if (!counters)
-        return "The kernel does not tell its failure counters (/proc/net/stat/nf_conntrack).\n";
-    const auto of = [&](std::string_view name) {
-        const auto found = counters->of(name);
-        return found ? std::to_string(*found) : "-";
-    };
-    return "insert_failed " + of("insert_failed") + ", drop " + of("drop") +
-           " since boot: each packet for which no NAT port was free counts in both.\n"
-           "Two packets of a new flow that race for its entry count there, too, and harm less.\n";
-}
-
 } // namespace
 
 PortReport::PortReport(const Grouping& grouping, const Surroundings& around)
     : pools_(pool_keys(), {true, false, grouping.distinct.pool}, around) {}
 
-void PortReport::print(const Groups& groups, std::size_t limit, bool of_kernel,
-                       Output& output) const {
+void PortReport::print(const Groups& groups, std::size_t limit, Output& output) const {
     std::map<Pool, Fullest> fullest;
     groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
         const Share share(*row.group);
@@ -102,8 +87,32 @@ void PortReport::print(const Groups& groups, std::size_t limit, bool of_kernel,
     output.put('\n');
     for (std::size_t i = 0; i < std::min(limit, lines.size()); ++i)
         output.put(lines[i].text + "\n");
-    if (of_kernel)
-        output.put(counters_text());
+}
+
+void FailureCounters::begin() {
+    before_ = conntrack_statistics();
+    begun_ = std::chrono::steady_clock::now();
+}
+
+std::string FailureCounters::text() const {
+    const auto now = conntrack_statistics();
+    if (!now)
+        return "The kernel does not tell its failure counters (/proc/net/stat/nf_conntrack).\n";
+    const auto of = [&](std::string_view name) {
+        const auto found = now->of(name);
+        const auto before = before_ ? before_->of(name) : std::optional<std::uint64_t>(0);
+        if (!found || !before)
+            return std::string("-");
+        // The kernel's counters of single CPUs have 32 bits.
+        return std::to_string(before_ ? static_cast<std::uint32_t>(*found - *before) : *found);
+    };
+    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begun_);
+    const std::string since =
+        before_ ? "in the last " + to_text(Value{Duration{passed}}) + " s" : "since boot";
+    return "insert_failed " + of("insert_failed") + ", drop " + of("drop") + " " + since +
+           ": each packet for which no NAT port was free counts in both.\n"
+           "Two packets of a new flow that race for its entry count there, too, and harm less.\n";
 }
 
 std::string port_warning(const Groups& groups, unsigned per_cent) {

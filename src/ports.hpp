@@ -7,7 +7,10 @@
 
 #include "question.hpp"
 
+#include "natstat/model/statistics.hpp"
 #include "natstat/print/output.hpp"
+
+#include <chrono>
 
 namespace natstat {
 
@@ -20,11 +23,25 @@ class PortReport {
     void clear() { pools_.clear(); }
 
     /// Writes at most `limit` NAT addresses, the one with the fullest destination first, out of the
-    /// groups of --ports; and, of this kernel, its counters.
-    void print(const Groups& groups, std::size_t limit, bool of_kernel, Output& output) const;
+    /// groups of --ports.
+    void print(const Groups& groups, std::size_t limit, Output& output) const;
 
   private:
     Groups pools_; // NAT address and protocol: all destinations together
+};
+
+/// What this kernel counts when it has no port, since boot or since the namespace was made.
+class FailureCounters {
+  public:
+    /// Takes what happens from now on, in the place of all that has happened.
+    void begin();
+
+    /// The sentences that tell the counters and what they mean.
+    [[nodiscard]] std::string text() const;
+
+  private:
+    std::optional<Statistics> before_;
+    std::chrono::steady_clock::time_point begun_{};
 };
 
 /// The sentence that says which destinations use at least so much of their ports; empty where none

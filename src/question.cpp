@@ -165,6 +165,8 @@ Layout group_layout(const Options& options, const Grouping& grouping) {
     for (const Column& each : columns())
         if (!people && each.tells == Tells::sum && each.in_full == Full::both)
             layout.push_back(shown(each));
+    if (options.interval)
+        add({"rate_up", "rate_down"});
     return layout;
 }
 
@@ -254,7 +256,9 @@ Problem choose_columns(Question& question, const Options& options) {
 std::string_view default_order(const Options& options) {
     if (options.ports)
         return "-used,-ports";
-    return options.by.empty() ? "proto,source" : "-flows";
+    if (options.by.empty())
+        return "proto,source";
+    return options.interval ? "-rate,-flows" : "-flows";
 }
 
 Problem choose_order(Question& question, const Options& options) {

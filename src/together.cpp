@@ -49,6 +49,8 @@ Problem with_health(const Options& options) {
 std::optional<UsageError> contradiction(const Options& options) {
     if (options.at && options.read.empty())
         return UsageError{"--at is a time of a recording or an event log; it needs --read"};
+    if (options.at && options.interval)
+        return UsageError{"--at shows one moment, --interval what happens in some time"};
     if (options.at && (options.events || options.top))
         return UsageError{"--at shows one moment; it does not go with --events and --top"};
     if (!options.netns.empty() && !options.read.empty())

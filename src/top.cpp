@@ -66,7 +66,7 @@ class Top {
     Top(const Options& options, Question question)
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}), question_(std::move(question)),
           source_(options), terminal_(options.read != "-", wants_color(options.color)) {
-        ui_.interval = options.interval;
+        ui_.interval = options.interval.value_or(usual_interval);
         ui_.filter = options.filter;
         choose_filter();
         picture_.from = source_.name();

@@ -31,11 +31,12 @@ bool wants_color(When when) {
                                     (no_color == nullptr || *no_color == '\0'));
 }
 
-std::unique_ptr<Source> open_followed(const Options& options, Tap* tap) {
+std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
+                                      std::optional<std::chrono::nanoseconds> period) {
     if (!options.read.empty())
         return open_file(options.read);
     LiveSettings settings;
-    settings.period = options.interval;
+    settings.period = period.value_or(options.interval.value_or(usual_interval));
     settings.receive_buffer = options.receive_buffer.value_or(settings.receive_buffer);
     auto source = std::make_unique<LiveSource>(settings, tap);
     if (conntrack_setting("nf_conntrack_events") == 0)

@@ -21,8 +21,10 @@ namespace natstat {
 [[nodiscard]] bool wants_color(When when);
 
 /// The kernel, followed, or the file of the options; it says when the kernel tells no events.
-/// `tap` sees what the kernel says.
-[[nodiscard]] std::unique_ptr<Source> open_followed(const Options& options, Tap* tap);
+/// `tap` sees what the kernel says; lists come once in a `period`, or in the options' interval.
+[[nodiscard]] std::unique_ptr<Source>
+open_followed(const Options& options, Tap* tap,
+              std::optional<std::chrono::nanoseconds> period = std::nullopt);
 
 class ViewSource {
   public:

@@ -222,8 +222,9 @@ bool PortPool::has(const Row& row) const {
 void Groups::add(const Row& row) {
     if (distinct_.pool && !distinct_.pool->has(row))
         return;
-    Member& member = group_of(row);
-    Group& group = member.group;
+    std::uint32_t number = 0;
+    Group& group = group_of(row, number).group;
+    count_distinct(group, number, row);
     ++group.flows;
     add_phase(group, row.flow);
     add_counters(group, row.flow);
@@ -231,18 +232,24 @@ void Groups::add(const Row& row) {
         add_life(group, *row.life);
 }
 
-Groups::Member& Groups::group_of(const Row& row) {
-    const auto [number, added] = seen_->groups.number(key_of(row));
-    if (added) {
+void Groups::add_ended(const Row& row) {
+    if ((distinct_.pool && !distinct_.pool->has(row)) || row.life == nullptr)
+        return;
+    std::uint32_t number = 0;
+    add_life(group_of(row, number).group, *row.life);
+}
+
+Groups::Member& Groups::group_of(const Row& row, std::uint32_t& number) {
+    const auto found = seen_->groups.number(key_of(row));
+    number = found.number;
+    if (found.added) {
         Member& member = members_.emplace_back(Member{row.flow, probe_});
         if (distinct_.pool)
             member.group.available = distinct_.pool->of(row.flow.protocol)->size();
         if (member.first.extras != 0) // an index into another pool; 0 is "none" in all of them
             member.first.extras = extras_.intern(row.extras);
     }
-    Member& member = members_[number];
-    count_distinct(member.group, number, row);
-    return member;
+    return members_[number];
 }
 
 const std::string& Groups::key_of(const Row& row) const {

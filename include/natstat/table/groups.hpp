@@ -68,6 +68,9 @@ class Groups {
     /// Puts the row's flow into its group. Allocates only when there is something new to keep.
     void add(const Row& row);
 
+    /// Adds the rates of a flow that was of a group and is there no more.
+    void add_ended(const Row& row);
+
     /// Forgets everything.
     void clear();
 
@@ -96,7 +99,7 @@ class Groups {
     [[nodiscard]] Row row(const Member& member) const {
         return {member.first, member.group, extras_[member.first.extras], around_};
     }
-    Member& group_of(const Row& row);
+    Member& group_of(const Row& row, std::uint32_t& number);
     void count_distinct(Group& group, std::uint32_t number, const Row& row);
     void count_port(Group& group, std::uint32_t number, const Row& row);
 
