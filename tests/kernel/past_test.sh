@@ -88,10 +88,10 @@ moves_port() { ! keeps_port "$1"; }
 
 # answers HOST STATE WORD...: one row, and it is of this host in this state.
 answers() {
-    local host=$1 state=$2 said
+    local host=$1 wanted=$2 said
     shift 2
     said=$("${box[@]}" "$natstat" -n --format jsonl -C source,state "$@") || return
-    [[ $(jq -c '[.src, .sport, .state]' <<<"$said") == "$(expected "$host" "$state")" ]] && return
+    [[ $(jq -c '[.src, .sport, .state]' <<<"$said") == "$(expected "$host" "$wanted")" ]] && return
     printf 'natstat %s: %s\n' "$*" "$said"
     return 1
 }
