@@ -7,6 +7,7 @@
 #include "groups.hpp"
 #include "health.hpp"
 #include "list.hpp"
+#include "metrics.hpp"
 #include "naming.hpp"
 #include "netns.hpp"
 #include "options.hpp"
@@ -81,6 +82,10 @@ int run(const std::vector<std::string>& words) {
         enter_netns(options.netns);
     if (options.health) {
         show_health(options);
+        return EXIT_SUCCESS;
+    }
+    if (options.metrics) {
+        show_metrics(options);
         return EXIT_SUCCESS;
     }
     auto question = make_question(options, filter_names(options.name_timeout));

@@ -198,6 +198,8 @@ constexpr Option table[] = {
      apply_receive_buffer},
     {0, "health", "", "Answers", "how full the table is, what was dropped, what is switched on",
      set<&Options::health>},
+    {0, "metrics", "", "", "that, flows and NAT ports for Prometheus; with -i what came and went",
+     set<&Options::metrics>},
     {0, "netns", "NAME|PID|PATH", "Where", "in another network namespace", assign<&Options::netns>},
     {'j', "json", "", "Formats", "an array of JSON objects; --health: one object",
      use_format<Format::json>},

@@ -43,6 +43,7 @@ struct Options {
     bool top = false;
     double speed = 1; // of a recording in the live view
     bool health = false;
+    bool metrics = false;
     std::vector<std::string> protocols; // comma lists, as given
     std::vector<std::string> sources;
     std::vector<std::string> destinations;

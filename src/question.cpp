@@ -213,13 +213,14 @@ Problem check_column(const Column& column, const Options& options,
 Problem choose_groups(std::optional<Grouping>& grouping, const Options& options) {
     if (options.by.empty() && !options.ports)
         return std::nullopt;
-    // A port is taken for one zone at a time.
-    auto keys = parse_group_keys(options.ports ? "gate,proto,destination,zone" : options.by);
+    if (options.ports) {
+        grouping = port_grouping(options.port_range);
+        return std::nullopt;
+    }
+    auto keys = parse_group_keys(options.by);
     if (const auto* error = std::get_if<std::string>(&keys))
         return UsageError{"--by: " + *error};
     grouping.emplace(Grouping{std::move(std::get<GroupKeys>(keys)), {}});
-    if (options.ports)
-        grouping->distinct = {true, true, PortPool{options.port_range}};
     return std::nullopt;
 }
 
@@ -255,7 +256,7 @@ Problem choose_columns(Question& question, const Options& options) {
 
 std::string_view default_order(const Options& options) {
     if (options.ports)
-        return "-used,-ports";
+        return fullest_first;
     if (options.by.empty())
         return "proto,source";
     return options.interval ? "-rate,-flows" : "-flows";
@@ -298,6 +299,12 @@ Problem check_groups(const Options& options) {
 }
 
 } // namespace
+
+Grouping port_grouping(std::optional<NatPorts> range) {
+    // A port is taken for one zone at a time.
+    return {std::get<GroupKeys>(parse_group_keys("gate,proto,destination,zone")),
+            {true, true, PortPool{range}}};
+}
 
 std::variant<Question, UsageError> make_question(const Options& options, const FilterNames& names) {
     Question question;

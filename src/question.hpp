@@ -17,6 +17,10 @@
 
 namespace natstat {
 
+/// The groups of NAT ports, destination by destination. `range`: the ports that there are; absent:
+/// the kernel's own.
+[[nodiscard]] Grouping port_grouping(std::optional<NatPorts> range);
+
 struct Question {
     Filter filter;
     Layout layout;

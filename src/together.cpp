@@ -44,6 +44,21 @@ Problem with_health(const Options& options) {
     return std::nullopt;
 }
 
+Problem with_metrics(const Options& options) {
+    if (options.top || options.events || options.health || !options.write.empty() ||
+        !options.by.empty() || options.ports || options.warn)
+        return UsageError{"--metrics is an answer of its own, without --top, --events, --health, "
+                          "--by, --ports, --warn and --write"};
+    if (chooses_flows(options))
+        return UsageError{"--metrics is of the whole table; it takes no filter"};
+    if (chooses_look(options))
+        return UsageError{"--metrics has a format of its own; no --columns, --sort and --format"};
+    if (options.interval && !options.read.empty())
+        return UsageError{"a file is followed from its beginning to its end; --interval is for "
+                          "--metrics of the kernel"};
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<UsageError> contradiction(const Options& options) {
@@ -55,6 +70,8 @@ std::optional<UsageError> contradiction(const Options& options) {
         return UsageError{"--at shows one moment; it does not go with --events and --top"};
     if (!options.netns.empty() && !options.read.empty())
         return UsageError{"--netns is of the kernel; it can not be used with --read"};
+    if (options.metrics)
+        return with_metrics(options);
     if (options.top && (options.events || options.health || !options.write.empty()))
         return UsageError{"--top is a view of its own, without --events, --health and --write"};
     if ((options.top || options.health) && (!options.by.empty() || options.ports))

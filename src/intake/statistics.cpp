@@ -47,9 +47,11 @@ std::optional<std::uint32_t> hexadecimal(std::string_view word) {
 struct Sum {
     std::string_view name;
     std::optional<std::uint64_t> value = 0;
+    std::vector<std::uint32_t> of_cpus{};
 
     void add(std::optional<std::uint32_t> number) {
         value = value && number ? std::optional(*value + *number) : std::nullopt;
+        of_cpus.push_back(number.value_or(0));
     }
 };
 
@@ -70,10 +72,12 @@ Statistics parse_statistics(std::string_view text) {
     }
     if (statistics.cpus == 0)
         return statistics;
-    for (const auto& [name, value] : sums) {
+    for (auto& [name, value, of_cpus] : sums) {
         // "entries" is the whole table, the same on every line.
-        if (value && name != "entries" && is_name(name) && !statistics.of(name))
-            statistics.counters.push_back({std::string(name), *value});
+        if (!value || name == "entries" || !is_name(name) || statistics.of(name))
+            continue;
+        statistics.counters.push_back({std::string(name), *value});
+        statistics.of_cpus.push_back(std::move(of_cpus));
     }
     return statistics;
 }

@@ -14,6 +14,7 @@ namespace {
 struct Meaning {
     std::string_view name;
     std::string_view text;
+    bool given_up = false;
 };
 
 constexpr Meaning meanings[] = {
@@ -35,13 +36,19 @@ constexpr Meaning meanings[] = {
     {"expect_new", "flows that a helper had expected"},
     {"expect_create", "flows that helpers announced"},
     {"expect_delete", "announcements that were used, withdrawn or ran out"},
-    // Older kernels alone count these; newer ones show 0.
-    {"searched", "entries looked at in searches"},
-    {"new", "flows begun"},
-    {"ignore", "packets that were not to be tracked"},
-    {"delete", "flows ended"},
-    {"delete_list", "flows ended and put on the list of the dying"},
+    // Older kernels alone count these: ignore until Linux 5.9, the others until 4.8.
+    {"searched", "entries looked at in searches", true},
+    {"new", "flows begun", true},
+    {"ignore", "packets that were not to be tracked", true},
+    {"delete", "flows ended", true},
+    {"delete_list", "flows ended and put on the list of the dying", true},
 };
+
+const Meaning* find(std::string_view name) {
+    const auto* const found = std::find_if(std::begin(meanings), std::end(meanings),
+                                           [&](const Meaning& each) { return each.name == name; });
+    return found == std::end(meanings) ? nullptr : found;
+}
 
 } // namespace
 
@@ -52,10 +59,13 @@ std::optional<std::uint64_t> Statistics::of(std::string_view name) const {
 }
 
 std::string_view statistic_meaning(std::string_view name) {
-    for (const Meaning& each : meanings)
-        if (each.name == name)
-            return each.text;
-    return {};
+    const Meaning* const found = find(name);
+    return found == nullptr ? std::string_view() : found->text;
+}
+
+bool is_given_up(std::string_view name) {
+    const Meaning* const found = find(name);
+    return found != nullptr && found->given_up;
 }
 
 } // namespace natstat

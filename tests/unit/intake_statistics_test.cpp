@@ -30,6 +30,9 @@ TEST_CASE("the counters of a kernel are summed over its CPUs", "[intake][statist
     REQUIRE(statistics.of("insert_failed") == 0xc8U + 0xa2U);
     REQUIRE(statistics.of("drop") == 0x1d8U + 0x16fU);
     REQUIRE(statistics.of("search_restart") == 0xffffffffU);
+    REQUIRE(statistics.of_cpus.size() == 16);
+    REQUIRE(statistics.of_cpus.front() == std::vector<std::uint32_t>{1, 2});
+    REQUIRE(statistics.of_cpus.back() == std::vector<std::uint32_t>{0, 0xffffffff});
     REQUIRE_FALSE(statistics.of("entries"));
     REQUIRE_FALSE(statistics.of("chaintoolong"));
 }
@@ -59,6 +62,8 @@ TEST_CASE("what is not a number is absent, and so is what is missing", "[intake]
     REQUIRE(counters("drop insert\n1\n").size() == 1);
     REQUIRE(counters("drop insert\n1 2\n1").size() == 1);
     REQUIRE(counters("drop insert\n1 x\n1 2\n") == Counters{{"drop", 2}});
+    REQUIRE(parse_statistics("insert drop\nx 1\n1 2\n").of_cpus ==
+            std::vector<std::vector<std::uint32_t>>{{1, 2}});
     REQUIRE(counters("drop\n-1\n").empty());
     REQUIRE(counters("drop\n0x1\n").empty());
     REQUIRE(counters("drop\n100000000\n").empty());

@@ -24,6 +24,9 @@ struct Statistics {
     };
     std::vector<Counter> counters; // in the kernel's order; none twice
     std::size_t cpus = 0;
+    /// The same before they are summed: for each counter the number of each CPU, in the kernel's
+    /// order.
+    std::vector<std::vector<std::uint32_t>> of_cpus{};
 
     /// The counter with this name; absent when this kernel has none.
     [[nodiscard]] std::optional<std::uint64_t> of(std::string_view name) const;
@@ -31,5 +34,9 @@ struct Statistics {
 
 /// What a counter counts, as a clause without a full stop; empty for one that is not known.
 [[nodiscard]] std::string_view statistic_meaning(std::string_view name);
+
+/// Whether newer kernels have this counter's column still, but write 0 there and count nothing: a 0
+/// says nothing then.
+[[nodiscard]] bool is_given_up(std::string_view name);
 
 } // namespace natstat

@@ -40,6 +40,9 @@ struct PortPool {
     [[nodiscard]] bool has(const Row& row) const;
 };
 
+/// The order of groups with ports that shows first where they run out first.
+inline constexpr std::string_view fullest_first = "-used,-ports";
+
 /// What is counted beside flows and sums, because it costs look-ups of its own for each flow.
 struct Distinct {
     bool ports = false; // NAT ports of SNATed flows, each once for its protocol and NAT address

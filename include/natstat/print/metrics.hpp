@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What Prometheus is told: a text that is both OpenMetrics and the older format, which the textfile
+// collector of node_exporter reads. metrics.cpp says how. A family about which nothing is known is
+// not there.
+#pragma once
+
+#include "natstat/model/health.hpp"
+#include "natstat/model/source.hpp"
+#include "natstat/model/state.hpp"
+#include "natstat/print/output.hpp"
+#include "natstat/table/groups.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace natstat {
+
+/// What came and went while flows were followed.
+struct Interval {
+    std::chrono::nanoseconds length{0};
+    std::uint64_t created = 0;
+    std::vector<std::uint64_t> ended = std::vector<std::uint64_t>(ending_names().size());
+    bool whole = true; // no event is missing, and the lists at both ends were whole
+};
+
+/// All that there is to tell; what is absent or null is left out.
+struct Metrics {
+    std::string_view version;
+    std::string_view netns;    // any bytes; a label of all samples, unless it is empty
+    Time at{};                 // when the flows were listed
+    std::optional<bool> whole; // whether the list was
+    std::optional<Health> health;
+    const Groups* mix = nullptr;   // by kind, proto and state
+    const Groups* ports = nullptr; // with the ports in use and available
+    std::optional<Interval> interval;
+};
+
+/// Writes all families and the end mark, of the destinations of NAT ports the fullest `limit`; does
+/// not flush.
+void print_metrics(const Metrics& metrics, std::size_t limit, Output& output);
+
+} // namespace natstat
