@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What `natstat --metrics` tells beside the kernel, in the network namespace that this runs in.
+
+    prometheus_check.py write NATSTAT FILE POOL   runs it, checks the text beside a count by hand over
+                        `conntrack -L` and /proc, and puts it into FILE as the unit does
+    prometheus_check.py scraped FILE DASHBOARD    what Prometheus on 127.0.0.1:9090 has of it, that
+                        node_exporter's own numbers agree, and that all queries of the dashboard and of
+                        the alerts have an answer
+
+Prints what differs and ends with `counted PASSED FAILED`."""
+
+import collections
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+import conntrack_text
+from contract import Row, local_networks
+from harness import Tally, difference
+
+NETFILTER = pathlib.Path("/proc/sys/net/netfilter")
+GIVEN_UP = {"new", "ignore", "delete", "delete_list", "searched"}
+PORTS = {"tcp", "udp", "sctp", "dccp", "udplite", "icmp", "icmpv6"}
+LIMIT = 5
+SECONDS = 20  # for Prometheus to scrape
+
+
+def key(name, **labels):
+    return name + json.dumps({k: str(v) for k, v in sorted(labels.items()) if v not in ("", None)})
+
+
+def setting(name):
+    return int((NETFILTER / f"nf_conntrack_{name}").read_text())
+
+
+def statistics():
+    names, *cpus = pathlib.Path("/proc/net/stat/nf_conntrack").read_text().splitlines()
+    for name, column in zip(names.split(), zip(*(line.split() for line in cpus))):
+        numbers = [int(number, 16) for number in column]
+        if name == "entries" or (name in GIVEN_UP and not any(numbers)):
+            continue
+        for cpu, number in enumerate(numbers):
+            yield key(f"natstat_nf_conntrack_stat_{name}", cpu=cpu), number
+
+
+def ports(rows, first, last):
+    """Ports in use by (gate, proto, destination, zone)."""
+    used = collections.defaultdict(set)
+    for row in rows:
+        port = row.gateway.port if row.snat and row.proto in PORTS else None
+        if port is not None and first <= port <= last:
+            at = row.destination
+            used[row.gateway.address, row.proto, at.address, at.port, row.zone_shown()].add(port)
+    return used
+
+
+def expected(first, last):
+    """What the kernel says now. Of destinations that are equally full any may be told, so that only
+    how full the fullest are is known."""
+    rows = [Row(flow, local_networks()) for flow in conntrack_text.read_table()]
+    values = dict(statistics())
+    values[key("natstat_nf_conntrack_entries")] = setting("count")
+    values[key("natstat_nf_conntrack_entries_limit")] = setting("max")
+    values[key("natstat_nf_conntrack_buckets")] = setting("buckets")
+    values[key("natstat_nf_conntrack_expectations_limit")] = setting("expect_max")
+    values[key("natstat_nf_conntrack_expectations")] = len(
+        pathlib.Path("/proc/net/nf_conntrack_expect").read_text().splitlines())
+    for row in rows:
+        proto = "other" if row.proto.isdigit() else row.proto
+        name = key("natstat_flows", kind=row.kind, proto=proto, state=row.state or "REPLIED")
+        values[name] = values.get(name, 0) + 1
+    used = ports(rows, first, last)
+    values[key("natstat_nat_destinations")] = len(used)
+    available = last - first + 1
+    by_labels = {}
+    for (gate, proto, dst, dport, zone), numbers in used.items():
+        labels = key("", gate=gate, proto=proto, dst=dst, dport=dport, zone=zone)
+        by_labels[labels] = len(numbers)
+    return values, by_labels, available
+
+
+def samples(text):
+    """The samples of a text without timestamps, by name and labels."""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        name, labels, value = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line).groups()
+        pairs = re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels or "")
+        where = key(name, **dict(pairs))
+        assert where not in found, f"{where} is there twice"
+        found[where] = float(value)
+    return found
+
+
+def of_ports(found, name):
+    return {where[len(name):]: value for where, value in found.items()
+            if where.startswith(name + "{")}
+
+
+def compare(found, values, by_labels, available):
+    """Lines of a message; none if the samples are what is expected."""
+    exact = {where: value for where, value in found.items()
+             if where.startswith(("natstat_nf_", "natstat_flows", "natstat_nat_destinations"))}
+    wrong = difference([f"{k} {float(v)}" for k, v in values.items()],
+                       [f"{k} {v}" for k, v in exact.items()])
+    used = of_ports(found, "natstat_nat_ports_in_use")
+    fullest = sorted(by_labels.values(), reverse=True)[:LIMIT]
+    wrong += difference([float(number) for number in fullest], sorted(used.values(), reverse=True))
+    wrong += [f"{k}: {v} ports, {by_labels.get(k)} by hand" for k, v in used.items()
+              if by_labels.get(k) != v]
+    wrong += difference([(k, float(available)) for k in used],
+                        of_ports(found, "natstat_nat_ports_available").items())
+    wrong += difference([(k, v / available) for k, v in used.items()],
+                        of_ports(found, "natstat_nat_ports_used_ratio").items())
+    return wrong
+
+
+def write(tally, natstat, path, pool):
+    first, last = map(int, pool.split("-"))
+    wrong = []
+    for _ in range(20):  # segments that are sent again raise counters in between
+        before = expected(first, last)
+        done = subprocess.run([natstat, "--metrics", "--limit", str(LIMIT), "--port-range", pool,
+                               "-i", "0.5"], capture_output=True, text=True, timeout=30, check=False)
+        if expected(first, last) != before:
+            wrong = ["the table did not keep still"]
+            continue
+        wrong = compare(samples(done.stdout), *before) if done.returncode == 0 else [done.stderr]
+        break
+    tally.check("the text is what the kernel says", wrong)
+    tally.check("nothing on standard error", [done.stderr] if done.stderr else [])
+    pathlib.Path(path + ".new").write_text(done.stdout)
+    os.rename(path + ".new", path)
+
+
+def ask(where, **words):
+    url = f"http://127.0.0.1:9090/api/v1/{where}?{urllib.parse.urlencode(words)}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)["data"]
+
+
+def vector(expression):
+    """Samples by name and labels; the labels of the scrape are left out."""
+    found = {}
+    for one in ask("query", query=expression)["result"]:
+        labels = {k: v for k, v in one["metric"].items() if k not in ("instance", "job", "__name__")}
+        found[key(one["metric"].get("__name__", ""), **labels)] = float(one["value"][1])
+    return found
+
+
+def wait_for_scrape(text):
+    """Until Prometheus has this text, twice, so that rates can be told."""
+    at = samples(text)[key("natstat_collected_timestamp_seconds")]
+    query = "count_over_time(natstat_collected_timestamp_seconds[5s]) >= 3 and " \
+            f"natstat_collected_timestamp_seconds == {at}"
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if vector(query):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def scraped(tally, path, dashboard):
+    text = pathlib.Path(path).read_text()
+    tally.check("Prometheus scrapes the file", [] if wait_for_scrape(text) else ["it did not come"])
+    came = vector('{__name__=~"natstat_.+"}')
+    tally.check("Prometheus has the numbers of the text, all and no others",
+                difference(samples(text).items(), came.items()))
+    tally.check("the collector took the file",
+                difference([0.0], vector("node_textfile_scrape_error").values()))
+    tally.check("its age is told", [] if vector("node_textfile_mtime_seconds") else ["no mtime"])
+    for query in ("node_nf_conntrack_stat_found == on() sum(natstat_nf_conntrack_stat_found)",
+                  "node_nf_conntrack_entries_limit == on() natstat_nf_conntrack_entries_limit",
+                  "node_nf_conntrack_stat_insert_failed >= on() sum(natstat_nf_conntrack_stat_insert_failed)"):
+        tally.check(f"beside node_exporter's own: {query}", [] if vector(query) else ["not so"])
+    panels = json.loads(pathlib.Path(dashboard).read_text())["panels"]
+    for panel in panels:
+        for target in panel["targets"]:
+            query = target["expr"].replace("$instance", ".*").replace("$__rate_interval", "10s")
+            tally.check(f"dashboard, {panel['title']}: {query}",
+                        [] if vector(query) else ["no data"])
+    rules = [rule for group in ask("rules")["groups"] for rule in group["rules"]]
+    tally.check("six alerts", [] if len(rules) == 6 else [f"{len(rules)} are loaded"])
+    for rule in rules:
+        query = re.sub(r" > \S+$", "", rule["query"]).replace("[5m]", "[10s]")
+        wrong = [f"{rule['health']}: {rule.get('lastError')}"] if rule["health"] == "err" else []
+        tally.check(f"alert {rule['name']}: {query}",
+                    wrong or ([] if vector(query) and query != rule["query"] else ["no data"]))
+    tally.check("ports that are all in use are above the threshold",
+                [] if vector("natstat_nat_ports_used_ratio > 0.8") else ["they are not"])
+
+
+def main():
+    tally = Tally()
+    {"write": write, "scraped": scraped}[sys.argv[1]](tally, *sys.argv[2:])
+    print(f"counted {tally.passed} {tally.failed}")
+
+
+if __name__ == "__main__":
+    main()

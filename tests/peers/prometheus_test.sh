@@ -1,0 +1,337 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# natstat --metrics beside the kernel (prometheus_check.py) and with those that read it: promtool, an
+# OpenMetrics parser, a real Prometheus that scrapes a real node_exporter on the loopback of the lab's
+# NAT box, systemd-analyze; then flows that come and go while it counts them, and what can go wrong. In
+# network namespaces of its own; no service of the machine is started or asked.
+# usage: prometheus_test.sh NATSTAT
+
+set -u
+
+natstat=$(realpath "${1:?usage: prometheus_test.sh NATSTAT}")
+here=$(dirname "$(realpath "$0")")
+packaging=$here/../../packaging
+# shellcheck source=tests/kernel/judge.sh
+. "$here/../kernel/judge.sh"
+# shellcheck source=tests/kernel/runs.sh
+. "$here/../kernel/runs.sh"
+# shellcheck source=tests/lab/lab.sh
+. "$here/../lab/lab.sh"
+
+needs ip nft nsenter conntrack python3 setpriv
+
+# until_true SECONDS COMMAND...: waits for it.
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS < end)) || return 1
+        sleep 0.05
+    done
+}
+
+# -- what reads the text --------------------------------------------------------------------------
+
+# accepted WHAT FILE: by promtool and by a parser of OpenMetrics that is strict.
+accepted() {
+    if command -v promtool >/dev/null; then
+        run 10 promtool check metrics <"$2"
+        check "$1: promtool check metrics" ends_well
+    else
+        skip "$1: there is no promtool"
+    fi
+    if "$python" -c 'import prometheus_client.openmetrics.parser' 2>/dev/null; then
+        run 10 "$python" -c '
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+families = list(text_string_to_metric_families(sys.stdin.read()))
+assert len(families) > 3, families' <"$2"
+        check "$1: is OpenMetrics" ends_well
+    else
+        skip "$1: there is no parser of OpenMetrics (python3-prometheus-client)"
+    fi
+}
+
+test_rules() {
+    command -v promtool >/dev/null || { skip "rules: there is no promtool"; return; }
+    cp "$packaging/prometheus/natstat.rules.yml" "$here/natstat.rules.test.yml" "$tmp/"
+    run 10 promtool check rules "$tmp/natstat.rules.yml"
+    check "promtool check rules" exits 0
+    check "six alerts" grep -q 'SUCCESS: 6 rules' "$tmp/out"
+    run 30 promtool test rules "$tmp/natstat.rules.test.yml"
+    check "promtool test rules" exits 0
+}
+
+# -- a real Prometheus ----------------------------------------------------------------------------
+
+pool=40000-40004 port=8443
+
+# Seven connections to a destination with five NAT ports.
+use_up_pool() {
+    local i client server
+    server=$(lab_at 4 masquerade $port)
+    lab_in nat nft insert rule inet lab source_nat ip daddr "$(lab_at 4 masquerade)" \
+        tcp dport $port snat ip to "$(lab_at 4 fixed):$pool" && lab_tell out tcp $port || return
+    for i in {1..7}; do
+        client=in$((i % 2 + 1))
+        if ((i <= 5)); then
+            lab_tcp_open "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
+        else
+            lab_tcp_start "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
+        fi || return
+    done
+    until_true 10 failed_insertions
+}
+# shellcheck disable=SC2317
+failed_insertions() { lab_in nat conntrack -S | grep -q 'insert_failed=[1-9]'; }
+
+# in_nat COMMAND...: in the box's namespace, for the checks.
+checks_in_nat() {
+    PYTHONPATH=$here/../kernel count_checks lab_in nat "$python" -B "$here/prometheus_check.py" "$@"
+}
+
+start_prometheus() {
+    cat >"$tmp/prometheus.yml" <<END
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [$tmp/natstat.rules.yml]
+scrape_configs: [{job_name: node, static_configs: [{targets: ["127.0.0.1:9100"]}]}]
+END
+    lab_in nat prometheus-node-exporter --collector.textfile.directory="$tmp/textfile" \
+        --web.listen-address=127.0.0.1:9100 >"$tmp/node_exporter.log" 2>&1 &
+    children+=($!)
+    lab_in nat prometheus --config.file="$tmp/prometheus.yml" --storage.tsdb.path="$tmp/tsdb" \
+        --web.listen-address=127.0.0.1:9090 >"$tmp/prometheus.log" 2>&1 &
+    children+=($!)
+}
+
+fetch() {
+    lab_in nat "$python" -c '
+import sys, urllib.request
+sys.stdout.write(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())' "$1" >"$tmp/fetched" 2>"$tmp/err"
+}
+# shellcheck disable=SC2317
+fetched() { fetch http://127.0.0.1:9100/metrics && grep -q "$1" "$tmp/fetched"; }
+
+test_prometheus() {
+    mkdir "$tmp/textfile"
+    checks_in_nat write "$natstat" "$tmp/textfile/natstat.prom" 0-65535
+    accepted "the lab" "$tmp/textfile/natstat.prom"
+    use_up_pool || { fail "the pool could not be used up"; return; }
+    checks_in_nat write "$natstat" "$tmp/textfile/natstat.prom" $pool
+    accepted "a pool that is used up" "$tmp/textfile/natstat.prom"
+    if ! command -v prometheus >/dev/null || ! command -v prometheus-node-exporter >/dev/null; then
+        skip "scraping: there is no prometheus or no prometheus-node-exporter"
+        return
+    fi
+    start_prometheus
+    until_true 20 fetch http://127.0.0.1:9090/-/ready || {
+        fail "Prometheus does not start" "$(tail -n 3 "$tmp/prometheus.log")"
+        return
+    }
+    checks_in_nat scraped "$tmp/textfile/natstat.prom" "$packaging/grafana/natstat.json"
+    # Why the names begin with natstat_: node_exporter has its own, and a second one spoils them.
+    echo 'node_nf_conntrack_entries 1' >"$tmp/textfile/same.prom"
+    until_true 10 fetch http://127.0.0.1:9100/metrics
+    check "the names of node_exporter can not be used" until_true 5 spoiled
+    stop_children
+}
+# shellcheck disable=SC2317
+spoiled() {
+    fetch http://127.0.0.1:9100/metrics
+    ! grep -q '^node_nf_conntrack_entries 1$' "$tmp/fetched" && grep -q 'node_nf_conntrack_entries' "$tmp/node_exporter.log"
+}
+
+# -- systemd --------------------------------------------------------------------------------------
+
+# The unit as it would be installed, with a program and a directory that are there.
+make_unit() {
+    mkdir "$tmp/units" "$tmp/collector" && cp "$packaging"/systemd/natstat-metrics.timer "$tmp/units/" &&
+        sed -e "s|@bindir@/natstat|$program|g; s|@textfile_dir@|$tmp/collector|g" \
+            "$packaging/systemd/natstat-metrics.service.in" >"$tmp/units/natstat-metrics.service"
+}
+
+# exec_of WORD: a command of the unit without its prefix.
+exec_of() { sed -n "s/^$1=+\{0,1\}//p" "$tmp/units/natstat-metrics.service"; }
+
+# run_unit WRAPPER...: its commands in their order, natstat inside of WRAPPER; no systemd takes part.
+run_unit() {
+    local new
+    new=$(sed -n 's/^StandardOutput=file://p' "$tmp/units/natstat-metrics.service")
+    # shellcheck disable=SC2046 # words
+    timeout 5 $(exec_of ExecStartPre) || return
+    # shellcheck disable=SC2046
+    timeout 20 "${in_box[@]}" "$@" $(exec_of ExecStart | sed 's/--interval 5/--interval 0.2/') \
+        >"$new" 2>"$tmp/err"
+    status=$?
+    ((status == 0)) || return
+    # shellcheck disable=SC2046
+    timeout 5 $(exec_of ExecStartPost)
+}
+
+as_unit=(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "--inh-caps=-all,+net_admin"
+    "--ambient-caps=-all,+net_admin" "--bounding-set=-all,+net_admin")
+
+test_unit() {
+    local before
+    make_unit || { fail "the unit"; return; }
+    : >"$tmp/out"
+    run_unit "${as_unit[@]}"
+    check "the unit's commands, with its capability alone" ends_well
+    accepted "what the unit wrote" "$tmp/collector/natstat.prom"
+    check "it wrote one file" test "$(ls "$tmp/collector")" = natstat.prom
+    check "anybody may read it" test "$(stat -c %a "$tmp/collector/natstat.prom")" = 644
+    before=$(<"$tmp/collector/natstat.prom")
+    run_unit setpriv --reuid=65534 --regid=65534 --clear-groups
+    check "a run that fails says why" could_not CAP_NET_ADMIN
+    check "the old file stays" test "$before" = "$(<"$tmp/collector/natstat.prom")"
+    run_unit "${as_unit[@]}"
+    check "the next run mends it" ends_well
+    check "it is another file" test "$before" != "$(<"$tmp/collector/natstat.prom")"
+    check "nothing else is left" test "$(ls "$tmp/collector")" = natstat.prom
+
+    command -v systemd-analyze >/dev/null || { skip "units: there is no systemd-analyze"; return; }
+    run 20 systemd-analyze verify "$tmp/units/natstat-metrics.service" "$tmp/units/natstat-metrics.timer"
+    check "systemd-analyze verify" ends_well
+    run 20 systemd-analyze security --offline=true --threshold=25 "$tmp/units/natstat-metrics.service"
+    if grep -qi 'unrecognized option' "$tmp/err"; then
+        skip "systemd-analyze security: this one can not look at a file"
+    else
+        check "systemd-analyze security: 2.5 or better" exits 0
+        grep -a 'Overall exposure' "$tmp/out"
+    fi
+    test_calls
+}
+
+# What natstat calls is let through by the unit's filter.
+test_calls() {
+    find_strace
+    [[ $can_inject ]] || return
+    run 30 "${in_box[@]}" env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$tmp/calls" "$program" --metrics -i 0.2
+    check "system calls are seen" ends_well
+    run 20 systemd-analyze syscall-filter
+    check "systemd's sets of system calls" exits 0
+    mv "$tmp/out" "$tmp/sets"
+    run 10 "$python" - "$tmp/calls" "$tmp/sets" "$tmp/units/natstat-metrics.service" <<'END'
+import re, sys
+calls, sets, unit = (open(name).read() for name in sys.argv[1:])
+called = set(re.findall(r"^\d+ +(\w+)\(", calls, re.M))
+found, name = {}, None
+for line in re.sub(r"\x1b\[[0-9;]*m", "", sets).splitlines():
+    if line.startswith("@"):
+        name = line.strip()
+        found[name] = set()
+    elif name and line.startswith("    ") and not line.strip().startswith("#"):
+        found[name].add(line.strip())
+def all_of(name):
+    return set().union(*(all_of(one) if one.startswith("@") else {one} for one in found[name]))
+allowed = set()
+for words in re.findall(r"^SystemCallFilter=(.*)$", unit, re.M):
+    names = set().union(*(all_of(word) for word in words.lstrip("~").split()))
+    allowed = allowed - names if words.startswith("~") else allowed | names
+allowed |= all_of("@default")
+assert len(called) > 10 and len(allowed) > 100, (len(called), len(allowed))
+wrong = called - allowed
+print("not let through:", sorted(wrong)) if wrong else None
+sys.exit(bool(wrong))
+END
+    check "the unit lets natstat's system calls through" exits 0
+}
+
+# -- flows that come and go -----------------------------------------------------------------------
+
+# shellcheck disable=SC2317
+listens() { "${in_box[@]}" awk -v pid="$1" '$3 == pid && $4 != "00000000"' /proc/net/netlink | grep -q .; }
+flow() { "${in_box[@]}" conntrack "$1" -p udp -s 192.0.2.77 -d 203.0.113.77 --sport 5353 --dport "$2" "${@:3}" >/dev/null 2>&1; }
+tells() { grep -qxF -- "$1" "$tmp/out"; }
+
+test_interval() {
+    local i running
+    for i in 1 2 3; do flow -I "$i" -t 600; done # before anybody listens, so without events
+    "${in_box[@]}" "$program" --metrics -i 3 >"$tmp/out" 2>"$tmp/err" &
+    running=$!
+    children+=($running)
+    until_true 10 listens $running
+    check "it listens" test $? = 0
+    flow -D 1 && flow -D 2
+    for i in {11..17}; do flow -I "$i" -t 600; done
+    for i in {11..14}; do flow -D "$i"; done
+    wait $running
+    status=$?
+    check "flows that come and go" ends_well
+    check "seven came" tells 'natstat_interval_flows_created 7'
+    check "six were deleted, two of them without an event" tells_ended 6
+    check "four are left" tells 'natstat_flows{kind="routed",proto="udp",state="UNREPLIED"} 4'
+    check "as in the kernel" tells "natstat_nf_conntrack_entries $("${in_box[@]}" cat /proc/sys/net/netfilter/nf_conntrack_count)"
+    check "nothing was missed" tells 'natstat_interval_whole 1'
+    check "three seconds" grep -q '^natstat_interval_seconds 3\.' "$tmp/out"
+    "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_events=0
+    run 10 "${in_box[@]}" "$program" --metrics -i 0.3
+    check "no events: works" exits 0
+    check "no events: says so" one_message
+    check "no events: not whole" tells 'natstat_interval_whole 0'
+    "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_events=2
+    run 10 "${in_box[@]}" "$program" --metrics
+    check "one look: nothing of what came and went" test "$(grep -c interval "$tmp/out")" = 0
+    run 10 "$program" --netns "$ns" --metrics
+    check "another namespace is a label" tells "natstat_nf_conntrack_entries{netns=\"$ns\"} 4"
+    mv "$tmp/out" "$tmp/labelled"
+    accepted "with a label" "$tmp/labelled"
+}
+# How a flow ended that an event did not tell is not always known.
+# shellcheck disable=SC2317
+tells_ended() {
+    local sum
+    sum=$(awk '/^natstat_interval_flows_ended/ { sum += $2 } END { print sum }' "$tmp/out")
+    [[ $sum == "$1" ]] && grep -qE '^natstat_interval_flows_ended\{ending="deleted"\} [456]$' "$tmp/out"
+}
+
+# -- what can go wrong ----------------------------------------------------------------------------
+
+test_failures() {
+    local words none='mount -t tmpfs none /proc/sys/net/netfilter'
+    for words in --metrics "--metrics -i 0.2"; do
+        # shellcheck disable=SC2086 # words
+        run 5 "${as_nobody[@]}" "$program" $words
+        check "not root, $words" could_not "Operation not permitted" CAP_NET_ADMIN
+        : >"$tmp/out"
+        # shellcheck disable=SC2086
+        timed 5 "${in_box[@]}" "$program" $words >/dev/full 2>"$tmp/err"
+        check "full disk, $words" could_not "standard output" "No space left on device"
+        # shellcheck disable=SC2086
+        { "${in_box[@]}" "$program" $words 2>"$tmp/err"; echo $? >"$tmp/status"; } | true
+        status=$(<"$tmp/status")
+        check "closed pipe, $words" ends_well
+        run 0.05 "${in_box[@]}" "$program" --metrics -i 60
+        check "a signal ends it at once" exits 124
+        check "and nothing was written" prints_nothing
+    done
+    run 5 "${in_box[@]}" unshare -m bash -c "$none; exec \"\$@\"" - "$program" --metrics
+    check "no settings: works" ends_well
+    check "no settings: what they tell is left out" test "$(grep -c entries "$tmp/out")" = 0
+    [[ $can_inject ]] || return
+    run 5 "${in_box[@]}" unshare -m bash -c "$none; exec \"\$@\"" - env ASAN_OPTIONS=detect_leaks=0 \
+        strace -qq -o "$tmp/calls" -P /proc/net/stat/nf_conntrack -e trace=openat \
+        -e inject=openat:error=ENOENT "$program" --metrics
+    sed -i '/^strace: Requested path/d' "$tmp/err"
+    check "no connection tracking: a sentence" could_not nf_conntrack_count 'no connection tracking' modprobe
+}
+
+# -------------------------------------------------------------------------------------------------
+
+if lab_up && lab_traffic; then
+    tmp=$LAB_RUN
+    test_rules
+    test_prometheus
+else
+    fail "the lab could not be raised"
+fi
+lab_down
+open_box
+flow -I 99 -t 600 # something to list
+test_unit
+flow -D 99
+test_interval
+test_failures
+finish
