@@ -23,7 +23,8 @@ debian_packages() {
         test)
             debian_packages lab
             echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
-                'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?'
+                'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
+                'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
     esac
@@ -40,7 +41,7 @@ fedora_packages() {
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
             echo libnetfilter_conntrack-devel catch2-devel 'wireshark-cli?' tmux 'strace?' valgrind clang \
-                clang-tools-extra compiler-rt libasan libubsan
+                clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
     esac
@@ -73,8 +74,23 @@ debian_prepare() {
 }
 
 debian_install() {
+    local package status=0
+    debian_start_nothing
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -q -y --no-install-recommends install "$@"
+        apt-get -q -y --no-install-recommends install "$@" || status=$?
+    for package in "$@"; do
+        [[ $package != prometheus* ]] || as_root systemctl -q disable "$package" 2>/dev/null || true
+    done
+    return $status
+}
+
+# What the tests want of Prometheus is its programs: no service is started now, nor at the next boot.
+debian_start_nothing() {
+    local policy=/usr/sbin/policy-rc.d
+    [[ ! -e $policy ]] || return 0
+    # shellcheck disable=SC2064 # the name of now
+    trap "as_root rm -f $policy" EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod 755 $policy
 }
 
 fedora_has() {
