@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The families. What node_exporter has a name for has it here, with natstat_ in the place of node_:
-// the same names would be there twice, as its own collector of connection tracking is on by
-// default, and it drops what comes twice. Labels have the names of columns. Every family is
+// its own collector of connection tracking is on by default, and of two samples of one name it
+// drops either, with an error at each scrape. Labels have the names of columns. Every family is
 // bounded: kinds, states and protocols with a name are few, and of the destinations only the
 // fullest are told.
 #include "natstat/print/metrics.hpp"
