@@ -278,6 +278,24 @@ test_interval() {
     mv "$tmp/out" "$tmp/labelled"
     accepted "with a label" "$tmp/labelled"
 }
+# It is stopped while more happens than its buffer holds; the list at the end shows what is there then.
+test_lost() {
+    local i running
+    "${in_box[@]}" "$program" --metrics -i 3 --receive-buffer 1 >"$tmp/out" 2>"$tmp/err" &
+    running=$!
+    children+=("$running")
+    until_true 10 listens "$running"
+    kill -STOP "$running"
+    for i in {101..140}; do flow -I "$i" -t 600; done
+    kill -CONT "$running"
+    wait "$running"
+    status=$?
+    check "events are lost: works" ends_well
+    check "events are lost: says so" tells 'natstat_interval_whole 0'
+    check "what is there was found" tells 'natstat_interval_flows_created 40'
+    check "the list is whole" tells 'natstat_list_whole 1'
+}
+
 # How a flow ended that an event did not tell is not always known.
 # shellcheck disable=SC2317
 tells_ended() {
@@ -332,5 +350,6 @@ flow -I 99 -t 600 # something to list
 test_unit
 flow -D 99
 test_interval
+test_lost
 test_failures
 finish
