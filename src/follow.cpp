@@ -4,6 +4,7 @@
 // One loop: read what is there, print what it means, hand it over before waiting for more.
 #include "follow.hpp"
 
+#include "complain.hpp"
 #include "signals.hpp"
 #include "view_source.hpp"
 
@@ -11,7 +12,6 @@
 #include "natstat/model/tracker.hpp"
 
 #include <array>
-#include <iostream>
 #include <poll.h>
 #include <unistd.h>
 
@@ -127,8 +127,8 @@ void follow(const Options& options, Question question) {
     if (printer)
         printer->finish(options.read);
     if (odd != 0)
-        std::cerr << "natstat: not understood: " << odd << (odd == 1 ? " message" : " messages")
-                  << (options.read.empty() ? "" : " (is the file cut off?)") << '\n';
+        complain("not understood: " + std::to_string(odd) + (odd == 1 ? " message" : " messages") +
+                 (options.read.empty() ? "" : " (is the file cut off?)"));
 }
 
 } // namespace natstat

@@ -4,6 +4,7 @@
 // As a listing, with groups in the place of flows; below a table of ports what they come to.
 #include "groups.hpp"
 
+#include "complain.hpp"
 #include "measure.hpp"
 #include "naming.hpp"
 #include "ports.hpp"

@@ -5,6 +5,7 @@
 // waits for names, is kept first.
 #include "list.hpp"
 
+#include "complain.hpp"
 #include "naming.hpp"
 #include "reading.hpp"
 

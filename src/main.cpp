@@ -3,6 +3,7 @@
 
 // The table of contents: options, what they ask for, the view that answers, the exit code. Errors
 // are printed and exit codes picked here and nowhere else.
+#include "complain.hpp"
 #include "follow.hpp"
 #include "groups.hpp"
 #include "health.hpp"
@@ -18,7 +19,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <iostream>
 #include <unistd.h>
 
 namespace {
@@ -30,7 +30,7 @@ constexpr int wrong_usage = 2;
 constexpr int over_threshold = 3;
 
 int refuse(const UsageError& error) {
-    std::cerr << "natstat: " << error.message << '\n';
+    complain(error.message);
     return wrong_usage;
 }
 
@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
     } catch (const Interrupted&) {
         return EXIT_SUCCESS;
     } catch (const std::exception& error) {
-        std::cerr << "natstat: " << error.what() << '\n';
+        complain(error.what());
         return could_not;
     }
 }

@@ -4,6 +4,8 @@
 // getopt_long(3) does the parsing, by arrays that are made from the table.
 #include "options.hpp"
 
+#include "complain.hpp"
+
 #include "natstat/table/column.hpp"
 
 #include <algorithm>
@@ -13,6 +15,8 @@
 namespace natstat {
 
 namespace {
+
+constexpr std::string_view whens[] = {"auto", "always", "never"}; // as When has them
 
 using Apply = std::string (*)(Options&, std::string_view);
 
@@ -136,17 +140,11 @@ std::string apply_at(Options& options, std::string_view argument) {
 }
 
 std::string apply_color(Options& options, std::string_view argument) {
-    constexpr struct {
-        std::string_view name;
-        When when;
-    } words[] = {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
-    for (const auto& [name, when] : words) {
-        if (name != argument)
-            continue;
-        options.color = when;
-        return {};
-    }
-    return "'" + std::string(argument) + "' is not one of auto, always, never";
+    const auto found = std::find(std::begin(whens), std::end(whens), argument);
+    if (found == std::end(whens))
+        return "'" + std::string(argument) + "' is not one of " + list_of(whens);
+    options.color = static_cast<When>(found - std::begin(whens));
+    return {};
 }
 
 constexpr Option table[] = {
@@ -158,58 +156,56 @@ constexpr Option table[] = {
     {'a', "all", "", "", "everything", set<&Options::all>},
     {'4', "ipv4", "", "", "IPv4 only", set<&Options::ipv4>},
     {'6', "ipv6", "", "", "IPv6 only", set<&Options::ipv6>},
-    {'p', "protocol", "LIST", "", "these protocols, by name or number",
-     append<&Options::protocols>},
-    {'s', "source", "LIST", "", "opened from here: address, CIDR, name, addr:port, [v6]:port",
-     append<&Options::sources>},
-    {'d', "destination", "LIST", "", "answered from here", append<&Options::destinations>},
-    {'g', "gateway", "LIST", "", "with this NAT side", append<&Options::gateways>},
+    {'p', "protocol", "LIST", "", "these protocols, by name or number", append<&Options::protocols>,
+     Takes::protocols},
+    {'s', "source", "LIST", "", "opened from here: address, CIDR, name, addr:port",
+     append<&Options::sources>, Takes::hosts},
+    {'d', "destination", "LIST", "", "answered from here", append<&Options::destinations>,
+     Takes::hosts},
+    {'g', "gateway", "LIST", "", "with this NAT side", append<&Options::gateways>, Takes::hosts},
     {'n', "numeric", "", "What is shown", "numbers, no names of hosts and ports",
      set<&Options::numeric>},
     {'N', "nat-host", "", "", "the NAT side, between source and destination",
      set<&Options::nat_host>},
     {'G', "", "", "", "", set<&Options::nat_host>},
-    {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns},
+    {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Takes::columns},
     {0, "list-columns", "", "", "list the columns: name, kind, meaning",
      set<&Options::list_columns>},
-    {'r', "sort", "LIST", "", "by these columns, -NAME descending; none: as they come",
-     assign<&Options::sort>},
+    {'r', "sort", "LIST", "", "by columns, -NAME descending; none: as they come",
+     assign<&Options::sort>, Takes::order},
     {0, "limit", "N", "", "the first N rows", apply_limit},
     {'x', "extended", "", "", "wide address columns", set<&Options::extended>},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>},
+    {'j', "json", "", "", "an array of JSON objects; --health: one object",
+     use_format<Format::json>},
+    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format, Takes::formats},
+    {0, "color", "WHEN", "", "auto, always or never", apply_color, Takes::whens},
     {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
      set_seconds<&Options::name_timeout, 0>},
-    {0, "color", "WHEN", "", "auto, always or never (auto: on a terminal without NO_COLOR)",
-     apply_color},
-    {'b', "by", "LIST", "Summaries", "a row for each value of these columns; src/24: networks",
-     assign<&Options::by>},
-    {'P', "ports", "", "", "NAT ports in use for each destination; more below a table",
-     set<&Options::ports>},
-    {0, "port-range", "A-B", "", "these are the NAT ports (1024-65535; ICMP: any id)",
+    {'b', "by", "LIST", "Answers", "a row for each value of columns; src/24: networks",
+     assign<&Options::by>, Takes::columns},
+    {'P', "ports", "", "", "NAT ports in use for each destination", set<&Options::ports>},
+    {0, "port-range", "A-B", "", "the NAT ports there are (1024-65535; ICMP: any id)",
      apply_port_range},
     {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn},
-    {'t', "top", "", "Following", "the live view (? there shows the keys)", set<&Options::top>},
-    {'E', "events", "", "", "each transition as it happens, one a line, in numbers",
-     set<&Options::events>},
-    {'i', "interval", "SEC", "",
-     "between lists, and pictures, at least (1); with -b, -P: measure so long",
-     set_seconds<&Options::interval, 1>},
-    {0, "receive-buffer", "BYTES", "", "room for events that wait for natstat (134217728)",
-     apply_receive_buffer},
-    {0, "health", "", "Answers", "how full the table is, what was dropped, what is switched on",
+    {0, "health", "", "", "how full the table is, what was dropped, what is on",
      set<&Options::health>},
-    {0, "metrics", "", "", "that, flows and NAT ports for Prometheus; with -i what came and went",
+    {0, "metrics", "", "", "all that for Prometheus; -i: what came and went too",
      set<&Options::metrics>},
-    {0, "netns", "NAME|PID|PATH", "Where", "in another network namespace", assign<&Options::netns>},
-    {'j', "json", "", "Formats", "an array of JSON objects; --health: one object",
-     use_format<Format::json>},
-    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format},
-    {'f', "read", "FILE", "Files (- is standard input or output)",
-     "a recording, text of conntrack -L, -E or /proc, or natstat's JSON", assign<&Options::read>},
-    {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z behind it: UTC)", apply_at},
-    {0, "speed", "FACTOR", "", "the pace of a recording in the live view (1)", apply_speed},
-    {'w', "write", "FILE", "", "record what the kernel says, for -f, Wireshark and tcpdump",
-     assign<&Options::write>},
+    {'t', "top", "", "Following", "the live view (? there shows the keys)", set<&Options::top>},
+    {'E', "events", "", "", "each step of a flow as it happens, in numbers", set<&Options::events>},
+    {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
+     set_seconds<&Options::interval, 1>},
+    {0, "receive-buffer", "BYTES", "", "room for events that wait (134217728)",
+     apply_receive_buffer},
+    {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
+     "a recording, text of conntrack, natstat's JSON", assign<&Options::read>, Takes::files},
+    {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at},
+    {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed},
+    {'w', "write", "FILE", "", "record what the kernel says, for -f and Wireshark",
+     assign<&Options::write>, Takes::files},
+    {0, "netns", "NAME|PID|PATH", "", "another network namespace", assign<&Options::netns>,
+     Takes::namespaces},
     {'h', "help", "", "Help", "this text", set<&Options::help>},
     {'v', "version", "", "", "the version", set<&Options::version>},
 };
@@ -293,6 +289,10 @@ std::span<const Option> option_table() {
     return table;
 }
 
+std::span<const std::string_view> when_names() {
+    return whens;
+}
+
 std::variant<Options, UsageError> parse_options(const std::vector<std::string>& words) {
     const GetoptArrays arrays;
     std::vector<std::string> copies = words; // getopt_long moves the words about
@@ -326,10 +326,9 @@ std::variant<Options, UsageError> parse_options(const std::vector<std::string>& 
 }
 
 std::string help_text() {
-    std::string text =
-        "Usage: natstat [options] [filter]\n"
-        "Shows the connections that this host translates (NAT), out of the kernel's\n"
-        "connection tracking table.\n";
+    std::string text = "Usage: " + std::string(program_name()) +
+                       " [options] [filter]\n"
+                       "The connections that this host translates (NAT). The manual: natstat(8).\n";
     for (std::size_t i = 0; i < std::size(table); ++i) {
         const Option& row = table[i];
         if (row.long_name.empty())
@@ -343,15 +342,13 @@ std::string help_text() {
         left += (row.short_name != 0 ? ", --" : "  --") + std::string(row.long_name);
         if (!row.argument.empty())
             left += " " + std::string(row.argument);
-        constexpr std::size_t help_column = 28;
+        constexpr std::size_t help_column = 27;
         left.resize(std::max(left.size() + 2, help_column), ' ');
         text += left + std::string(row.help) + "\n";
     }
     return text + "\nFilter: tcpdump's words and any column, for example\n"
-                  "  natstat -n nat 198.51.100.10:51258      which inside host had this port\n"
-                  "  natstat -n tcp and src net 192.0.2.0/24 and state=syn_sent\n"
-                  "  natstat -na 'bytes>1M or age>1h' --sort -bytes\n"
-                  "  natstat -n -b src --limit 10 tcp        who has most connections\n";
+                  "  natstat -n nat 198.51.100.10:51258   which inside host had this port\n"
+                  "  natstat -na 'tcp and src net 192.0.2.0/24 and bytes>1M' --sort -bytes\n";
 }
 
 std::string version_text() {

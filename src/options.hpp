@@ -67,6 +67,22 @@ struct Options {
     std::string filter;
 };
 
+/// "auto", "always", "never".
+[[nodiscard]] std::span<const std::string_view> when_names();
+
+/// What an argument is made of, where that can be listed or looked for.
+enum class Takes : std::uint8_t {
+    anything,
+    columns,
+    order, // columns, also with a minus
+    protocols,
+    hosts,
+    formats,
+    whens,
+    files,
+    namespaces,
+};
+
 /// One option: a row here is all that an option needs.
 struct Option {
     char short_name;            // 0: none
@@ -76,6 +92,7 @@ struct Option {
     std::string_view help;
     /// Takes the option in; the answer is what is wrong with its argument, empty for nothing.
     std::string (*apply)(Options& options, std::string_view argument);
+    Takes takes = Takes::anything;
 };
 
 [[nodiscard]] std::span<const Option> option_table();

@@ -4,20 +4,17 @@
 // A file's events go through a tracker, whose flows at the end are its present.
 #include "reading.hpp"
 
+#include "complain.hpp"
+
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
 #include "natstat/intake/recording.hpp"
 #include "natstat/model/tracker.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <poll.h>
 
 namespace natstat {
-
-void complain(const std::string& text) {
-    std::cerr << "natstat: " << text << '\n';
-}
 
 void complain(const ListEnd& end) {
     if (!end.whole)

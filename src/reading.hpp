@@ -16,14 +16,12 @@
 
 namespace natstat {
 
-/// Says on standard error what leaves the answer useful.
-void complain(const std::string& text);
-
 /// What a list came to, apart from its rows.
 struct ListEnd {
     bool whole = true;
     std::uint64_t odd = 0;
 };
+/// Says what leaves the answer useful.
 void complain(const ListEnd& end);
 
 /// The file that was asked for, or the kernel. Throws Failure.

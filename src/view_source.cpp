@@ -4,6 +4,8 @@
 // A file's events are read a piece ahead and told when their time has come.
 #include "view_source.hpp"
 
+#include "complain.hpp"
+
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/live_source.hpp"
 #include "natstat/intake/recording.hpp"
@@ -11,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <iostream>
 #include <unistd.h>
 
 namespace natstat {
@@ -40,8 +41,8 @@ std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
     settings.receive_buffer = options.receive_buffer.value_or(settings.receive_buffer);
     auto source = std::make_unique<LiveSource>(settings, tap);
     if (conntrack_setting("nf_conntrack_events") == 0)
-        std::cerr << "natstat: the kernel tells no events (net.netfilter.nf_conntrack_events is "
-                     "0); what changes is found in lists\n";
+        complain("the kernel tells no events (net.netfilter.nf_conntrack_events is 0); what "
+                 "changes is found in lists");
     return source;
 }
 

@@ -7,6 +7,7 @@
 #include "tests/catch.hpp"
 
 #include <set>
+#include <sstream>
 
 using namespace natstat;
 
@@ -188,4 +189,14 @@ TEST_CASE("options have names of their own, and help names all of them", "[optio
         REQUIRE_FALSE(option.help.empty());
     }
     REQUIRE(version_text().starts_with("natstat "));
+}
+
+TEST_CASE("help is a page of a terminal's width", "[options]") {
+    std::istringstream help(help_text());
+    std::size_t lines = 0;
+    for (std::string line; std::getline(help, line); ++lines) {
+        INFO(line);
+        REQUIRE(line.size() <= 79);
+    }
+    REQUIRE(lines <= 66);
 }
