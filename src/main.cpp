@@ -4,6 +4,7 @@
 // The table of contents: options, what they ask for, the view that answers, the exit code. Errors
 // are printed and exit codes picked here and nowhere else.
 #include "complain.hpp"
+#include "complete.hpp"
 #include "follow.hpp"
 #include "groups.hpp"
 #include "health.hpp"
@@ -66,6 +67,10 @@ int end_by(int signal) {
 }
 
 int run(const std::vector<std::string>& words) {
+    if (!words.empty() && words.front() == "--complete") {
+        print_text(completions(std::span(words).subspan(1)));
+        return EXIT_SUCCESS;
+    }
     auto parsed = parse_options(words);
     if (const auto* error = std::get_if<UsageError>(&parsed))
         return refuse(*error);

@@ -13,7 +13,7 @@ namespace natstat {
 
 namespace {
 
-constexpr std::string_view flow_kind_names[] = {"snat", "dnat", "both", "local", "routed"};
+constexpr std::string_view kinds[] = {"snat", "dnat", "both", "local", "routed"};
 
 /// netstat-nat's words for --sort that are not the name of a column.
 constexpr struct {
@@ -476,13 +476,17 @@ constexpr auto names = [] {
 
 } // namespace
 
+std::span<const std::string_view> flow_kind_names() {
+    return kinds;
+}
+
 std::string_view flow_kind_name(FlowKind kind) {
-    return flow_kind_names[static_cast<std::size_t>(kind)];
+    return kinds[static_cast<std::size_t>(kind)];
 }
 
 std::optional<FlowKind> parse_flow_kind(std::string_view name) {
-    for (std::size_t i = 0; i < std::size(flow_kind_names); ++i)
-        if (flow_kind_names[i] == name)
+    for (std::size_t i = 0; i < std::size(kinds); ++i)
+        if (kinds[i] == name)
             return static_cast<FlowKind>(i);
     return std::nullopt;
 }

@@ -16,6 +16,8 @@ namespace natstat {
 
 namespace {
 
+constexpr std::string_view families[] = {"ipv4", "ipv6"};
+
 /// "0x..." is the whole bitmap as the column shows it, a decimal number one label in it.
 Reading<LabelTest> read_label(const Column& column, std::string_view text) {
     LabelTest test{&column, {}, text.starts_with("0x")};
@@ -62,23 +64,18 @@ NodeOrError compare_flags(std::span<const Word> values) {
 }
 
 NodeOrError compare_kinds(std::span<const Word> values) {
-    std::vector<std::string_view> kinds;
-    for (const FlowKind kind :
-         {FlowKind::snat, FlowKind::dnat, FlowKind::both, FlowKind::local, FlowKind::routed})
-        kinds.push_back(flow_kind_name(kind));
     KindTest test{0};
     for (const Word& value : values) {
         const auto kind = parse_flow_kind(lower_case(value.text));
         if (!kind)
             return wrong(value, "unknown kind " + quoted(value.text) +
-                                    suggestion(lower_case(value.text), kinds));
+                                    suggestion(lower_case(value.text), flow_kind_names()));
         test.kinds |= kind_bit(*kind);
     }
     return Filter::Node{test};
 }
 
 NodeOrError compare_families(std::span<const Word> values) {
-    constexpr std::string_view families[] = {"ipv4", "ipv6"};
     AnyOf any;
     for (const Word& value : values) {
         const std::string name = lower_case(value.text);
@@ -153,6 +150,10 @@ std::optional<StatusTest> flag_test(std::string_view name) {
         if (flag.name == name)
             return StatusTest{1U << flag.bit, flag.inverted ? 0U : 1U << flag.bit};
     return std::nullopt;
+}
+
+std::span<const std::string_view> family_names() {
+    return families;
 }
 
 const std::vector<std::string_view>& all_states() {

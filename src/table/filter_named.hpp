@@ -29,6 +29,9 @@ using NodeOrError = std::variant<Filter::Node, FilterError>;
 /// ipv4, ipv6.
 [[nodiscard]] NodeOrError compare_families(std::span<const Word> values);
 
+/// "ipv4", "ipv6".
+[[nodiscard]] std::span<const std::string_view> family_names();
+
 /// Any texts; case does not count.
 [[nodiscard]] NodeOrError compare_texts(const Column& column, std::span<const Word> values);
 

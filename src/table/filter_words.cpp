@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which words the filter language has, and what is said of one that it has not. Protocols, kinds,
-// flags, states and columns are named by their own tables.
+// What the words of the filter language mean, and what is said of one that it has not. The lists of
+// them are in vocabulary.cpp.
 #include "filter_words.hpp"
 
 #include "filter_lexer.hpp"
 #include "filter_named.hpp"
 #include "natstat/model/protocol.hpp"
+#include "natstat/table/vocabulary.hpp"
 
 #include <algorithm>
 
@@ -25,29 +26,10 @@ std::optional<KindTest> kind_word(std::string_view word) {
     return kind ? std::optional(KindTest{kind_bit(*kind)}) : std::nullopt;
 }
 
-/// Columns that a flow or a step has: what filters are about.
-const std::vector<std::string_view>& filter_columns() {
-    static const std::vector<std::string_view> names = [] {
-        std::vector<std::string_view> found;
-        for (const Column& column : columns())
-            if (column.tells != Tells::group)
-                found.push_back(column.name);
-        return found;
-    }();
-    return names;
-}
-
 /// Every word that can begin a condition.
 std::vector<std::string_view> all_words() {
-    std::vector<std::string_view> words{"src", "dst", "nat", "host", "net", "port", "portrange",
-                                        "and", "or",  "not", "ip",   "ip4", "ip6",  "icmp6"};
-    for (const FlowKind kind :
-         {FlowKind::snat, FlowKind::dnat, FlowKind::both, FlowKind::local, FlowKind::routed})
-        words.push_back(flow_kind_name(kind));
-    words.insert(words.end(), protocol_names().begin(), protocol_names().end());
+    std::vector<std::string_view> words = filter_words();
     words.insert(words.end(), filter_columns().begin(), filter_columns().end());
-    for (const StatusFlag& flag : status_flags())
-        words.push_back(flag.name);
     return words;
 }
 

@@ -3,6 +3,7 @@
 
 // What the filter language means: for each text the flows that it lets through.
 #include "natstat/table/filter.hpp"
+#include "natstat/table/vocabulary.hpp"
 
 #include "table_filter_rows.hpp"
 #include "tests/catch.hpp"
@@ -480,4 +481,24 @@ TEST_CASE("filters are joined", "[filter]") {
     filter.require(made("port 443 or port 53"));
     filter.require(made("not udp"));
     CHECK(rows.matching(filter) == "S");
+}
+
+TEST_CASE("what the vocabulary lists is understood", "[filter]") {
+    std::size_t closed = 0;
+    for (const std::string_view name : filter_columns()) {
+        const auto values = filter_values(column(name));
+        closed += values.empty() ? 0 : 1;
+        for (const std::string& value : values) {
+            INFO(name << "=" << value);
+            const auto parsed = Filter::parse(std::string(name) + "=" + value);
+            REQUIRE(std::holds_alternative<Filter>(parsed));
+        }
+    }
+    REQUIRE(closed == 8); // proto, family, kind, state, was, event, ending, status
+    for (const std::string_view word : filter_words()) {
+        INFO(word);
+        const auto parsed = Filter::parse(word);
+        if (const auto* error = std::get_if<FilterError>(&parsed))
+            REQUIRE(error->reason.find("unknown") == std::string::npos);
+    }
 }

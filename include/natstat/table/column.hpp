@@ -25,6 +25,7 @@ enum class FlowKind : std::uint8_t { snat, dnat, both, local, routed };
 
 /// "snat", "dnat", "both", "local", "routed".
 [[nodiscard]] std::string_view flow_kind_name(FlowKind kind);
+[[nodiscard]] std::span<const std::string_view> flow_kind_names();
 [[nodiscard]] std::optional<FlowKind> parse_flow_kind(std::string_view name);
 
 using AddressSet = std::unordered_set<Address, AddressHash>;
