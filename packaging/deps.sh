@@ -24,7 +24,8 @@ debian_packages() {
             debian_packages lab
             echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
-                'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?'
+                'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
+                'mandoc?' 'groff-base?' 'zsh?' 'fish?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
     esac
@@ -41,7 +42,7 @@ fedora_packages() {
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
             echo libnetfilter_conntrack-devel catch2-devel 'wireshark-cli?' tmux 'strace?' valgrind clang \
-                clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?'
+                clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?' 'groff-base?' 'zsh?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
     esac

@@ -91,6 +91,8 @@ step "build sanitized" tests/build.sh "$sanitized" --werror --buildtype=debug -D
 step unit env -C "$sanitized" tests/unit
 step oracle env -C "$sanitized" tests/oracle-test
 step golden python3 tests/golden/golden.py "$sanitized/natstat"
+step man python3 tests/man/man_test.py "$sanitized"
+step completion python3 tests/shells/completion_test.py "$sanitized/natstat"
 
 oldest=g++
 have g++-11 && oldest=g++-11

@@ -63,7 +63,7 @@ const std::vector<std::string_view>& filter_columns() {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> found;
         for (const Column& column : columns())
-            if (column.tells != Tells::group)
+            if (column.tells != Tells::group && column.kind != Kind::change)
                 found.push_back(column.name);
         return found;
     }();

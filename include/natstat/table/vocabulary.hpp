@@ -16,7 +16,7 @@ namespace natstat {
 /// Words that can begin a condition without being a column that is compared.
 [[nodiscard]] const std::vector<std::string_view>& filter_words();
 
-/// Columns that a filter can compare: what a flow or a step has.
+/// Columns that a filter can compare: what a flow or a step has as one value.
 [[nodiscard]] const std::vector<std::string_view>& filter_columns();
 
 /// What the column can be equal to, in lower case, where that is a closed list of names; empty

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The completions in the real shells: bash and zsh on a terminal, where a line is typed, Tab pressed and
+what the line has become is read; fish by its own `complete -C`. A shell that is not installed is skipped."""
+
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FILES = ROOT / "completions"
+SECONDS = 20
+CONTROL_X = "\x18"  # bound in each shell to print the line
+
+# Typed, and what it is after one Tab: the same in all shells.
+CASES = [
+    ("natstat --interv", "natstat --interval "),
+    ("natstat -n --inter", "natstat -n --interval "),
+    ("natstat -C src,idl", "natstat -C src,idle"),
+    ("natstat -nC idl", "natstat -nC idle"),
+    ("natstat --columns=src,idl", "natstat --columns=src,idle"),
+    ("natstat -C +idl", "natstat -C +idle"),
+    ("natstat -r -idl", "natstat -r -idle"),
+    ("natstat --sort=proto,-idl", "natstat --sort=proto,-idle"),
+    ("natstat -p tcp,vr", "natstat -p tcp,vrrp"),
+    ("natstat --color al", "natstat --color always "),
+    ("natstat --format cs", "natstat --format csv "),
+    ("natstat -n tcp and unrep", "natstat -n tcp and unreplied "),
+    ("natstat -n labe", "natstat -n labels="),
+    ("natstat -n state=syn_r", "natstat -n state=syn_recv"),
+    ("natstat -n state=time_wait,syn_r", "natstat -n state=time_wait,syn_recv"),
+    ("natstat -f reco", "natstat -f recording.pcap "),
+    ("natstat --read=reco", "natstat --read=recording.pcap "),
+    ("natstat -nf odd", "natstat -nf odd\\ name "),
+    ("netstat-nat --interv", "netstat-nat --interval "),
+]
+
+
+class Terminal:
+    """A shell on a terminal of its own."""
+
+    def __init__(self, command, environment, folder):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execvpe(command[0], command, environment)
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def read_until(self, pattern):
+        """What the shell has said up to the pattern; times out with what it was."""
+        said, deadline = "", time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            if select.select([self.fd], [], [], 0.2)[0]:
+                said += os.read(self.fd, 65536).decode("utf-8", "replace")
+                found = re.search(pattern, said)
+                if found:
+                    return found
+        raise TimeoutError(f"no {pattern!r} in {said!r}")
+
+    def close(self):
+        os.close(self.fd)  # hangs up
+        os.waitpid(self.pid, 0)
+
+
+def bash(folder, environment):
+    terminal = Terminal(["bash", "--norc", "--noprofile", "-i"], environment, folder)
+    terminal.send(f"bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; "
+                  f"source {FILES}/natstat.bash; show() {{ printf '<%s>\\n' \"$READLINE_LINE\"; }}; "
+                  f"bind -x '\"\\C-x\": show'; echo rea''dy\n")
+    return terminal
+
+
+def zsh(folder, environment):
+    terminal = Terminal(["zsh", "-f", "-i"], environment, folder)
+    terminal.send(f"unsetopt beep prompt_cr; fpath=({FILES} $fpath); autoload -U compinit; compinit -u -D; "
+                  f"show() {{ print -r -- \"<$BUFFER>\"; BUFFER=; }}; zle -N show; bindkey '^X' show; "
+                  f"bindkey '^I' complete-word; bindkey '^U' kill-whole-line; echo rea''dy\n")
+    return terminal
+
+
+def on_terminal(start, folder, environment):
+    """What is wrong, for each case."""
+    terminal = start(folder, environment)
+    terminal.read_until(r"ready\r?\n")
+    for typed, wanted in CASES:
+        terminal.send("\x15" + typed + "\t" + CONTROL_X)
+        got = terminal.read_until(r"<([^<>]*)>").group(1)
+        yield None if got == wanted else f"{typed!r} became {got!r}, not {wanted!r}"
+    terminal.close()
+
+
+def fish(folder, environment):
+    """Fish says what it offers: the last word as it would be."""
+    for typed, wanted in CASES:
+        done = subprocess.run(["fish", "--no-config", "-c", f"source {FILES}/natstat.fish; complete -C $argv[1]",
+                               typed], cwd=folder, env=environment, capture_output=True, text=True,
+                              timeout=SECONDS, check=False)
+        offered = [line.split("\t")[0] for line in done.stdout.splitlines()]
+        last = wanted[len(wanted) - len(wanted.lstrip()):].rstrip().replace("\\ ", "\0").split(" ")[-1]
+        last = last.replace("\0", " ")
+        plain = [word.replace("\\ ", " ") for word in offered]
+        yield None if last in plain else f"{typed!r} offers {offered}, not {last!r}: {done.stderr}"
+
+
+def no_list(program):
+    """The files name no option and no column."""
+    asked = subprocess.run([program, "--complete", "--"], capture_output=True, text=True, timeout=SECONDS,
+                           check=True).stdout
+    names = [line.split("\t")[0] for line in asked.splitlines()]
+    asked = subprocess.run([program, "--list-columns"], capture_output=True, text=True, timeout=SECONDS,
+                           check=True).stdout
+    names += [line.split()[0] for line in asked.splitlines() if "_" in line.split()[0]]
+    for path in sorted(FILES.iterdir()):
+        held = [name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", path.read_text())]
+        yield f"{path.name} names {held}" if held or len(names) < 40 else None
+
+
+def main():
+    program = str(pathlib.Path(sys.argv[1]).resolve())
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("natstat", "netstat-nat"):
+            os.symlink(program, pathlib.Path(folder) / name)
+        (pathlib.Path(folder) / "recording.pcap").touch()
+        (pathlib.Path(folder) / "odd name").touch()
+        environment = {"PATH": f"{folder}:/usr/bin:/bin", "TERM": "dumb", "HOME": folder, "LC_ALL": "C.UTF-8",
+                       "PS1": "$ ", "COLUMNS": "200", "ASAN_OPTIONS": "detect_leaks=0"}
+        for shell, run in (("bash", lambda: on_terminal(bash, folder, environment)),
+                           ("zsh", lambda: on_terminal(zsh, folder, environment)),
+                           ("fish", lambda: fish(folder, environment)),
+                           (None, lambda: no_list(program))):
+            if shell and not shutil.which(shell):
+                print(f"{shell} is not installed: its completion is skipped")
+                skipped += 1
+                continue
+            try:
+                for problem in run():
+                    passed, failed = passed + (problem is None), failed + (problem is not None)
+                    if problem:
+                        print(f"{shell or 'files'}: {problem}")
+            except (TimeoutError, OSError, subprocess.SubprocessError) as error:
+                failed += 1
+                print(f"{shell}: {error}")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
