@@ -25,7 +25,7 @@ debian_packages() {
             echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
                 'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
-                'mandoc?' 'groff-base?' 'zsh?' 'fish?'
+                'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'debhelper?' 'lintian?' 'mmdebstrap?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
     esac

@@ -120,6 +120,7 @@ fi
 step terminal python3 tests/terminal/top_test.py "$sanitized/natstat"
 step "terminal tour" python3 tests/terminal/tour_test.py "$plain/natstat"
 step "kernel facts" env -C "$sanitized" tests/kernel-test
+step "package debian" packaging/test/debian_test.sh
 for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
     name=$(basename "$test" _test.sh)
     case $name in

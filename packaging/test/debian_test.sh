@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# The Debian packages: built, read by lintian, installed into a root of their own from nothing but the
+# packages and Debian's mirror, run there, put in the place of netstat-nat, and removed without a trace.
+# Tests of the program itself run elsewhere. Needs root and the mirror; says so and skips without.
+# usage: debian_test.sh [DIRECTORY]      (packages built before; default: builds them)
+
+set -uo pipefail
+
+here=$(dirname "$(realpath "$0")")
+root_of_tree=$(realpath "$here/../..")
+work=$(mktemp -d) || exit 1
+chroot=$work/root
+passed=0 failed=0 skipped=0
+
+# Nothing is mounted below it; should something be, it stays.
+trap 'rm -rf --one-file-system "$work"' EXIT
+
+check() { # WHAT COMMAND...
+    local what=$1 log=$work/check.log
+    shift
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "debian: $what: failed"
+        tail -n 25 "$log"
+    fi
+}
+
+finish() {
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed -eq 0 ]]
+    exit
+}
+
+skip() {
+    echo "debian: $*: skipped"
+    skipped=$((skipped + 1))
+}
+
+inside() {
+    chroot "$chroot" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 TZ=UTC DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+equals() { # WANTED COMMAND...
+    local wanted=$1
+    shift
+    diff <(printf '%s\n' "$wanted") <("$@" 2>&1)
+}
+
+install_in_root() {
+    inside apt-get -q -y --no-install-recommends install "$@"
+}
+
+has() {
+    [[ -e $chroot/$1 || -L $chroot/$1 ]]
+}
+
+has_not() {
+    ! has "$1"
+}
+
+# What is left of the packages, outside of the package manager's own memory.
+no_trace() {
+    local left
+    left=$(find "$chroot" -xdev -name '*natstat*' -not -path '*/var/lib/apt/*' -not -path '*/var/cache/*' \
+        -not -path '*/tmp/*' -print)
+    echo "$left"
+    [[ -z $left ]]
+}
+
+for tool in dpkg-buildpackage dh lintian mmdebstrap; do
+    if ! command -v "$tool" >/dev/null; then
+        skip "$tool is not installed"
+        finish
+    fi
+done
+
+# A base system of this release, while the packages are built.
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+base=
+if [[ $EUID -eq 0 && $release ]]; then
+    timeout 170 mmdebstrap --quiet --variant=apt "$release" "$chroot" >"$work/base.log" 2>&1 &
+    base=$!
+fi
+
+if [[ ${1:-} ]]; then
+    packages=$(realpath "$1")
+else
+    packages=$work/packages
+    check "the packages build" env DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
+        timeout 900 "$root_of_tree/packaging/debian/build.sh" "$packages"
+fi
+version=$(dpkg-parsechangelog -l "$root_of_tree/packaging/debian/changelog" -S Version)
+upstream=$(sed -nE "s/^ *version: '([0-9.]+)',$/\1/p" "$root_of_tree/meson.build" | head -n 1)
+check "the version is that of the program" test "${version%-*}" = "$upstream"
+for name in natstat natstat-netstat-nat natstat-dbgsym; do
+    check "there is a package $name" compgen -G "$packages/${name}_${version}_*.deb"
+done
+check "lintian has nothing to say" lintian --fail-on error,warning --suppress-tags-from-file \
+    "$here/lintian-suppressed.txt" "$packages"/*.changes
+
+if [[ -z $base ]]; then
+    skip "not root, or no release that a root could be made of: the installation"
+    finish
+fi
+if ! wait "$base"; then
+    tail -n 3 "$work/base.log"
+    skip "no base system from the mirror: the installation"
+    finish
+fi
+cp "$packages"/natstat*.deb "$chroot/tmp"
+cp /etc/resolv.conf "$chroot/etc/resolv.conf"
+if ! inside apt-get -q update >"$work/update.log" 2>&1; then
+    tail -n 3 "$work/update.log"
+    skip "the mirror can not be read: the installation"
+    finish
+fi
+
+check "natstat installs" install_in_root "/tmp/natstat_${version}_$(dpkg --print-architecture).deb"
+check "it starts" equals "natstat $upstream" inside natstat --version
+check "it reads its recording as it does in the tree" diff \
+    <(sed '/^--- standard error/,$d' "$root_of_tree/tests/golden/expected/demo") \
+    <(inside natstat -nN -f /usr/share/natstat/demo.pcap)
+for file in usr/share/man/man8/natstat.8.gz usr/share/bash-completion/completions/natstat \
+    usr/share/zsh/vendor-completions/_natstat usr/share/fish/vendor_completions.d/natstat.fish \
+    usr/share/doc/natstat/copyright; do
+    check "$file is there" has "$file"
+done
+check "the manual page can be read" bash -o pipefail -c \
+    "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"
+check "bash completes" equals "natstat --interval" inside bash -c \
+    '. /usr/share/bash-completion/completions/natstat; compopt() { :; }; COMP_WORDS=(natstat --interv) COMP_CWORD=1
+    _natstat natstat; echo "natstat ${COMPREPLY[*]}"'
+
+# In the place of the original, which goes, and comes back.
+check "netstat-nat installs" install_in_root netstat-nat
+check "natstat-netstat-nat takes its place" install_in_root "/tmp/natstat-netstat-nat_${version}_all.deb"
+check "netstat-nat is natstat" equals natstat readlink "$chroot/usr/bin/netstat-nat"
+check "and names itself so" equals "netstat-nat: unknown option '-z'" inside netstat-nat -z
+check "netstat-nat is satisfied by it" inside bash -c \
+    "dpkg-query -W -f='\${Provides} \${db:Status-Status}' natstat-netstat-nat | grep -qx 'netstat-nat installed'"
+check "the original is gone" bash -c "! chroot '$chroot' dpkg-query -s netstat-nat | grep -q ' ok installed'"
+check "the original can come back" inside apt-get -q -y install netstat-nat
+check "and is not natstat" bash -c "[[ ! -L '$chroot/usr/bin/netstat-nat' ]]"
+
+check "natstat is removed" inside apt-get -q -y purge natstat natstat-netstat-nat
+check "the command is gone" has_not usr/bin/natstat
+check "nothing is left" no_trace
+finish
