@@ -66,8 +66,8 @@ has_not() {
 # What is left of the packages, outside of the package manager's own memory.
 no_trace() {
     local left
-    left=$(find "$chroot" -xdev -name '*natstat*' -not -path '*/var/lib/apt/*' -not -path '*/var/cache/*' \
-        -not -path '*/tmp/*' -print)
+    left=$(cd "$chroot" && find . -xdev -name '*natstat*' -not -path './var/lib/apt/*' -not -path './var/cache/*' \
+        -not -path './tmp/*' -print)
     echo "$left"
     [[ -z $left ]]
 }
@@ -83,7 +83,8 @@ done
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 base=
 if [[ $EUID -eq 0 && $release ]]; then
-    timeout 170 mmdebstrap --quiet --variant=apt "$release" "$chroot" >"$work/base.log" 2>&1 &
+    timeout 600 mmdebstrap --quiet --variant=apt --dpkgopt=force-unsafe-io "$release" "$chroot" \
+        >"$work/base.log" 2>&1 &
     base=$!
 fi
 
@@ -108,7 +109,7 @@ if [[ -z $base ]]; then
     finish
 fi
 if ! wait "$base"; then
-    tail -n 3 "$work/base.log"
+    tail -n 3 "$work/base.log" | cut -c 1-200
     skip "no base system from the mirror: the installation"
     finish
 fi
@@ -132,9 +133,7 @@ for file in usr/share/man/man8/natstat.8.gz usr/share/bash-completion/completion
 done
 check "the manual page can be read" bash -o pipefail -c \
     "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"
-check "bash completes" equals "natstat --interval" inside bash -c \
-    '. /usr/share/bash-completion/completions/natstat; compopt() { :; }; COMP_WORDS=(natstat --interv) COMP_CWORD=1
-    _natstat natstat; echo "natstat ${COMPREPLY[*]}"'
+check "it can be asked by a shell" equals --interval inside sh -c 'natstat --complete --interv | cut -f 1'
 
 # In the place of the original, which goes, and comes back.
 check "netstat-nat installs" install_in_root netstat-nat
@@ -147,7 +146,7 @@ check "the original is gone" bash -c "! chroot '$chroot' dpkg-query -s netstat-n
 check "the original can come back" inside apt-get -q -y install netstat-nat
 check "and is not natstat" bash -c "[[ ! -L '$chroot/usr/bin/netstat-nat' ]]"
 
-check "natstat is removed" inside apt-get -q -y purge natstat natstat-netstat-nat
+check "natstat is removed" inside apt-get -q -y purge natstat
 check "the command is gone" has_not usr/bin/natstat
 check "nothing is left" no_trace
 finish
