@@ -156,6 +156,7 @@ std::vector<Choice> all_columns() {
 template <typename Names>
 std::vector<Choice> named(const Names& names) {
     std::vector<Choice> choices;
+    choices.reserve(names.size());
     for (const auto& name : names)
         choices.push_back({std::string(name), {}});
     return choices;
