@@ -5,6 +5,7 @@
 // had happened by then goes through a tracker, whose flows are the picture. What happened later is
 // read for the flows that are mentioned only then, although they were there before: those that
 // began before the file, and of which no list had told yet.
+#include "complain.hpp"
 #include "reading.hpp"
 
 #include "natstat/model/protocol.hpp"
