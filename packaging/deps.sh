@@ -4,7 +4,7 @@
 #
 # Installs what natstat's build and tests need, with apt-get or dnf:
 #
-#   packaging/deps.sh [build] [lab] [test] [bench]      (default: build test)
+#   packaging/deps.sh [build] [lab] [test] [bench] [package] [package-aarch64]      (default: build test)
 #
 # Only what is missing is installed; when nothing is, no network is touched and no privilege needed.
 # The lists below are the one place that names packages. It does not install natstat, and it adds no
@@ -28,6 +28,15 @@ debian_packages() {
                 'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'debhelper?' 'lintian?' 'mmdebstrap?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
+        package) # the packages, their tests (rpm's %check, too) and a repository of them
+            echo g++-11 catch2 libnetfilter-conntrack-dev python3 rpm debugedit elfutils patchelf createrepo-c gnupg \
+                rpmlint dnf curl iproute2 util-linux binutils file
+            ;;
+        package-aarch64)
+            debian_packages package
+            echo g++-11-aarch64-linux-gnu qemu-user-static libstdc++6:arm64 libmnl-dev:arm64 libpcap-dev:arm64 \
+                libncurses-dev:arm64 libc-ares-dev:arm64 libnetfilter-conntrack-dev:arm64
+            ;;
     esac
 }
 
@@ -45,6 +54,12 @@ fedora_packages() {
                 clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?' 'groff-base?' 'zsh?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
+        package)
+            # Not gnupg2: Amazon Linux has a smaller one, which conflicts with it.
+            echo catch2-devel libnetfilter_conntrack-devel python3 rpm-build rpm-sign rpmlint systemd-rpm-macros \
+                createrepo_c
+            ;;
+        package-aarch64) die "builds for aarch64 on aarch64: there is no cross build here" ;;
     esac
 }
 
@@ -60,7 +75,7 @@ die() {
 # -- the two families -----------------------------------------------------------------------------
 
 debian_has() {
-    [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+    [[ $(dpkg-query -W -f='${db:Status-Status} ' "$1" 2>/dev/null) == 'installed '* ]]
 }
 
 debian_offers() {
@@ -69,6 +84,10 @@ debian_offers() {
 
 # Optional packages are looked for in the lists that are there; but a machine may have none yet.
 debian_prepare() {
+    if [[ " ${sets[*]} " == *' package-aarch64 '* && " $(dpkg --print-foreign-architectures) " != *arm64* ]]; then
+        as_root dpkg --add-architecture arm64
+        as_root apt-get -q update
+    fi
     if [[ $1 ]] || ! compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null; then
         as_root apt-get -q update || say "apt-get update failed; going on with older lists"
     fi
@@ -169,10 +188,11 @@ main() {
     local set names wanted=() missing=() chosen=() required='' package name
     find_family
     (($# > 0)) || set -- build test
+    sets=("$@")
     for set in "$@"; do
         case $set in
-            build | lab | test | bench) ;;
-            *) die "no set named '$set': build, lab, test, bench" ;;
+            build | lab | test | bench | package | package-aarch64) ;;
+            *) die "no set named '$set': build, lab, test, bench, package, package-aarch64" ;;
         esac
         mapfile -t names < <("${family}_packages" "$set" | tr ' ' '\n')
         wanted+=("${names[@]}")
