@@ -72,7 +72,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 say "what the build and the tests need"
 if [ "$(id -u)" -eq 0 ]; then
-    packaging/deps.sh build test || exit 1
+    packaging/deps.sh build test package || exit 1
 else
     echo "not root: installs nothing, and the tests on the real kernel are skipped"
 fi
@@ -132,6 +132,11 @@ for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
         *) step "kernel $name" "$test" "$sanitized/natstat" ;;
     esac
 done
+
+step "package version" packaging/test/version_test.sh "$sanitized/natstat"
+step "package meson" packaging/test/meson_test.sh "$plain"
+step "package rpm" packaging/test/rpm_test.sh
+step "package install" packaging/test/install_test.sh
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -6,6 +6,7 @@
 #
 #   fail WHAT LINE...    skip WHY    skip_all WHY (ends)    finish (the last line, the exit status)
 #   until_true SECONDS COMMAND...   waits for it
+#   succeeds WHAT COMMAND...  it must; what it said is shown when it does not
 #   count_checks COMMAND...   runs a program that prints its failures and `counted PASSED FAILED`
 
 passed=0 failed=0 skipped=0
@@ -34,6 +35,16 @@ fail() {
     printf 'FAIL %s\n' "$1"
     shift
     (($# == 0)) || printf '     %s\n' "$@"
+}
+
+succeeds() {
+    local what=$1 said
+    shift
+    if said=$("$@" 2>&1); then
+        passed=$((passed + 1))
+    else
+        fail "$what" "$*" "$(tail -n 60 <<<"$said")"
+    fi
 }
 
 # needs COMMAND...: skips all if one is missing, or if this is not a place for network namespaces.

@@ -1,0 +1,239 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# install_test.sh [DIST]: the packages of DIST (dist, as rpm/build.sh leaves them) as somebody on Amazon
+# Linux 2023 meets them: from a signed repository on 127.0.0.1, with the real dnf, onto stand-ins of the
+# base packages with exactly that system's binary interface. Installed, run, upgraded, downgraded, verified,
+# removed; and what must be refused is refused.
+#
+# It runs in network and process namespaces of its own: there is no network but 127.0.0.1, and what gpg and
+# dnf leave running ends with it. It needs root. It does not show that AL2023's kernel, rpm 4.16 or SELinux
+# agree (docs/packaging.md).
+
+set -uo pipefail
+here=$(realpath "$(dirname "$0")")
+# shellcheck source=SCRIPTDIR/../../tests/kernel/judge.sh
+source "$here/../../tests/kernel/judge.sh"
+# shellcheck source=SCRIPTDIR/packages.sh
+source "$here/packages.sh"
+
+dist=$(realpath -m "${1:-$here/../../dist}")
+needs dnf rpmbuild rpmsign createrepo_c gpg curl python3 ip patchelf
+compgen -G "$dist/$(uname -m)/natstat-*.rpm" >/dev/null || skip_all "no packages in $dist: packaging/rpm/build.sh makes them"
+if [[ ${NATSTAT_INSIDE:-} != yes ]]; then
+    NATSTAT_INSIDE=yes exec unshare --net --pid --fork --kill-child --mount --mount-proc "$0" "$dist"
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C HOME=$work GNUPGHOME=$work/keys # rpm and gpg keep files there
+root=$work/root url=http://127.0.0.1:8080 site=$work/site
+arch=$(uname -m)
+version=$(sed -n "s/^ *version: '\([^']*\)'.*/\1/p" "$here/../../meson.build" | head -n 1)
+ip link set lo up
+echo '%_dbpath /var/lib/rpm' >"$HOME/.rpmmacros" # Debian's is in the home directory
+
+# must WHAT COMMAND...: a check without which there is nothing more to see.
+must() {
+    succeeds "$@"
+    ((failed == 0)) || finish
+}
+
+# refused WHAT TEXT COMMAND...: it must fail and say TEXT.
+refused() {
+    local what=$1 text=$2 said
+    shift 2
+    if said=$("$@" 2>&1); then
+        fail "$what: went through" "$*" "$said"
+    elif [[ $said != *"$text"* ]]; then
+        fail "$what: said nothing of '$text'" "$*" "$said"
+    else
+        passed=$((passed + 1))
+    fi
+}
+
+# says TEXT COMMAND...
+says() {
+    local text=$1 output
+    shift
+    output=$("$@" 2>&1) || { echo "$output" && return 1; }
+    [[ $output == *"$text"* ]] || { echo "no '$text' in: $output" && return 1; }
+}
+
+dnf_there() {
+    timeout 120 dnf -y --noplugins --installroot="$root" --releasever=2023 --setopt=reposdir="$root/etc/yum.repos.d" \
+        --setopt=skip_if_unavailable=False --setopt=metadata_expire=0 --setopt=cachedir=/var/cache/dnf "$@"
+}
+
+rpm_there() {
+    rpm --root "$root" "$@"
+}
+
+there() {
+    timeout 60 chroot "$root" "$@"
+}
+
+installed_version() {
+    says "natstat $1-" rpm_there -q --qf 'natstat %{version}-%{release}' natstat
+}
+
+# -- the repository and the host ------------------------------------------------------------------
+
+publish() {
+    "$here/../repo/make-repo.sh" --key "$key" --url "$url" --out "$site" "$1"
+}
+
+make_key() {
+    mkdir -m 700 "$GNUPGHOME"
+    gpg --batch --quiet --no-auto-check-trustdb --passphrase '' --quick-gen-key 'natstat test <test@example.invalid>' rsa4096 sign never
+}
+
+serve() {
+    python3 -m http.server --bind 127.0.0.1 --directory "$site" 8080 >/dev/null 2>&1 &
+    curl -fs --retry 30 --retry-connrefused --retry-delay 1 -o /dev/null "$url/"
+}
+
+make_host() {
+    "$here/stand-in.sh" "$work/base" || return
+    mkdir -p "$root/etc/yum.repos.d"
+    printf '%s\n' '[base]' 'name=stand-ins' "baseurl=file://$work/base" 'gpgcheck=0' >"$root/etc/yum.repos.d/base.repo"
+    dnf_there install system-release || return
+    ldconfig -r "$root"
+}
+
+test_publish() {
+    local first
+    first=$(fingerprints)
+    succeeds "made again" publish "$dist"
+    succeeds "the same packages and key give the same bytes" test "$first" == "$(fingerprints)"
+    local first_site=$site
+    site=$work/again
+    succeeds "made elsewhere" publish "$work/old"
+    succeeds "made elsewhere, the newer version" publish "$dist"
+    succeeds "the same bytes there" test "$first" == "$(fingerprints)"
+    site=$first_site
+    succeeds "an older version stays" test -e "$site/al2023/$arch/natstat-0.0.9-1.amzn2023.$arch.rpm"
+    succeeds "the sources are there" says "natstat-$version" ls "$site/al2023/SRPMS"
+    mkdir -p "$work/other/$arch"
+    make_package "$work/other/$arch" natstat 0.0.9 "Summary: Another"
+    refused "another package of the same name" "needs a release of its own" publish "$work/other"
+}
+
+fingerprints() {
+    (cd "$site" && find . -type f | sort | xargs sha256sum)
+}
+
+# -- what is installed ----------------------------------------------------------------------------
+
+test_install() {
+    succeeds "the version that was published" installed_version "$version"
+    succeeds "every package has its signature" says "$(tail -c 17 <<<"$key" | tr '[:upper:]' '[:lower:]')" \
+        rpm_there -q --qf '%{RSAHEADER:pgpsig}' natstat
+    succeeds "rpm verifies the files" rpm_there -V natstat
+    succeeds "no file has a capability" test -z "$(rpm_there -q --filecaps natstat | awk '$2 != ""')"
+    succeeds "the metrics are there" test -f "$root/usr/lib/systemd/system/natstat-metrics.timer"
+    succeeds "and not switched on" test ! -e "$root/etc/systemd/system/timers.target.wants/natstat-metrics.timer"
+    succeeds "the manual page is there" test -s "$root/usr/share/man/man8/natstat.8.gz"
+}
+
+test_run() {
+    local demo=/usr/share/natstat/demo.pcap locale
+    succeeds "natstat --version" says "natstat $version" there natstat --version
+    succeeds "a recording as a table" says "ESTABLISHED" there natstat -nN -f "$demo"
+    succeeds "a recording as steps" says "created" there natstat -EN -f "$demo"
+    succeeds "a recording as JSON" says '"proto":"tcp"' there natstat -n --json -f "$demo"
+    succeeds "the kernel's table" there natstat -nN
+    for locale in C C.UTF-8; do
+        succeeds "the live view with LC_ALL=$locale" timeout 60 python3 "$here/live_view.py" "$locale" \
+            chroot "$root" natstat -t -f "$demo"
+    done
+}
+
+test_changes() {
+    succeeds "downgraded" dnf_there downgrade natstat
+    succeeds "the older version is there" installed_version 0.0.9
+    succeeds "the older version runs" there natstat --version
+    succeeds "upgraded" dnf_there upgrade natstat
+    succeeds "the newer version is there" installed_version "$version"
+    succeeds "both can be had" says "0.0.9-1" dnf_there list --showduplicates natstat
+}
+
+test_replacement() {
+    succeeds "netstat-nat as natstat" dnf_there install natstat-netstat-nat
+    succeeds "netstat-nat is natstat" says "natstat $version" there netstat-nat --version
+    succeeds "its manual page is natstat's" cmp "$root"/usr/share/man/man8/{netstat-nat,natstat}.8.gz
+    refused "beside the original" "conflicts with netstat-nat" dnf_there install netstat-nat
+    succeeds "removed alone" dnf_there remove natstat-netstat-nat
+    succeeds "natstat stays" installed_version "$version"
+}
+
+test_remove() {
+    local left
+    succeeds "removed" dnf_there remove natstat
+    left=$(cd "$root" && find . -path ./var -prune -o -name '*natstat*' ! -name natstat.repo -print)
+    succeeds "nothing of it is left" test -z "$left"
+    succeeds "what it needs was there before" rpm_there -q libpcap
+}
+
+# -- what must be refused -------------------------------------------------------------------------
+
+# The repository is broken in place, from a copy that mends it.
+broken() {
+    cp -a "$site/al2023" "$site/al2023.good"
+    directory=$site/al2023/$arch
+}
+
+mend() {
+    rm -rf "$site/al2023"
+    mv "$site/al2023.good" "$site/al2023"
+    dnf_there clean all >/dev/null 2>&1
+}
+
+# lists_again: honest lists, with an honest signature, of packages that are not.
+lists_again() {
+    createrepo_c --quiet --no-database "$directory" &&
+        gpg --batch --yes --armor --detach-sign -u "$key" "$directory/repodata/repomd.xml"
+}
+
+test_refusals() {
+    broken
+    echo '<!-- -->' >>"$directory/repodata/repomd.xml"
+    dnf_there clean all >/dev/null 2>&1
+    refused "changed lists" "GPG" dnf_there install natstat
+    mend
+
+    broken
+    rpmsign --delsign "$directory"/natstat-"$version"-*.rpm >/dev/null 2>&1
+    lists_again
+    refused "an unsigned package" "not signed" dnf_there install natstat
+    mend
+
+    broken
+    make_package "$directory" natstat 99 "Requires: libncursesw.so.6(NCURSESW6_5.1.20000708)(64bit)"
+    rpmsign --addsign --define "_gpg_name $key" --define "__gpg $(command -v gpg)" "$directory"/natstat-99-*.rpm >/dev/null 2>&1
+    lists_again
+    refused "what Amazon Linux's ncurses has not" "nothing provides libncursesw.so.6(NCURSESW6" dnf_there install natstat-99
+    mend
+    succeeds "nothing of these was installed" test ! -e "$root/usr/bin/natstat"
+}
+
+mkdir -p "$work/old/$arch"
+must "a key" make_key
+key=$(gpg --batch --no-auto-check-trustdb --with-colons --list-secret-keys 2>/dev/null | awk -F: '$1 == "fpr" { print $10; exit }')
+must "an older version to come from" repack "$dist/$arch/natstat-$version"-[0-9]*.rpm 0.0.9 "$work/old/$arch"
+must "the repository is made" publish "$work/old"
+must "a newer version is added to it" publish "$dist"
+test_publish
+serve || fail "nothing is served on $url"
+must "a host of stand-ins" make_host
+must "the address is the one thing to fetch" \
+    curl -fsS -o "$root/etc/yum.repos.d/natstat.repo" "$url/natstat.repo"
+must "dnf install natstat" dnf_there install natstat
+test_install
+test_run
+test_changes
+test_replacement
+test_remove
+test_refusals
+finish

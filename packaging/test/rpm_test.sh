@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# rpm_test.sh [twice] [aarch64]: builds the packages into dist/, with the tests of the spec, and looks at
+# them: rpmlint, the gate on what they require, the files. "twice" builds them again and compares the
+# bytes; "aarch64" builds those of aarch64, too, with their tests in an emulator. Needs no privilege.
+
+set -uo pipefail
+here=$(realpath "$(dirname "$0")")
+root=$(realpath "$here/../..")
+# shellcheck source=SCRIPTDIR/../../tests/kernel/judge.sh
+source "$root/tests/kernel/judge.sh"
+# shellcheck source=SCRIPTDIR/packages.sh
+source "$here/packages.sh"
+
+for tool in rpmbuild rpmlint debugedit eu-strip patchelf g++-11; do
+    command -v "$tool" >/dev/null || skip_all "needs the command $tool (packaging/deps.sh build package)"
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export HOME=$work # rpm keeps a database there
+version=$(sed -n 's/^Version: *//p' "$root/packaging/rpm/natstat.spec")
+
+refuses() {
+    local what=$1 text=$2 said
+    said=$("$root/packaging/rpm/check-requires.sh" "$work"/gate/*.rpm 2>&1) && said+=" (and let it pass)"
+    if [[ $said == *"$text" ]]; then
+        passed=$((passed + 1))
+    else
+        fail "the gate: $what" "$said"
+    fi
+    rm -rf "$work/gate"
+}
+
+# What a package built without care would ask for.
+test_gate() {
+    local requirement text
+    while IFS='|' read -r requirement text; do
+        make_package "$work/gate" natstat 99 "Requires: $requirement" || fail "no package requires $requirement"
+        refuses "$requirement" "$text"
+    done <<'END'
+libc.so.6(GLIBC_2.36)(64bit)|libc.so.6 has GLIBC only up to 2.34
+libstdc++.so.6(GLIBCXX_3.4.30)(64bit)|libstdc++.so.6 has GLIBCXX only up to 3.4.29
+libncursesw.so.6(NCURSESW6_5.1.20000708)(64bit)|libncursesw.so.6 has no symbol versions NCURSESW6
+libpcap.so.0.8()(64bit)|no library libpcap.so.0.8
+libnl-3.so.200()(64bit)|no library libnl-3.so.200
+conntrack-tools|not known
+END
+}
+
+test_build() {
+    local out=$1
+    shift
+    if ! "$root/packaging/rpm/build.sh" --out "$out" --portable "$@"; then
+        fail "build.sh --portable $*"
+        finish
+    fi
+    passed=$((passed + 1))
+}
+
+test_packages() {
+    local arch=$1 name=natstat-$version packages
+    packages=("$root/dist/$arch/"*"-$version-"*.rpm "$root/dist/SRPMS/$name-"*.src.rpm)
+    succeeds "rpmlint, $arch" rpmlint -c "$root/packaging/rpm/rpmlint.toml" "$root/packaging/rpm/natstat.spec" "${packages[@]}"
+    succeeds "there are five packages for $arch" test "${#packages[@]}" -eq 5
+    succeeds "debuginfo, $arch" test -n "$(rpm -qpl --nosignature "$root/dist/$arch/natstat-debuginfo-$version"-*.rpm | grep '/natstat-.*\.debug$')"
+    succeeds "the sources for it, $arch" test -n "$(rpm -qpl --nosignature "$root/dist/$arch/natstat-debugsource-$version"-*.rpm | grep '/src/main\.cpp$')"
+    succeeds "no path of this build is inside, $arch" no_path_inside "$root/dist/$arch/$name"-[0-9]*.rpm
+}
+
+# no_path_inside PACKAGE: the program does not tell where it was built.
+no_path_inside() {
+    rm -rf "$work/inside"
+    mkdir "$work/inside"
+    rpm2archive - <"$1" | tar -xz -C "$work/inside" && ! grep -aroE '/tmp/[^[:cntrl:]]*|[^[:cntrl:]]*/top/BUILD/[^[:cntrl:]]*' "$work/inside/usr/bin"
+}
+
+# same_bytes ARCH: built at another time.
+same_bytes() {
+    local arch=$1 package
+    test_build "$work/again" --arch "$arch"
+    for package in "$work/again/$arch"/*.rpm "$work/again/SRPMS"/*.rpm; do
+        succeeds "the same bytes again: ${package##*/}" cmp "$package" "$root/dist${package#"$work/again"}"
+    done
+}
+
+machines=("$(uname -m)")
+[[ " $* " != *' aarch64 '* ]] || machines+=(aarch64)
+test_gate
+for machine in "${machines[@]}"; do
+    rm -rf "$root/dist/$machine"
+    test_build "$root/dist" --arch "$machine"
+    test_packages "$machine"
+    [[ " $* " != *' twice '* ]] || same_bytes "$machine"
+done
+finish
