@@ -49,9 +49,13 @@ class Screen:
     def text(self):
         return self._tmux("capture-pane", "-p")
 
+    def text_with_escapes(self):
+        """With the sequences that say how it looks."""
+        return self._tmux("capture-pane", "-p", "-e")
+
     def marked(self):
         """The screen; lines that are partly reversed, as that of the cursor is, begin with '>'."""
-        lines = self._tmux("capture-pane", "-p", "-e").split("\n")
+        lines = self.text_with_escapes().split("\n")
         return "\n".join((">" if re.search(r"\x1b\[[0-9;]*\b7m", line) else " ") +
                          re.sub(r"\x1b\[[0-9;]*m|\x1b\(.|[\x0e\x0f]", "", line) for line in lines)
 
