@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// fork(2) gives the child the flows as they are at that moment. It uses nothing that has threads,
-// and leaves with _exit(2), so that it undoes nothing of its parent's.
+// fork(2) gives the child the flows as they are at that moment. The threads of its parent are not
+// there, and nothing that it does needs them. It leaves with _exit(2), so that it undoes nothing of
+// its parent's.
 #include "file_writer.hpp"
 
 #include <array>

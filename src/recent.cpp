@@ -33,8 +33,10 @@ void Recent::take(const Transition& step, const ExtrasPool& extras) {
         keep(ends_, {step, std::chrono::steady_clock::now()}, ends_kept);
 }
 
-void Recent::watch(const std::vector<ShownRow>& rows) {
+void Recent::watch(const std::vector<ShownRow>& rows, const std::optional<ShownRow>& other) {
     watched_.clear();
+    if (other)
+        watched_.insert(other->flow.id);
     for (const ShownRow& each : rows)
         if (!each.group)
             watched_.insert(each.flow.id);

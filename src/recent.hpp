@@ -19,8 +19,8 @@ class Recent {
     /// Takes a step that is to be shown.
     void take(const Transition& step, const ExtrasPool& extras);
 
-    /// The flows whose ends are wanted: those of these rows.
-    void watch(const std::vector<ShownRow>& rows);
+    /// The flows whose ends are wanted: those of these rows, and another one.
+    void watch(const std::vector<ShownRow>& rows, const std::optional<ShownRow>& other);
 
     /// Called once a second; `percent`: how full the table is, if that is known.
     void tick(std::optional<unsigned> percent);

@@ -72,6 +72,10 @@ std::optional<UsageError> contradiction(const Options& options) {
         return UsageError{"--netns is of the kernel; it can not be used with --read"};
     if (options.metrics)
         return with_metrics(options);
+    if (options.top &&
+        (options.format != Format::table || options.limit || !options.header || options.extended))
+        return UsageError{"--top is a screen: it takes no --format, --limit, --no-header and "
+                          "--extended"};
     if (options.top && (options.events || options.health || !options.write.empty()))
         return UsageError{"--top is a view of its own, without --events, --health and --write"};
     if ((options.top || options.health) && (!options.by.empty() || options.ports))

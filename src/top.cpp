@@ -68,6 +68,7 @@ class Top {
           source_(options), terminal_(options.read != "-", wants_color(options.color)) {
         ui_.interval = options.interval.value_or(usual_interval);
         ui_.filter = options.filter;
+        take_look(options);
         choose_filter();
         picture_.from = source_.name();
         picture_.replay = source_.is_file();
@@ -92,6 +93,20 @@ class Top {
     }
 
   private:
+    /// What the options say of columns and order.
+    void take_look(const Options& options) {
+        Position& position = ui_.position();
+        if (!options.columns.empty()) {
+            position.columns.clear();
+            for (const ShownColumn& each : question_.layout)
+                position.columns.push_back(each.column);
+        }
+        if (options.sort.empty() || !question_.order || question_.order->keys().empty())
+            return;
+        position.sort = question_.order->keys().front().column;
+        position.descending = question_.order->keys().front().descending;
+    }
+
     void wait() const {
         const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
@@ -109,7 +124,7 @@ class Top {
     void take_signals() {
         while (const auto signal = signals_.take()) {
             if (*signal == SIGTSTP) {
-                terminal_.suspend();
+                obey(Effect::suspend);
             } else if (*signal == SIGWINCH) {
                 terminal_.resize();
                 look_ = true;
@@ -140,8 +155,7 @@ class Top {
             break;
         case Effect::rank:
             choose_filter();
-            if (!ui_.paused)
-                take_picture();
+            take_picture(); // a paused one, too: all of it is of the moment of the question
             start_ranking();
             break;
         case Effect::remove:
@@ -168,6 +182,7 @@ class Top {
             ui_.message = "another file is still being written";
             return;
         }
+        around_.now = source_.now(); // the rows are of now, also where the picture is paused
         try {
             writer_.start(path, [&](Output& output) { write_view(format_of(path), output); });
             ui_.message = "writing " + path;
@@ -180,7 +195,7 @@ class Top {
     void write_view(Format format, Output& output) {
         Layout layout;
         PrintStyle style;
-        style.text.naming = ui_.names && format == Format::table ? naming_ptr() : nullptr;
+        style.text.naming = ui_.names && format == Format::table ? picture_.naming : nullptr;
         const auto print = [&](const auto& for_each) {
             if (format == Format::table)
                 for_each([&](const Row& row) { fit(layout, row, style.text); });
@@ -325,7 +340,7 @@ class Top {
             picture_.rows.push_back(shown_row((*ranked_)[number]));
         if (picture_.kind == Rows::flows)
             keep_ended(before);
-        recent_.watch(picture_.rows);
+        recent_.watch(picture_.rows, ui_.opened);
         settle(ui_, picture_, size);
     }
 
@@ -377,17 +392,24 @@ class Top {
             follow();
     }
 
-    /// What the tracker knows now of the flows in the window.
+    /// What the tracker knows now of the flows in the window, and of the one that is open.
     void refresh() {
-        for (ShownRow& shown : picture_.rows) {
-            if (shown.group)
-                continue;
-            if (const auto number = tracker_.find(shown.flow)) {
-                shown.flow = tracker_[*number].flow;
-                shown.life = tracker_[*number].life;
-            } else if (const Transition* end = recent_.end_of(shown.flow)) {
-                shown.end = *end;
-            }
+        for (ShownRow& shown : picture_.rows)
+            refresh(shown);
+        if (ui_.opened)
+            refresh(*ui_.opened);
+    }
+
+    void refresh(ShownRow& shown) const {
+        if (shown.group || shown.end)
+            return;
+        if (const auto number = tracker_.find(shown.flow)) {
+            shown.flow = tracker_[*number].flow;
+            shown.life = tracker_[*number].life;
+        } else if (const Transition* end = recent_.end_of(shown.flow)) {
+            shown.flow = end->flow;
+            shown.life = end->life;
+            shown.end = *end;
         }
     }
 
@@ -421,9 +443,10 @@ class Top {
     }
 
     [[nodiscard]] std::optional<unsigned> percent_full() const {
-        if (!picture_.count || picture_.limit.value_or(0) == 0)
+        const auto count = picture_.replay ? std::nullopt : conntrack_setting("nf_conntrack_count");
+        if (!count || picture_.limit.value_or(0) == 0)
             return std::nullopt;
-        return static_cast<unsigned>(100 * *picture_.count / *picture_.limit);
+        return static_cast<unsigned>(100 * *count / *picture_.limit);
     }
 
     void want_names() {
@@ -443,8 +466,6 @@ class Top {
                 naming_->want(layout, each.row(around_));
         naming_->step();
     }
-
-    [[nodiscard]] const Naming* naming_ptr() const { return naming_ ? &*naming_ : nullptr; }
 
     void take_picture() {
         around_.now = source_.now();
@@ -468,18 +489,22 @@ class Top {
             picture_.dropped = statistics->of("drop");
         }
         picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
+        picture_.events = conntrack_setting("nf_conntrack_events") != 0;
         if (ui_.view == View::health)
             picture_.health = lines_of(health_text(read_health()));
     }
 
     /// The plot in the details of a flow.
     void take_speeds() {
-        const auto& chosen = ui_.position().chosen;
-        if (ui_.overlay != Overlay::details || !chosen) {
+        if (ui_.overlay != Overlay::details || !ui_.opened) {
             picture_.speeds = {};
             return;
         }
-        const auto number = tracker_.find(chosen->flow);
+        const Flow& flow = ui_.opened->flow;
+        if (!same_connection(flow, speeds_of_) || flow.id != speeds_of_.id)
+            picture_.speeds = {};
+        speeds_of_ = flow;
+        const auto number = tracker_.find(flow);
         if (!number || picture_.over)
             return;
         constexpr std::size_t kept = 60;
@@ -521,6 +546,7 @@ class Top {
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
     Clock::time_point next_second_ = Clock::now() + seconds{1};
+    Flow speeds_of_{}; // whose speeds are in the picture
     bool first_shown_ = false;
     bool happened_ = false; // there were steps since the last look
     bool look_ = false;     // another window is wanted

@@ -47,7 +47,10 @@ std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
 }
 
 ViewSource::ViewSource(const Options& options)
-    : file_(!options.read.empty()), name_(file_ ? options.read : host_name()),
+    : file_(!options.read.empty()),
+      name_(file_                   ? options.read
+            : options.netns.empty() ? host_name()
+                                    : host_name() + " netns " + options.netns),
       source_(open_followed(options, nullptr)), speed_(options.speed) {}
 
 Time ViewSource::now() const {
@@ -75,7 +78,7 @@ std::optional<ViewSource::Clock::time_point> ViewSource::due() const {
 bool ViewSource::read(Batch& batch) {
     if (!file_)
         return source_->read(batch) == Progress::more;
-    if (told_ == ahead_.events.size() && !ended_) {
+    if (wants_more()) {
         ahead_.clear();
         told_ = 0;
         const Progress progress = source_->read(ahead_);
@@ -96,7 +99,7 @@ bool ViewSource::read(Batch& batch) {
         batch.events.push_back(event);
     }
     over_ = ended_ && told_ == ahead_.events.size();
-    return told_ == ahead_.events.size() && !ended_;
+    return wants_more();
 }
 
 } // namespace natstat

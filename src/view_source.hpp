@@ -33,7 +33,8 @@ class ViewSource {
     /// Throws Failure.
     explicit ViewSource(const Options& options);
 
-    [[nodiscard]] int fd() const { return source_->fd(); }
+    /// Readable when read() would tell something; negative while a file is ahead of its pace.
+    [[nodiscard]] int fd() const { return wants_more() ? source_->fd() : -1; }
     /// The host's name, or the file's.
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] bool is_file() const { return file_; }
@@ -55,6 +56,9 @@ class ViewSource {
 
   private:
     [[nodiscard]] Clock::time_point due(const Event& event) const;
+    [[nodiscard]] bool wants_more() const {
+        return !file_ || (told_ == ahead_.events.size() && !ended_);
+    }
 
     bool file_;
     std::string name_;

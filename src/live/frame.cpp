@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// UTF-8 in and out. All texts are natstat's own: addresses and names are printable ASCII by then.
+// UTF-8 in and out. Names of files and hosts are what they are, so control characters become '?'.
 #include "natstat/live/frame.hpp"
 
 namespace natstat {
@@ -16,7 +16,8 @@ char32_t take_character(std::string_view& text) {
         text.remove_prefix(1);
         return U'?';
     }
-    char32_t character = size == 1 ? first : first & (0x7FU >> size);
+    const bool control = first < 0x20 || first == 0x7F;
+    char32_t character = control ? U'?' : size == 1 ? first : first & (0x7FU >> size);
     for (std::size_t i = 1; i < size; ++i)
         character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
     text.remove_prefix(size);

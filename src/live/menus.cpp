@@ -22,6 +22,7 @@ const ShownRow* row_at_cursor(const Ui& ui, const Picture& picture) {
 Effect choose_groups(Ui& ui, const Column* by) {
     ui.overlay = Overlay::none;
     ui.view = View::flows;
+    ui.origin.reset();
     ui.by = by == nullptr ? "" : by->name;
     if (by != nullptr)
         ui.position() = first_position(Rows::groups, ui.by);
@@ -46,7 +47,8 @@ Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {
         ui.message = "no filter tells these flows from others";
         return Effect::none;
     }
-    ui.origin = Ui::Origin{ui.view, ui.by, ui.filter};
+    ui.origin =
+        Ui::Origin{ui.view, ui.by, ui.positions[static_cast<std::size_t>(Rows::groups)], ui.filter};
     ui.filter = ui.filter.empty() ? filter : "(" + ui.filter + ") and " + filter;
     ui.view = View::flows;
     ui.by.clear();
@@ -61,7 +63,7 @@ Effect open_row(Ui& ui, const Picture& picture) {
         return Effect::none;
     if (row->group)
         return open_group(ui, picture, *row);
-    ui.position().chosen = *row;
+    ui.opened = *row;
     return toggle_overlay(ui, picture, Overlay::details);
 }
 
@@ -76,8 +78,10 @@ void go_to(Ui& ui, View view) {
 
 Effect toggle_overlay(Ui& ui, const Picture&, Overlay overlay) {
     const bool of_rows = overlay != Overlay::help && overlay != Overlay::groups;
-    if (of_rows && !ui.has_rows())
+    if (of_rows && !ui.has_rows()) {
+        ui.message = "this view has no rows to choose";
         return Effect::none;
+    }
     ui.overlay = ui.overlay == overlay ? Overlay::none : overlay;
     ui.top = ui.choice = 0;
     const auto menu = menu_of(ui);
@@ -130,6 +134,7 @@ Effect leave(Ui& ui, const Picture&, Size) {
     if (ui.origin) {
         ui.view = ui.origin->view;
         ui.by = ui.origin->by;
+        ui.positions[static_cast<std::size_t>(Rows::groups)] = std::move(ui.origin->groups);
         ui.filter = ui.origin->filter;
         ui.origin.reset();
         return Effect::rank;
@@ -149,8 +154,12 @@ Effect mark_or_pause(Ui& ui, const Picture& picture, Size size) {
 
 Effect ask_removal(Ui& ui, const Picture& picture, Size) {
     const ShownRow* row = row_at_cursor(ui, picture);
-    if (row == nullptr || row->group || row->end)
+    if (row == nullptr || row->group || row->end) {
+        ui.message = row == nullptr ? "there is no flow here"
+                     : row->group   ? "single flows can be deleted, groups can not"
+                                    : "it has ended already";
         return Effect::none;
+    }
     ui.doomed = ui.position().chosen = *row;
     ui.overlay = Overlay::removal;
     return Effect::none;

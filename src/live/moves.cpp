@@ -30,6 +30,11 @@ Effect move_to(Ui& ui, const Picture& picture, std::size_t cursor) {
     return Effect::look;
 }
 
+/// How far up the steps can be scrolled, so that the screen stays full.
+std::size_t last_scroll(const Picture& picture, Size size) {
+    return picture.steps.size() - std::min(list_rows(size), picture.steps.size());
+}
+
 bool same_flow(const Flow& a, const Flow& b) {
     return a.id == b.id && same_connection(a, b);
 }
@@ -53,12 +58,11 @@ Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {
         break;
     }
     if (ui.view == View::events) {
-        const std::size_t fitting = std::min(list_rows(size), picture.steps.size());
-        ui.scrolled = moved(ui.scrolled, -rows, picture.steps.size() - fitting);
+        ui.scrolled = moved(ui.scrolled, -rows, last_scroll(picture, size));
         return Effect::none;
     }
     if (ui.view == View::health) {
-        ui.top = moved(ui.top, rows, last_top_line(picture, ui, size));
+        ui.health_top = moved(ui.health_top, rows, last_top_line(picture, ui, size));
         return Effect::none;
     }
     return move_to(ui, picture, moved(ui.position().cursor, rows, last_place(picture)));
@@ -100,7 +104,7 @@ std::size_t list_rows(Size size) {
 void settle(Ui& ui, const Picture& picture, Size size) {
     if (ui.scrolled != 0) // the steps on the screen stay where they are
         ui.scrolled = std::min<std::size_t>(ui.scrolled + picture.steps_told - ui.steps_told,
-                                            picture.steps.size());
+                                            last_scroll(picture, size));
     ui.steps_told = picture.steps_told;
     if (picture.kind != ui.rows() || !ui.has_rows())
         return;

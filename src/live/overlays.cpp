@@ -22,6 +22,27 @@ std::size_t box_room(Size size) {
     return std::max(size.rows, frame_rows + 1) - frame_rows;
 }
 
+/// What is longer than the screen goes on in the next line. A command is cut for the shell, so that
+/// no part of it can pass for the whole.
+Lines wrapped(const Lines& lines, Size size) {
+    constexpr std::size_t sides = 6; // the frame, blanks, and room for " \\"
+    const std::size_t width = std::max(size.columns, sides + 10) - sides;
+    Lines result;
+    for (const auto& [line, role] : lines) {
+        std::string_view rest = line;
+        while (width_of(rest) > width) {
+            std::size_t end = std::min(rest.size(), width);
+            const std::size_t blank = rest.rfind(' ', end);
+            end = blank == std::string_view::npos || blank < width / 2 ? end : blank;
+            result.emplace_back(std::string(rest.substr(0, end)) + (role == Role::key ? " \\" : ""),
+                                role);
+            rest.remove_prefix(end);
+        }
+        result.emplace_back(std::string(rest), role);
+    }
+    return result;
+}
+
 Box help_box(const Picture& picture, Size size) {
     std::vector<std::string> keys;
     std::size_t width = 0;
@@ -47,16 +68,15 @@ Box help_box(const Picture& picture, Size size) {
     return box;
 }
 
-Box details_box(const Picture& picture, const Ui& ui) {
-    const std::size_t cursor = ui.position().cursor;
-    if (cursor < picture.first || cursor - picture.first >= picture.rows.size() ||
-        picture.rows[cursor - picture.first].group)
+Box details_box(const Picture& picture, const Ui& ui, Size size) {
+    if (!ui.opened)
         return {};
-    return {"Flow (Enter or Esc closes)",
-            details_of(picture.rows[cursor - picture.first], picture, ui)};
+    const bool ended = ui.opened->end.has_value();
+    return {ended ? "Flow, ended (Enter or Esc closes)" : "Flow (Enter or Esc closes)",
+            wrapped(details_of(*ui.opened, picture, ui), size)};
 }
 
-Box removal_box(const Picture& picture, const Ui& ui) {
+Box removal_box(const Picture& picture, const Ui& ui, Size size) {
     if (!ui.doomed)
         return {};
     const Row row = ui.doomed->row(picture.around);
@@ -68,6 +88,7 @@ Box removal_box(const Picture& picture, const Ui& ui) {
     }
     box.lines.emplace_back("The kernel forgets it; its next packet begins anew or is dropped.",
                            Role::dim);
+    box.lines = wrapped(box.lines, size);
     return box;
 }
 
@@ -113,9 +134,9 @@ Box box_of(const Picture& picture, const Ui& ui, Size size) {
     case Overlay::help:
         return help_box(picture, size);
     case Overlay::details:
-        return details_box(picture, ui);
+        return details_box(picture, ui, size);
     case Overlay::removal:
-        return removal_box(picture, ui);
+        return removal_box(picture, ui, size);
     case Overlay::sort:
     case Overlay::columns:
     case Overlay::groups:

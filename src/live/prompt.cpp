@@ -50,8 +50,10 @@ Effect edit_filter(Ui& ui, const Picture&, Size) {
 }
 
 Effect edit_file_name(Ui& ui, const Picture&, Size) {
-    if (ui.view == View::health)
-        return Effect::none; // natstat --health writes it
+    if (ui.view == View::health) {
+        ui.message = "natstat --health writes it";
+        return Effect::none;
+    }
     ui.overlay = Overlay::none;
     ui.prompt = Prompt{Prompt::For::file, {}, {}};
     return Effect::none;
@@ -65,6 +67,8 @@ Effect type(Ui& ui, Key pressed) {
     case key::escape:
         return give_up(ui);
     case key::backspace:
+        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80)
+            text.pop_back(); // a character of several bytes
         if (!text.empty())
             text.pop_back();
         return try_filter(ui);
@@ -72,7 +76,7 @@ Effect type(Ui& ui, Key pressed) {
         text.clear();
         return try_filter(ui);
     default:
-        if (pressed < ' ' || pressed > '~')
+        if (pressed < ' ' || pressed == 0x7F || pressed > 0xFF)
             return Effect::none;
         text += static_cast<char>(pressed);
         return try_filter(ui);

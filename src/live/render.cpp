@@ -7,6 +7,7 @@
 #include "panels.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace natstat {
 
@@ -36,6 +37,18 @@ class Line {
         if (column_ + width_of(text) <= frame_.size().columns)
             column_ = frame_.put(row_, column_, text, role);
     }
+    /// As much of it as there is room for.
+    void put_cut(std::string_view text, Role role = Role::plain) {
+        const std::size_t room = frame_.size().columns - column_;
+        if (width_of(text) <= room)
+            return put(text, role);
+        column_ =
+            frame_.put(row_, column_, text.substr(0, std::max<std::size_t>(room, 3) - 3), role);
+        column_ = frame_.put(row_, column_, "...", role);
+    }
+    [[nodiscard]] bool fits(std::size_t width) const {
+        return column_ + width <= frame_.size().columns;
+    }
     /// To the right end, if there is room.
     void put_last(std::string_view text, Role role = Role::plain) {
         const std::size_t width = width_of(text);
@@ -49,10 +62,8 @@ class Line {
     std::size_t column_ = 0;
 };
 
-void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
-    Line line(frame, 0);
-    line.put(" natstat ", Role::title);
-    // What the picture is not comes before where it is from.
+/// What the picture is not.
+void draw_states(Line& line, const Picture& picture, const Ui& ui) {
     if (picture.stale)
         line.put(" STALE ", Role::alarm);
     if (ui.paused)
@@ -63,6 +74,12 @@ void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
         line.put(" reading the table ", Role::alarm);
     if (ui.following && ui.has_rows())
         line.put(" FOLLOW ", Role::key);
+}
+
+void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
+    Line line(frame, 0);
+    line.put(" natstat ", Role::title);
+    draw_states(line, picture, ui);
     line.put(" " + picture.from);
     if (picture.count && picture.limit && *picture.limit != 0) {
         const std::uint64_t percent = *picture.count * 100 / *picture.limit;
@@ -120,15 +137,18 @@ void draw_rate_line(Frame& frame, const Picture& picture, const Ui& ui) {
     if (picture.mix.rates) {
         line.put("  up " + brief(picture.mix.rate_up, ui.bits));
         line.put("  down " + brief(picture.mix.rate_down, ui.bits));
-    } else if (!picture.counters) {
+    }
+    if (!picture.events)
+        line.put("  no events (sysctl net.netfilter.nf_conntrack_events=2)", Role::alarm);
+    if (!picture.mix.rates && !picture.counters) {
         line.put("  no counters (sysctl net.netfilter.nf_conntrack_acct=1)", Role::dim);
     }
 }
 
-/// The end of what is being typed, where all of it does not fit.
-std::string_view end_of(std::string_view text, std::size_t columns) {
-    constexpr std::size_t around = 18;
-    const std::size_t room = std::max(columns, around + 1) - around;
+/// The end of what is being typed, where all of it does not fit beside a word about it.
+std::string_view end_of(std::string_view text, std::size_t columns, std::size_t word) {
+    constexpr std::size_t around = 20, least = 12;
+    const std::size_t room = std::max(columns, around + least + word) - around - word;
     return text.substr(text.size() - std::min(text.size(), room));
 }
 
@@ -145,13 +165,16 @@ void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& 
     if (ui.prompt) {
         line.put(ui.prompt->what == Prompt::For::filter ? " filter: " : " write to file: ",
                  Role::key);
-        line.put(end_of(ui.prompt->text, frame.size().columns));
+        line.put(end_of(ui.prompt->text, frame.size().columns, ui.prompt->problem.size()));
         line.put("_", Role::selected);
-        line.put("  " + ui.prompt->problem, Role::alarm);
+        if (!ui.prompt->problem.empty())
+            line.put_cut("  " + ui.prompt->problem, Role::alarm);
         return;
     }
     if (!ui.message.empty())
-        return line.put(" " + ui.message, Role::key);
+        return line.put_cut(" " + ui.message, Role::key);
+    if (list_area(frame.size()).top == 0) // there are no lines above that say it
+        draw_states(line, picture, ui);
     // Before all else, for it is what hides flows.
     const std::string count = shown_count(picture, ui);
     if (!ui.filter.empty()) {
@@ -169,6 +192,8 @@ void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& 
         line.put(" by " + std::string(position.sort->name) + (position.descending ? "▼" : "▲"),
                  Role::key);
     for (std::size_t view = 0; view < std::size(view_names); ++view) {
+        if (!line.fits(3 + view_names[view].size()))
+            return;
         line.put(" " + std::to_string(view + 1), Role::key);
         line.put(" " + std::string(view_names[view]),
                  static_cast<std::size_t>(ui.view) == view ? Role::selected : Role::plain);
@@ -179,8 +204,11 @@ void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& 
                                       {"Space", "pause"},
                                       {"?", "help"},
                                       {"q", "quit"}}) {
+        const std::string word = std::string(" ") + what;
+        if (!line.fits(2 + std::strlen(shown) + word.size()))
+            return;
         line.put("  " + std::string(shown), Role::key);
-        line.put(std::string(" ") + what);
+        line.put(word);
     }
 }
 
@@ -195,7 +223,7 @@ void draw_health(Frame& frame, Area area, const Picture& picture, const Ui& ui) 
         for (auto line = lines.rbegin(); line != lines.rend(); ++line)
             frame.put(row++, 1, *line, Role::changed);
     }
-    const std::size_t first = std::min(ui.top, picture.health.size());
+    const std::size_t first = std::min(ui.health_top, picture.health.size());
     for (std::size_t i = first; i < picture.health.size() && row < area.top + area.rows; ++i)
         frame.put(row++, 1, picture.health[i]);
     if (picture.health.empty())

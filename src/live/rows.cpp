@@ -119,11 +119,15 @@ Position first_position(Rows rows, std::string_view by) {
 }
 
 std::size_t need_of(Rows rows, const Column& column) {
-    const auto names = rows_kind(rows).by_need;
-    if (column.tells == Tells::flow && rows == Rows::groups)
-        return 0; // what the groups are made by
-    const auto found = std::find(names.begin(), names.end(), column.name);
-    return static_cast<std::size_t>(found - names.begin()) + 1;
+    const RowsKind& kind = rows_kind(rows);
+    const auto found = std::find(kind.by_need.begin(), kind.by_need.end(), column.name);
+    if (found == kind.by_need.begin())
+        return 0;
+    // What the user has chosen, and what the groups are made by, stays longer than the usual.
+    const auto usual = std::find(kind.columns.begin(), kind.columns.end(), column.name);
+    if (usual == kind.columns.end())
+        return 1;
+    return static_cast<std::size_t>(found - kind.by_need.begin()) + 2;
 }
 
 std::string filter_of(const ShownRow& group, const Surroundings& around, const GroupKeys& keys) {

@@ -111,8 +111,6 @@ constexpr struct {
     {KEY_NPAGE, key::page_down},
     {KEY_HOME, key::home},
     {KEY_END, key::end},
-    {KEY_LEFT, key::left},
-    {KEY_RIGHT, key::right},
     {KEY_ENTER, key::enter},
     {'\r', key::enter},
     {'\n', key::enter},

@@ -47,16 +47,26 @@ Effect toggle(Ui& ui, const Picture& picture, Size) {
     return toggle_overlay(ui, picture, overlay);
 }
 
+bool is_sorted(const Ui& ui) {
+    return ui.has_rows() && ui.overlay == Overlay::none;
+}
+
 Effect invert(Ui& ui, const Picture&, Size) {
+    if (!is_sorted(ui))
+        return Effect::none;
     ui.position().descending = !ui.position().descending;
     return Effect::rank;
 }
 
 template <int by>
 Effect sort_beside(Ui& ui, const Picture&, Size) {
+    if (!is_sorted(ui))
+        return Effect::none;
     const auto& columns = ui.position().columns;
     const auto count = static_cast<std::ptrdiff_t>(columns.size());
-    const auto at = std::find(columns.begin(), columns.end(), ui.position().sort) - columns.begin();
+    auto at = std::find(columns.begin(), columns.end(), ui.position().sort) - columns.begin();
+    if (at == count && by > 0) // it is not shown: the first one is next
+        at = -1;
     return sort_by(ui, *columns[static_cast<std::size_t>((at + by + count) % count)]);
 }
 
@@ -69,8 +79,11 @@ Effect flip(Ui& ui, const Picture&, Size) {
 template <bool longer>
 Effect change_interval(Ui& ui, const Picture&, Size) {
     using std::chrono::milliseconds;
-    ui.interval = std::clamp(longer ? 2 * ui.interval : ui.interval / 2, milliseconds{125},
-                             milliseconds{64000});
+    constexpr milliseconds shortest{125}, longest{64'000}; // the option may go beyond them
+    if (longer)
+        ui.interval = std::max(ui.interval, std::min(2 * ui.interval, longest));
+    else
+        ui.interval = std::min(ui.interval, std::max(ui.interval / 2, shortest));
     ui.message = "every " + std::to_string(ui.interval.count()) + " ms";
     return Effect::none;
 }
@@ -125,13 +138,15 @@ std::span<const KeyBinding> key_table() {
 }
 
 Effect update(Ui& ui, Key pressed, const Picture& picture, Size size) {
+    if (pressed == 0) // nothing that natstat knows, or the terminal's word of a new size
+        return Effect::none;
     ui.message.clear();
     if (ui.prompt)
         return type(ui, pressed);
     if (ui.overlay == Overlay::removal)
         return answer_removal(ui, pressed);
     for (const KeyBinding& binding : table)
-        if (pressed != 0 && !(binding.of_kernel && picture.replay) &&
+        if (!(binding.of_kernel && picture.replay) &&
             std::find(binding.keys.begin(), binding.keys.end(), pressed) != binding.keys.end())
             return binding.run(ui, picture, size);
     return Effect::none;

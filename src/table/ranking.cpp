@@ -118,6 +118,13 @@ bool Ranking::is_there(std::size_t number) const {
     return groups_ || number < tracker_.size();
 }
 
+bool Ranking::is_wanted(std::size_t number) const {
+    if (groups_)
+        return true;
+    const Row row = (*this)[number];
+    return selection_.matches(row) && filter_.matches(row);
+}
+
 std::vector<std::size_t> Ranking::window(std::size_t first, std::size_t count) {
     // Flows that have gone since they were looked at have no place any more.
     std::erase_if(entries_, [this](const Entry& e) { return !is_there(e.number); });
@@ -131,7 +138,11 @@ std::vector<std::size_t> Ranking::window(std::size_t first, std::size_t count) {
     std::partial_sort(begin, end, entries_.end(), less);
     std::vector<std::size_t> numbers;
     for (auto at = begin; at != end; ++at)
-        numbers.push_back(at->number);
+        if (is_wanted(at->number))
+            numbers.push_back(at->number);
+    std::sort(numbers.begin(), numbers.end(), [this](std::size_t a, std::size_t b) {
+        return order_.before((*this)[a], (*this)[b]);
+    });
     return numbers;
 }
 

@@ -121,6 +121,15 @@ std::size_t menu_length(Screen& here) {
     return here.ui.choice + 1;
 }
 
+/// The name of the line of the menu of groups that is chosen.
+std::string_view mark_of_menu(const Screen& here) {
+    std::size_t line = here.ui.choice;
+    for (const Column& each : columns())
+        if (std::holds_alternative<GroupKeys>(parse_group_keys(each.name)) && line-- == 1)
+            return each.name;
+    return {};
+}
+
 const Replay& half_way() {
     setenv("TZ", "UTC", 1);
     tzset();
@@ -226,6 +235,77 @@ TEST_CASE("every group can be opened, or says that it can not", "[frames]") {
             CHECK(here.picture.matched == flows);
             here.press(key::escape);
         }
+    }
+}
+
+TEST_CASE("going back leads to the groups that were there", "[frames]") {
+    Screen here = screen(half_way(), {40, 110});
+    const auto group_by = [&here](std::string_view name) {
+        here.press('b');
+        here.press('g');
+        while (mark_of_menu(here) != name)
+            here.press('j');
+        here.press(key::enter);
+    };
+    group_by("state");
+    here.press(key::enter); // ESTABLISHED
+    REQUIRE(here.ui.rows() == Rows::flows);
+    here.press(key::escape);
+    CHECK(here.ui.by == "state");
+    CHECK(here.ui.position().columns.front()->name == "state");
+    here.press(key::enter);
+    group_by("proto"); // of the flows that were opened
+    here.press(key::escape);
+    CHECK(here.ui.position().columns.front()->name == here.ui.by);
+}
+
+TEST_CASE("details stay with their flow, and say how it ended", "[frames]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('j');
+    here.press(key::enter);
+    const std::string source = to_text(Place{here.ui.opened->flow.end(End::original_source), 6});
+    here.ui.opened->end.emplace();
+    here.ui.opened->end->ending = Ending::reset;
+    here.picture.rows.clear(); // and it has left the table
+    const std::string text = render(here.picture, here.ui, here.size).text();
+    CHECK(text.find("Flow, ended") != std::string::npos);
+    CHECK(text.find(source) != std::string::npos);
+}
+
+TEST_CASE("commands that are longer than the screen are wrapped for the shell", "[frames]") {
+    Screen here = screen(half_way(), {40, 60});
+    here.press(key::enter);
+    CHECK(here.text().find(" \\ ") != std::string::npos);
+    here.press(key::escape);
+    here.press('x');
+    CHECK(here.press(0) == Effect::none); // as a resize gives it
+    CHECK(here.ui.overlay == Overlay::removal);
+}
+
+TEST_CASE("scrolled up, the events fill the screen", "[frames]") {
+    Screen here = screen(half_way(), {20, 110});
+    here.press('4');
+    here.press('g');
+    const std::size_t first = here.ui.scrolled;
+    CHECK(first == here.picture.steps.size() - list_rows(here.size));
+    here.picture.steps.resize(30); // a filter leaves fewer
+    settle(here.ui, here.picture, here.size);
+    CHECK(render(here.picture, here.ui, here.size).text().find("nothing") == std::string::npos);
+    CHECK(here.ui.scrolled == 30 - list_rows(here.size));
+}
+
+TEST_CASE("what the picture is not is said on every screen", "[frames]") {
+    for (const std::size_t rows : {3, 5, 6, 7, 24}) {
+        Screen here = screen(half_way(), {rows, 60});
+        here.picture.stale = true;
+        here.press(' ');
+        INFO(here.text());
+        CHECK(here.text().find("STALE") != std::string::npos);
+        CHECK(here.text().find("PAUSED") != std::string::npos);
+        here.ui.message = std::string(100, 'm');
+        CHECK(here.text().find("mmm...") != std::string::npos);
+        here.picture.from = "a\nb\x1b";
+        CHECK(here.text().find('\x1b') == std::string::npos);
     }
 }
 

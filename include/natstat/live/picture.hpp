@@ -74,6 +74,7 @@ struct Picture {
     bool replay = false;    // it is a file
     bool over = false;      // and that has ended
     bool counters = true;   // flows have counters
+    bool events = true;     // the kernel tells of changes; otherwise lists do
     std::uint64_t lost = 0; // events that are missing, in all
 };
 

@@ -23,8 +23,8 @@ using Key = std::uint32_t;
 namespace key {
 constexpr Key enter = 0x110000, escape = 0x110001, backspace = 0x110002, up = 0x110003,
               down = 0x110004, page_up = 0x110005, page_down = 0x110006, home = 0x110007,
-              end = 0x110008, left = 0x110009, right = 0x11000A, f1 = 0x11000B, f6 = 0x11000C,
-              tab = 0x11000D, click = 0x11000E, wheel_up = 0x11000F, wheel_down = 0x110010;
+              end = 0x110008, f1 = 0x11000B, f6 = 0x11000C, tab = 0x11000D, click = 0x11000E,
+              wheel_up = 0x11000F, wheel_down = 0x110010;
 constexpr Key control(char letter) {
     return static_cast<Key>(letter) & 0x1FU;
 }
@@ -62,7 +62,9 @@ struct Ui {
 
     std::size_t scrolled = 0;       // events: steps above the newest
     std::uint64_t steps_told = 0;   // of the picture that it was scrolled in
-    std::size_t top = 0;            // the first line of health, or of what lies over the view
+    std::size_t top = 0;            // the first line of what lies over the view
+    std::size_t health_top = 0;     // and of the health view
+    std::optional<ShownRow> opened; // the flow whose details are shown
     std::size_t choice = 0;         // the line of a menu
     std::optional<ShownRow> doomed; // the flow whose end is to be confirmed
 
@@ -70,6 +72,7 @@ struct Ui {
     struct Origin {
         View view;
         std::string by;
+        Position groups; // the rows by that column
         std::string filter;
     };
     std::optional<Origin> origin;

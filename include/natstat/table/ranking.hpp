@@ -46,8 +46,9 @@ class Ranking {
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
     [[nodiscard]] const Mix& mix() const { return mix_; }
 
-    /// The numbers of what is in the places from `first` on, in order, at most `count`. The cost
-    /// is linear in size(), and small beside that of advance().
+    /// The numbers of what is in the places from `first` on, in order, at most `count`. A flow that
+    /// ended since may have given its number to another one: that comes only if the filter lets it
+    /// through. The cost is linear in size(), and small beside that of advance().
     [[nodiscard]] std::vector<std::size_t> window(std::size_t first, std::size_t count);
 
     /// The flow or the group of this number.
@@ -68,6 +69,7 @@ class Ranking {
     void add_flow(std::size_t number);
     void add_entry(const Row& row, std::size_t number);
     [[nodiscard]] bool is_there(std::size_t number) const;
+    [[nodiscard]] bool is_wanted(std::size_t number) const;
     [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
 
     const Tracker& tracker_;
