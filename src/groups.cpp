@@ -55,22 +55,27 @@ class Counted {
 
 /// What the rows of a question go into.
 struct Takers {
+    std::optional<PortPool> pool;
+    std::uint64_t outside = 0; // flows whose NAT port is not of the pool
     Groups groups;
     std::optional<PortReport> report;
     Counted counted;
 
     Takers(const Grouping& grouping, bool ports, const Surroundings& around)
-        : groups(grouping.keys, grouping.distinct, around) {
+        : pool(grouping.distinct.pool), groups(grouping.keys, grouping.distinct, around) {
         if (ports)
             report.emplace(grouping, around);
     }
     void clear() {
+        outside = 0;
         groups.clear();
         counted.clear();
         if (report)
             report->clear();
     }
     void add(const Row& row) {
+        if (pool && has_snat(row.nat) && pool->of(row.flow.protocol) && !pool->has(row))
+            ++outside;
         groups.add(row);
         counted.add(row);
         if (report)
@@ -130,6 +135,9 @@ bool print_groups(const Options& options, Question question) {
     output.flush();
     complain(end);
     takers.counted.complain_about(question.layout, of_kernel);
+    if (takers.outside != 0)
+        complain(std::to_string(takers.outside) +
+                 " flows have NAT ports outside of that range, and are not in the table");
     if (naming && !naming->complaint().empty())
         complain(naming->complaint());
     const std::string warning = options.warn ? port_warning(groups, *options.warn) : std::string();

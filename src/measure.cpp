@@ -32,6 +32,7 @@ class Measurement {
         for (int tries = 1;; ++tries) {
             disturbed_ = false;
             give_.clear();
+            ended_.clear();
             read_list(tries > 1 && !tracker_.stale());
             begun_ = list_begun_;
             measuring_ = true;
@@ -46,6 +47,8 @@ class Measurement {
             }
             measuring_ = closing_ = false;
         }
+        interval_ = list_ended_at_ - begun_; // as long as it was
+        give_ended();
         give_flows();
         end_.whole = end_.whole && !disturbed_;
         return end_;
@@ -92,6 +95,7 @@ class Measurement {
             break;
         case EventKind::list_end:
             list_ended_ = true;
+            list_ended_at_ = event.time;
             end_.whole = event.whole;
             break;
         case EventKind::destroyed:
@@ -104,46 +108,69 @@ class Measurement {
         tracker_.apply(event, batch_.extras, {});
     }
 
-    [[nodiscard]] float over_interval(std::uint64_t before, std::uint64_t now) const {
+    /// Bytes of a flow within the interval that no list tells: it ended, or it began in it. The
+    /// interval is known when it is over.
+    struct Carried {
+        Flow flow;
+        Life life;
+        std::optional<std::uint64_t> up;
+        std::optional<std::uint64_t> down;
+    };
+
+    [[nodiscard]] float rate_of(std::optional<std::uint64_t> bytes) const {
         const std::chrono::duration<float> seconds = interval_;
-        return now < before ? -1 : static_cast<float>(now - before) / seconds.count();
+        return bytes && seconds.count() > 0 ? static_cast<float>(*bytes) / seconds.count() : -1;
     }
 
-    /// Rates of a flow that has come since the measurement began.
-    void rate_new(const Flow& flow, Life& life) const {
+    static std::optional<std::uint64_t> growth(std::uint64_t before, std::uint64_t now) {
+        return now < before ? std::nullopt : std::optional(now - before);
+    }
+
+    static Carried since_its_beginning(const Flow& flow, const Life& life) {
+        Carried carried{flow, life, {}, {}};
         if (flow.has(Part::counters_up))
-            life.rate_up = over_interval(0, flow.bytes_up);
+            carried.up = flow.bytes_up;
         if (flow.has(Part::counters_down))
-            life.rate_down = over_interval(0, flow.bytes_down);
+            carried.down = flow.bytes_down;
+        return carried;
+    }
+
+    [[nodiscard]] bool began_within(const Life& life) const {
+        return life.rate_up < 0 && life.seen >= begun_;
     }
 
     void take_end(const Event& event) {
         const auto number = tracker_.find(event.flow);
-        Flow flow = event.flow;
-        Life life;
-        if (!number) {
-            rate_new(flow, life);
-        } else {
-            const auto& known = tracker_[*number];
-            life = known.life;
-            flow = known.flow;
+        Carried carried = since_its_beginning(event.flow, {});
+        if (number) {
+            const auto& [known, life] = tracker_[*number];
+            Flow flow = known;
             merge(flow, event.flow);
-            if (closing_ && known.life.counted_at >= list_begun_) // the second list has told of it
-                complete_rates(known.flow, life);
-            else if (event.flow.has(Part::counters_up) && event.flow.has(Part::counters_down)) {
-                life.rate_up = over_interval(known.flow.bytes_up, flow.bytes_up);
-                life.rate_down = over_interval(known.flow.bytes_down, flow.bytes_down);
-            }
+            if (closing_ && life.counted_at >= list_begun_) // the second list has told of it
+                carried = began_within(life) ? since_its_beginning(known, life)
+                                             : Carried{flow, life, {}, {}};
+            else if (event.flow.has(Part::counters_up) && event.flow.has(Part::counters_down))
+                carried = {flow, life, growth(known.bytes_up, flow.bytes_up),
+                           growth(known.bytes_down, flow.bytes_down)};
+            else
+                carried = {flow, life, {}, {}};
         }
-        const Row row(flow, life, batch_.extras[event.flow.extras], around_);
-        if (filter_.matches(row))
-            give_.ended(row);
+        const Extras& extras = batch_.extras[event.flow.extras];
+        const Row row(carried.flow, carried.life, extras, around_);
+        if (!filter_.matches(row))
+            return;
+        carried.flow.extras = ended_extras_.intern(extras);
+        ended_.push_back(std::move(carried));
     }
 
-    /// Of a flow as the second list shows it, which a new one was not in the first for.
-    void complete_rates(const Flow& flow, Life& life) const {
-        if (life.rate_up < 0 && life.seen >= begun_)
-            rate_new(flow, life);
+    void give_ended() {
+        for (Carried& carried : ended_) {
+            if (carried.up || carried.life.rate_up < 0)
+                carried.life.rate_up = rate_of(carried.up);
+            if (carried.down || carried.life.rate_down < 0)
+                carried.life.rate_down = rate_of(carried.down);
+            give_.ended({carried.flow, carried.life, ended_extras_[carried.flow.extras], around_});
+        }
     }
 
     void give_flows() {
@@ -151,8 +178,14 @@ class Measurement {
         around_.now = list_begun_;
         for (std::size_t i = 0; i < tracker_.size(); ++i) {
             const auto& [flow, told] = tracker_[i];
+            if (told.created && told.seen >= list_begun_ && told.counted_at == Time{})
+                continue; // it came behind the second list
             Life life = told;
-            complete_rates(flow, life);
+            if (began_within(life)) {
+                const Carried carried = since_its_beginning(flow, life);
+                life.rate_up = rate_of(carried.up);
+                life.rate_down = rate_of(carried.down);
+            }
             const Row row(flow, life, tracker_.extras()[flow.extras], around_);
             if (filter_.matches(row))
                 give_.flow(row);
@@ -160,7 +193,7 @@ class Measurement {
     }
 
     std::unique_ptr<Source> source_;
-    std::chrono::milliseconds interval_;
+    std::chrono::nanoseconds interval_; // as asked for; then as it was
     const Filter& filter_;
     Surroundings& around_;
     const Measured& give_;
@@ -169,6 +202,9 @@ class Measurement {
     ListEnd end_;
     Time list_begun_{}; // the last list
     Clock::time_point list_begun_at_{};
+    Time list_ended_at_{};
+    std::vector<Carried> ended_; // within the interval
+    ExtrasPool ended_extras_;
     Time begun_{}; // the list that the measurement began with
     bool list_ended_ = false;
     bool measuring_ = false; // the first list is there

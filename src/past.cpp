@@ -27,6 +27,7 @@ struct Kept {
     Life life;
     Extras extras;
     bool sure = true;
+    bool ended = false; // at the moment itself, so it was there
 };
 
 enum class WasThere : std::uint8_t { no, yes, perhaps };
@@ -58,6 +59,8 @@ class Past {
     explicit Past(const Moment& moment) : moment_(moment) {}
 
     void take(const Event& event, const ExtrasPool& extras) {
+        tells_beginnings_ = tells_beginnings_ || event.kind == EventKind::created ||
+                            event.kind == EventKind::listed;
         if (event.time != Time{}) {
             first_ = first_ ? std::min(*first_, event.time) : event.time;
             last_ = std::max(last_, event.time);
@@ -81,12 +84,15 @@ class Past {
     void complain_about_gaps(const std::string& name, bool empty, std::size_t doubtful) const {
         if (moment_.first < *first_)
             complain(name + " begins at " + text_of(*first_) + ", within the time asked for");
-        else if (moment_.last > last_)
+        if (moment_.last > last_)
             complain(name + " ends at " + text_of(last_) + ", within the time asked for");
         if (lost_at_)
             complain("events were lost at " + text_of(*lost_at_) +
                      ", and no whole list followed before the time asked for: flows may be "
                      "missing, or shown although they had ended");
+        else if (doubtful != 0 && !tells_beginnings_)
+            complain(name + " tells how flows end and not when they began: " +
+                     std::to_string(doubtful) + " of them may have been there");
         else if (doubtful != 0)
             complain(std::to_string(doubtful) + (doubtful == 1 ? " more flow" : " more flows") +
                      " may have been there: mentioned only after events were lost at " +
@@ -103,14 +109,16 @@ class Past {
         for (std::size_t i = 0; i < before_.size(); ++i)
             visit(before_[i].flow, before_[i].life, before_.extras()[before_[i].flow.extras], true);
         for (const Kept& kept : kept_)
-            visit(kept.flow, kept.life, kept.extras, kept.sure);
+            visit(kept.flow, kept.life, kept.extras,
+                  kept.sure && (kept.ended || tells_beginnings_));
     }
 
   private:
     void take_before(const Event& event, const ExtrasPool& extras) {
         before_.apply(event, extras, [this](const Transition& step) {
             if (step.kind == TransitionKind::ended && step.time >= moment_.first)
-                kept_.push_back({step.flow, step.life, before_.extras()[step.flow.extras]});
+                kept_.push_back(
+                    {step.flow, step.life, before_.extras()[step.flow.extras], true, true});
         });
         if (event.kind == EventKind::lost)
             lost_at_ = event.time;
@@ -172,8 +180,9 @@ class Past {
     }
 
     Moment moment_;
-    Tracker before_; // of what happened until the end of the moment
-    Tracker later_;  // of flows that are not in it
+    bool tells_beginnings_ = false; // else whoever ends later may have begun later, too
+    Tracker before_;                // of what happened until the end of the moment
+    Tracker later_;                 // of flows that are not in it
     std::vector<Kept> kept_;
     std::optional<Time> first_; // of the file
     Time last_{};

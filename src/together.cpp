@@ -39,6 +39,9 @@ Problem with_health(const Options& options) {
         return UsageError{"--health is of the whole table; it takes no filter"};
     if (!options.columns.empty() || !options.sort.empty())
         return UsageError{"--health has no rows, so no --columns and no --sort"};
+    if (options.warn || options.port_range || options.limit || options.interval)
+        return UsageError{"--health shows one moment of the whole table; it takes no --warn, "
+                          "--port-range, --limit and --interval"};
     if (options.format == Format::csv)
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
     return std::nullopt;
@@ -53,6 +56,8 @@ Problem with_metrics(const Options& options) {
         return UsageError{"--metrics is of the whole table; it takes no filter"};
     if (chooses_look(options))
         return UsageError{"--metrics has a format of its own; no --columns, --sort and --format"};
+    if (options.at)
+        return UsageError{"--metrics is of the end of a file; it does not go with --at"};
     if (options.interval && !options.read.empty())
         return UsageError{"a file is followed from its beginning to its end; --interval is for "
                           "--metrics of the kernel"};

@@ -66,10 +66,12 @@ class Judge:
         self.natstat = natstat
         self.passed = self.failed = 0
 
-    def rows(self, *words):
+    def rows(self, *words, said=""):
+        """`said` is what it must say on standard error."""
         done = subprocess.run([self.natstat, "-n", "--json", *words], capture_output=True,
                               text=True, check=False)
-        if done.returncode != 0 or done.stderr:
+        if not self.check(f"{' '.join(words)}: what it says",
+                          done.returncode == 0 and done.stderr == said):
             print(f"     natstat {' '.join(words)}: exit {done.returncode}: {done.stderr.strip()}")
         return json.loads(done.stdout or "[]")
 
@@ -85,6 +87,7 @@ class Judge:
 
     def check(self, what, condition):
         self.equal(what, {what: True}, {what: bool(condition)})
+        return condition
 
 
 def count(flows, key):
@@ -145,6 +148,7 @@ def check_ports(judge, flows, port_range):
     first, last = map(int, port_range.split("-")) if port_range else (1024, 65535)
     used = collections.defaultdict(set)
     hosts = collections.defaultdict(set)
+    outside = 0
     for flow in flows:
         if not flow.snat or flow.gport is None:
             continue
@@ -157,9 +161,13 @@ def check_ports(judge, flows, port_range):
             key = (str(flow.gate), flow.proto, str(flow.dst), flow.dport, flow.zone)
             used[key].add(flow.gport)
             hosts[key].add(flow.src)
+        else:
+            outside += 1
     expected = {key: (len(ports), len(hosts[key])) for key, ports in used.items()}
     words = ["-P"] + (["--port-range", port_range] if port_range else [])
-    rows = judge.rows(*words)
+    rows = judge.rows(*words, said="" if outside == 0 else (
+        f"natstat: {outside} flows have NAT ports outside of that range, and are not in the "
+        "table\n"))
     got = {(row["gate"], row["proto"], row["dst"], row["dport"], row["zone"]):
            (row["ports"], row["hosts"]) for row in rows}
     judge.equal(" ".join(words), expected, got)

@@ -186,9 +186,8 @@ test_rates() {
     run 10 "${in_box[@]}" "$natstat" -nb src -i 0.3 -C src,flows,rate 'rate>1G'
     check "rates: a filter by them" prints_lines 1
     # Accounting is a property of a flow from its beginning.
-    lab_in nat conntrack -D -p tcp >/dev/null 2>&1
     lab_in nat sysctl -q -w net.netfilter.nf_conntrack_acct=0 && open_tcp silent in1 51005 || return
-    run 10 "${in_box[@]}" "$natstat" -nb src -i 0.3 --json tcp
+    run 10 "${in_box[@]}" "$natstat" -nb src -i 0.3 --json tcp port 51005
     check "rates: absent where the kernel does not count" \
         test "$(jq -c 'map([.flows, .rate_up, .rate_down])' "$tmp/out")" == '[[1,null,null]]'
     check "rates: it says how to switch that on" says nf_conntrack_acct=1
