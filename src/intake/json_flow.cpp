@@ -38,14 +38,19 @@ void find_tuples(JsonFields& fields) {
     if (original.source && reply.source)
         return;
     const std::string_view kind = fields.kind.value_or("");
-    original = {fields.source, fields.destination, fields.source_port, fields.destination_port};
-    reply = mirror(original);
+    const JsonTuple ends{fields.source, fields.destination, fields.source_port,
+                         fields.destination_port};
+    reply = mirror(ends);
+    if (kind == "snat" || kind == "both") {
+        reply.destination = fields.gateway;
+        reply.destination_port = fields.gateway_port;
+    }
+    if (original.source)
+        return;
+    original = ends;
     if (kind == "dnat") {
         original.destination = fields.gateway;
         original.destination_port = fields.gateway_port;
-    } else if (kind == "snat" || kind == "both") {
-        reply.destination = fields.gateway;
-        reply.destination_port = fields.gateway_port;
     }
     if (kind == "both")
         original.destination = Address{*fields.family, {}}; // what was dialled is not known

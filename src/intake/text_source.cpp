@@ -115,6 +115,7 @@ void TextSource::take_line(std::string_view line, Batch& batch) {
     if (batch.events.size() == before)
         return;
     understood_ = true;
+    last_time_ = std::max(last_time_, batch.events.back().time);
     const bool listed = batch.events.back().kind == EventKind::listed;
     listed_ = listed_ || listed;
     only_list_ = only_list_ && listed;
@@ -134,10 +135,15 @@ void TextSource::take_json(std::string_view line, Batch& batch) {
         line.size() > line_limit ? "longer than any line may be" : json_.take(line, batch);
     if (wrong.empty())
         return;
-    if (!ended_ || !understood_)
+    if (!understood_)
         throw Failure("cannot read " + name_ + ": line " + std::to_string(line_number_) +
                       " is not natstat's JSON: " + wrong);
     ++batch.odd; // whoever wrote it was stopped in the middle of it
+    if (ended_)
+        return;
+    Event& gap = batch.events.emplace_back(); // and went on later: what it told is missing
+    gap.kind = EventKind::lost;
+    gap.time = last_time_;
 }
 
 /// Drops the start of a line that is longer than any line may be; the rest goes as it comes.

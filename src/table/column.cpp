@@ -390,7 +390,7 @@ constexpr Column table[] = {
      Kind::port, right, 0, of_destination<port>, {}, no},
     {"original", "Original", "the raw tuple of the original direction",
      Kind::tuple, left, 0, raw_tuple<Direction::original>,
-     {"original_src", "original_sport", "original_dst", "original_dport"}, no},
+     {"original_src", "original_sport", "original_dst", "original_dport"}, both},
     {"reply", "Reply", "the raw tuple of the reply direction",
      Kind::tuple, left, 0, raw_tuple<Direction::reply>,
      {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, no},

@@ -226,18 +226,27 @@ TEST_CASE("an array's brackets and commas are passed over", "[json]") {
     CHECK(read_all("").failure.empty());
 }
 
-TEST_CASE("a broken line is an error with its number, a last one that was cut off is odd",
+TEST_CASE("a broken first line is an error, a later one a gap, the last one was cut off",
           "[json]") {
     const std::string flow = line_with("") + "\n";
-    const std::string failure = read_all(flow + flow + "{\"proto\":\n" + flow).failure;
-    CHECK(failure.starts_with("cannot read test: line 3 is not natstat's JSON: "));
+    const std::string failure = read_all("\n{\"proto\":\n" + flow).failure;
+    CHECK(failure.starts_with("cannot read test: line 2 is not natstat's JSON: "));
+    const Outcome gap = read_all(flow + "{\"proto\":\n" + flow);
+    CHECK(gap.failure.empty());
+    CHECK(gap.batch.odd == 1);
+    REQUIRE(gap.batch.events.size() == 4);
+    CHECK(gap.batch.events[1].kind == EventKind::lost);
+    CHECK(gap.batch.events[2].kind == EventKind::listed);
+    CHECK_FALSE(gap.batch.events[3].whole);
     const Outcome cut = read_all(flow + flow.substr(0, 50));
     CHECK(cut.failure.empty());
     CHECK(cut.batch.odd == 1);
     CHECK(cut.batch.events.size() == 2);
     CHECK(read_all(flow.substr(0, 50)).failure.find("line 1 is not") != std::string::npos);
-    const Outcome longest = read_all(flow + R"({"x":")" + std::string(200'000, 'a') + "\"}\n");
-    CHECK(longest.failure.find("line 2 is not natstat's JSON: longer") != std::string::npos);
+    const Outcome longest =
+        read_all(flow + R"({"x":")" + std::string(200'000, 'a') + "\"}\n" + flow);
+    CHECK(longest.failure.empty());
+    CHECK(longest.batch.odd == 1);
 }
 
 TEST_CASE("moments of UTC", "[json]") {

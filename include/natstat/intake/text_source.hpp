@@ -114,6 +114,7 @@ class TextSource final : public Source {
     std::string first_odd_;
     bool skipping_ = false; // inside a line that is too long
     bool understood_ = false;
+    Time last_time_{}; // of the last line that told one
     bool listed_ = false;
     bool only_list_ = true;
     bool ended_ = false;
