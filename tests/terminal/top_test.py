@@ -80,6 +80,7 @@ def test_blocked_terminal():
     """^S: nothing is written, signals are taken all the same, ^Q goes on."""
     terminal = started("^S", "-f", DEMO, "--speed", "1")
     termios.tcflow(terminal.slave, termios.TCOOFF)
+    terminal.until(lambda: False, 0.5)  # what was written before
     terminal.press(b"jjj?")
     check(not terminal.until(lambda: terminal.output, 1), "^S: the screen stands")
     termios.tcflow(terminal.slave, termios.TCOON)
@@ -153,7 +154,9 @@ def test_stdin():
 def test_poor_terminals():
     for name, env, text in (("no colours", {"NO_COLOR": "1"}, b"ESTABLISHED"),
                             ("vt100", {"TERM": "vt100"}, b"ESTABLISHED"),
-                            ("linux", {"TERM": "linux"}, b"ESTABLISHED"),
+                            # For its mouse ncurses loads libgpm, which never frees 10 bytes.
+                            ("linux", {"TERM": "linux", "ASAN_OPTIONS": "detect_leaks=0"},
+                             b"ESTABLISHED"),
                             ("no UTF-8", {"LC_ALL": "C"}, b"ESTABLISHED")):
         terminal = started(name, "-f", DEMO, "--speed", "50", env=env, text=text)
         if name == "no colours":
