@@ -281,10 +281,11 @@ test_interval() {
 # It is stopped while more happens than its buffer holds; the list at the end shows what is there then.
 test_lost() {
     local i running
-    "${in_box[@]}" "$program" --metrics -i 3 --receive-buffer 1 >"$tmp/out" 2>"$tmp/err" &
+    "${in_box[@]}" "$program" --metrics -i 5 --receive-buffer 1 >"$tmp/out" 2>"$tmp/err" &
     running=$!
     children+=("$running")
     until_true 10 listens "$running"
+    sleep 1 # the first list follows; what comes while it is read was there before
     kill -STOP "$running"
     for i in {101..140}; do flow -I "$i" -t 600; done
     kill -CONT "$running"
