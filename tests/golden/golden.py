@@ -6,6 +6,7 @@ and the command's arguments; expected/NAME has standard output, standard error a
 --write, writes what the program gives now, for a person to read and to commit or not."""
 
 import difflib
+import os
 import pathlib
 import shlex
 import subprocess
@@ -13,6 +14,8 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = 60
+# A package under test is linked with a libpcap that is not installed.
+LIBRARIES = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
 def cases():
@@ -24,7 +27,8 @@ def cases():
 
 def run(program, arguments):
     done = subprocess.run([program, *arguments], cwd=HERE, capture_output=True, timeout=SECONDS,
-                          env={"TZ": "UTC", "LC_ALL": "C", "PATH": "/usr/bin:/bin"}, check=False)
+                          env={"TZ": "UTC", "LC_ALL": "C", "PATH": "/usr/bin:/bin", **LIBRARIES},
+                          check=False)
     # Bytes as they are, with the line ends of CSV visible.
     text = (done.stdout + b"--- standard error\n" + done.stderr +
             f"--- exit {done.returncode}\n".encode())

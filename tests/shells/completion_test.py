@@ -135,6 +135,8 @@ def main():
         (pathlib.Path(folder) / "odd name").touch()
         environment = {"PATH": f"{folder}:/usr/bin:/bin", "TERM": "dumb", "HOME": folder, "LC_ALL": "C.UTF-8",
                        "PS1": "$ ", "COLUMNS": "200", "ASAN_OPTIONS": "detect_leaks=0"}
+        if "LD_LIBRARY_PATH" in os.environ:  # a package is linked with a libpcap that is not installed
+            environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
         for shell, run in (("bash", lambda: on_terminal(bash, folder, environment)),
                            ("zsh", lambda: on_terminal(zsh, folder, environment)),
                            ("fish", lambda: fish(folder, environment)),
