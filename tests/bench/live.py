@@ -112,7 +112,7 @@ def main():
         print("iptstate -1: " + (f"{took:.1f} s for one refresh" if took else "none within 60 s"))
     if shutil.which("flowtop"):
         began = time.monotonic()
-        terminal = PseudoTerminal("flowtop", "-46UTDISs", size=(50, 160))
+        terminal = PseudoTerminal("flowtop", "-46TUDISsnG", size=(50, 160))
         terminal.until(lambda: False, SECONDS_IDLE)
         print(f"flowtop: {100 * cpu_of(terminal.pid) / (time.monotonic() - began):.0f} % of a core, "
               f"{memory_of(terminal.pid) / flows:.0f} bytes a flow in its first {SECONDS_IDLE} s")
