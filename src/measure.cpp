@@ -160,7 +160,7 @@ class Measurement {
         if (!filter_.matches(row))
             return;
         carried.flow.extras = ended_extras_.intern(extras);
-        ended_.push_back(std::move(carried));
+        ended_.push_back(carried);
     }
 
     void give_ended() {
