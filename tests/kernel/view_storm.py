@@ -84,11 +84,15 @@ def main():
     while thread.is_alive():
         view.press(b"?")
         began = time.monotonic()
-        if check(view.shows(b"this help"), "a key is answered in the storm"):
+        answered = view.until(lambda: b"this help" in view.output, 5)
+        if answered:
             waits.append(time.monotonic() - began)
+        else:  # closed and opened within one drawing it makes no difference on the screen
+            view.press(b"\x0c")
+            answered = view.shows(b"this help")
+        check(answered, "a key is answered in the storm")
         view.press(b"\x1b")
-        # Closed and opened in one drawing, it would be no difference.
-        view.until(lambda: len(view.output) > 500)
+        view.until(lambda: False, 0.1)
     check(not any(log[:-1]), "the flows could be made", *filter(None, log[:-1]))
     with tempfile.TemporaryDirectory() as folder:
         end = time.monotonic() + 60
