@@ -52,7 +52,7 @@ void Recent::tick(std::optional<unsigned> percent) {
 const Transition* Recent::end_of(const Flow& flow) const {
     const auto oldest = std::chrono::steady_clock::now() - lingering;
     for (auto each = ends_.rbegin(); each != ends_.rend() && each->when > oldest; ++each)
-        if (each->step.flow.id == flow.id && same_connection(each->step.flow, flow))
+        if (same_flow(each->step.flow, flow))
             return &each->step;
     return nullptr;
 }

@@ -501,7 +501,7 @@ class Top {
             return;
         }
         const Flow& flow = ui_.opened->flow;
-        if (!same_connection(flow, speeds_of_) || flow.id != speeds_of_.id)
+        if (!same_flow(flow, speeds_of_))
             picture_.speeds = {};
         speeds_of_ = flow;
         const auto number = tracker_.find(flow);

@@ -35,10 +35,6 @@ std::size_t last_scroll(const Picture& picture, Size size) {
     return picture.steps.size() - std::min(list_rows(size), picture.steps.size());
 }
 
-bool same_flow(const Flow& a, const Flow& b) {
-    return a.id == b.id && same_connection(a, b);
-}
-
 } // namespace
 
 Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {

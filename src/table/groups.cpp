@@ -6,7 +6,7 @@
 #include "natstat/table/groups.hpp"
 
 #include "key_index.hpp"
-#include "natstat/model/state.hpp"
+#include "phases.hpp"
 
 #include <algorithm>
 #include <array>
@@ -130,19 +130,7 @@ void add_counters(Group& group, const Flow& flow) {
 
 void add_phase(Group& group, const Flow& flow) {
     const auto state = state_of(flow);
-    switch (state ? phase_of(flow.protocol, *state) : Phase::none) {
-    case Phase::none:
-        break;
-    case Phase::opening:
-        ++group.opening;
-        break;
-    case Phase::established:
-        ++group.established;
-        break;
-    case Phase::closing:
-        ++group.closing;
-        break;
-    }
+    count_phase(group, state ? phase_of(flow.protocol, *state) : Phase::none);
     if (flow.has(Part::status) && (flow.status & status::seen_reply) == 0)
         ++group.unanswered;
 }

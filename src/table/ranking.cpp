@@ -5,28 +5,13 @@
 #include "natstat/table/ranking.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "phases.hpp"
 
 #include <algorithm>
 
 namespace natstat {
 
 namespace {
-
-void add_phase(Mix& mix, Phase phase) {
-    switch (phase) {
-    case Phase::none:
-        return;
-    case Phase::opening:
-        ++mix.opening;
-        return;
-    case Phase::established:
-        ++mix.established;
-        return;
-    case Phase::closing:
-        ++mix.closing;
-        return;
-    }
-}
 
 std::size_t Mix::*protocol_of(std::uint8_t number) {
     switch (number) {
@@ -64,7 +49,7 @@ void Mix::add(const Row& row) {
     ++flows;
     ++(this->*protocol_of(row.flow.protocol));
     if (row.flow.protocol == protocol::tcp && row.flow.has(Part::state))
-        add_phase(*this, phase_of(protocol::tcp, row.flow.state));
+        count_phase(*this, phase_of(protocol::tcp, row.flow.state));
     if (const auto kind = row.kind())
         ++(this->*member_of(*kind));
     if (row.life == nullptr || row.life->rate_up < 0 || row.life->rate_down < 0)

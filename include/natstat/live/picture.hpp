@@ -32,6 +32,11 @@ struct ShownRow {
     }
 };
 
+/// Whether both are of one and the same flow, not only of one connection after the other.
+[[nodiscard]] inline bool same_flow(const Flow& a, const Flow& b) {
+    return a.id == b.id && same_connection(a, b);
+}
+
 /// A step in the list of steps, with its extras.
 struct ShownStep {
     Transition step{};
