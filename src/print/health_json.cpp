@@ -73,7 +73,7 @@ void put_statistics(Fields& out, const std::optional<Statistics>& statistics) {
         return static_cast<void>(out.writer().Null());
     out.writer().StartObject();
     for (const auto& [name, value] : statistics->counters)
-        out.field(name, value);
+        out.field(name, value == 0 && is_given_up(name) ? Number() : Number(value));
     out.writer().EndObject();
 }
 

@@ -28,8 +28,8 @@ Health busy() {
     health.limit_scope = LimitScope::shared;
     health.buckets = 65536;
     health.expectation_limit = 1024;
-    health.statistics =
-        Statistics{{{"found", 12}, {"invalid", 0}, {"insert_failed", 33}, {"flux", 4}}, 2};
+    health.statistics = Statistics{
+        {{"found", 12}, {"invalid", 0}, {"insert_failed", 33}, {"flux", 4}, {"ignore", 0}}, 2};
     health.settings = {0, 1, 2, 1, 1, 0, std::nullopt};
     health.timeouts = {{"tcp_timeout_established", 7200, 432000}};
     Allowances allowances;
@@ -81,19 +81,20 @@ AWS allowances of e\x1b[2J"\xff (of what security groups track, not netfilter)
 }
 
 TEST_CASE("health for programs is one object", "[print][health]") {
-    REQUIRE(printed_by(print_health_json, busy()) ==
-            R"({"findings":["table","insert_failed","conntrack_allowance_exceeded"],)"
-            R"("entries":240000,"limit":262144,"percent_full":91.552,"limit_scope":"shared",)"
-            R"("buckets":65536,"entries_per_bucket":3.662,"expectations":null,)"
-            R"("expectation_limit":1024,"cpus":2,"statistics":{"found":12,"invalid":0,)"
-            R"("insert_failed":33,"flux":4},"settings":{"acct":0,"timestamp":1,"events":2,)"
-            R"("checksum":1,"tcp_loose":1,"tcp_be_liberal":0,"helper":null},)"
-            R"("changed_timeouts":{"tcp_timeout_established":{"seconds":7200,"default":432000}},)"
-            R"("allowances":[{"interface":"e\\x1b[2J\"\\xff","conntrack_allowance_exceeded":3,)"
-            R"("conntrack_allowance_available":1000,"bw_in_allowance_exceeded":null,)"
-            R"("bw_out_allowance_exceeded":null,"pps_allowance_exceeded":null,)"
-            R"("linklocal_allowance_exceeded":null}]})"
-            "\n");
+    REQUIRE(
+        printed_by(print_health_json, busy()) ==
+        R"({"findings":["table","insert_failed","conntrack_allowance_exceeded"],)"
+        R"("entries":240000,"limit":262144,"percent_full":91.552,"limit_scope":"shared",)"
+        R"("buckets":65536,"entries_per_bucket":3.662,"expectations":null,)"
+        R"("expectation_limit":1024,"cpus":2,"statistics":{"found":12,"invalid":0,)"
+        R"("insert_failed":33,"flux":4,"ignore":null},"settings":{"acct":0,"timestamp":1,"events":2,)"
+        R"("checksum":1,"tcp_loose":1,"tcp_be_liberal":0,"helper":null},)"
+        R"("changed_timeouts":{"tcp_timeout_established":{"seconds":7200,"default":432000}},)"
+        R"("allowances":[{"interface":"e\\x1b[2J\"\\xff","conntrack_allowance_exceeded":3,)"
+        R"("conntrack_allowance_available":1000,"bw_in_allowance_exceeded":null,)"
+        R"("bw_out_allowance_exceeded":null,"pps_allowance_exceeded":null,)"
+        R"("linklocal_allowance_exceeded":null}]})"
+        "\n");
     REQUIRE(printed_by(print_health_json, {}) ==
             R"({"findings":[],"entries":null,"limit":null,"percent_full":null,"limit_scope":null,)"
             R"("buckets":null,"entries_per_bucket":null,"expectations":null,)"
