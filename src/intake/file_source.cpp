@@ -24,6 +24,7 @@ namespace natstat {
 namespace {
 
 constexpr std::size_t magic_size = 4;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF"; // UTF-8's, of some editors
 
 /// pcap in both byte orders, with microseconds and nanoseconds, and pcapng.
 constexpr std::array<std::string_view, 5> capture_magics{"\xD4\xC3\xB2\xA1", "\xA1\xB2\xC3\xD4",
@@ -76,6 +77,8 @@ Progress FileSource::find() {
     begin_.append(bytes.data(), static_cast<std::size_t>(got));
     if (got != 0 && begin_.size() < magic_size)
         return Progress::more;
+    if (begin_.starts_with(byte_order_mark))
+        begin_.erase(0, byte_order_mark.size());
     const bool capture =
         std::find(capture_magics.begin(), capture_magics.end(), begin_) != capture_magics.end();
     if (capture)

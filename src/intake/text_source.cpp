@@ -31,6 +31,16 @@ std::string excerpt(std::string_view line) {
     return line.size() > excerpt_limit ? text + "..." : text;
 }
 
+/// What helps with JSON of which a line holds no whole object.
+std::string_view hint_for(std::string_view line) {
+    const auto last = line.find_last_not_of(" \t\r");
+    const bool open =
+        last != std::string_view::npos && std::string_view("{[,").find(line[last]) < 3;
+    return open
+               ? " (an object has one line; jq -c '.[]' makes them of an array, jq -c . of objects)"
+               : "";
+}
+
 /// Where in this line conntrack's closing remark starts, if the line ends with it.
 std::size_t summary_start(std::string_view line) {
     if (!line.ends_with(" have been shown."))
@@ -137,7 +147,7 @@ void TextSource::take_json(std::string_view line, Batch& batch) {
         return;
     if (!understood_)
         throw Failure("cannot read " + name_ + ": line " + std::to_string(line_number_) +
-                      " is not natstat's JSON: " + wrong);
+                      " is not natstat's JSON: " + wrong + std::string(hint_for(line)));
     ++batch.odd; // whoever wrote it was stopped in the middle of it
     if (ended_)
         return;
