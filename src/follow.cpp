@@ -34,8 +34,10 @@ bool go_on(const Source& source, bool prints, bool more) {
 /// Prints the steps of the flows that are asked for.
 class StepPrinter {
   public:
-    StepPrinter(Question& question, const PrintStyle& style, Format format, Output& output)
-        : question_(question), style_(style), output_(output),
+    /// `name` is the file that is read, if it is one.
+    StepPrinter(Question& question, std::string_view name, const PrintStyle& style, Format format,
+                Output& output)
+        : question_(question), name_(name), style_(style), output_(output),
           printer_(make_printer(format, question.layout, style, output)) {
         printer_->begin();
         output_.flush();
@@ -53,9 +55,7 @@ class StepPrinter {
         around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
     }
 
-    /// `name` is the file that was read.
-    void finish(std::string_view name) {
-        require_addresses(question_, around_, name);
+    void finish() {
         printer_->end();
         output_.flush();
     }
@@ -65,13 +65,17 @@ class StepPrinter {
   private:
     void print(const Transition& step) {
         const Row row(step, tracker_.extras()[step.flow.extras], around_);
-        if (step.kind != TransitionKind::lost && !question_.filter.matches(row))
-            return;
+        if (step.kind != TransitionKind::lost) {
+            require_kind(question_, row, name_);
+            if (!question_.filter.matches(row))
+                return;
+        }
         fit(question_.layout, row, style_.text);
         printer_->row(row);
     }
 
     Question& question_;
+    std::string_view name_;
     const PrintStyle& style_;
     Output& output_;
     std::unique_ptr<Printer> printer_;
@@ -104,7 +108,7 @@ void follow(const Options& options, Question question) {
     Output output(STDOUT_FILENO, "standard output", end_is_wanted);
     std::optional<StepPrinter> printer;
     if (options.events)
-        printer.emplace(question, style, stream_format(options.format), output);
+        printer.emplace(question, options.read, style, stream_format(options.format), output);
 
     Batch batch;
     std::uint64_t odd = 0;
@@ -125,7 +129,7 @@ void follow(const Options& options, Question question) {
             break;
     }
     if (printer)
-        printer->finish(options.read);
+        printer->finish();
     if (odd != 0)
         complain("not understood: " + std::to_string(odd) + (odd == 1 ? " message" : " messages") +
                  (options.read.empty() ? "" : " (is the file cut off?)"));

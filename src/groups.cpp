@@ -87,7 +87,7 @@ ListEnd read_groups(const Question& question, const Options& options, Surroundin
                     Takers& takers) {
     const auto clear = [&] { takers.clear(); };
     const auto add = [&](const Row& row) { takers.add(row); };
-    if (options.interval && options.read.empty())
+    if (options.interval)
         return measure(options, *options.interval, question.filter, around,
                        {clear, add, [&](const Row& row) { takers.groups.add_ended(row); }});
     const auto source = open_source_of_lists(options);
@@ -99,12 +99,12 @@ ListEnd read_groups(const Question& question, const Options& options, Surroundin
 bool print_groups(const Options& options, Question question) {
     Surroundings around = look_around(options);
     const Order* const order = question.order ? &*question.order : nullptr;
+    const bool of_kernel = options.read.empty();
     FailureCounters failures;
-    if (options.interval)
+    if (options.interval && of_kernel)
         failures.begin();
     Takers takers(*question.grouping, options.ports, around);
     const Groups& groups = takers.groups;
-    const bool of_kernel = options.read.empty();
     const ListEnd end = read_groups(question, options, around, takers);
 
     std::optional<TableNaming> naming;

@@ -10,7 +10,6 @@
 #include "natstat/model/tracker.hpp"
 
 #include <optional>
-#include <poll.h>
 
 namespace natstat {
 
@@ -57,16 +56,14 @@ class Measurement {
   private:
     /// Reads until a list has ended that was whole, or gives up on that.
     void read_list(bool ask) {
-        for (int tries = 0; tries < most_tries; ++tries) {
-            if (ask)
+        end_ = until_whole([&](bool again) {
+            if (ask || again)
                 source_->request_list({ListCondition{}});
             list_ended_ = false;
             while (!list_ended_)
                 read(std::nullopt);
-            if (end_.whole)
-                return;
-            ask = true;
-        }
+            return end_;
+        });
     }
 
     /// One read; where there is nothing, a wait until the moment at most.
@@ -76,12 +73,8 @@ class Measurement {
         end_.odd += batch_.odd;
         for (const Event& event : batch_.events)
             take(event);
-        if (progress != Progress::idle || list_ended_)
-            return;
-        pollfd wanted{source_->fd(), POLLIN, 0};
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-            until.value_or(Clock::time_point::max()) - Clock::now());
-        poll(&wanted, 1, until ? static_cast<int>(std::max<std::int64_t>(left.count(), 0)) : -1);
+        if (progress == Progress::idle && !list_ended_)
+            wait_for(*source_, until);
     }
 
     void take(const Event& event) {

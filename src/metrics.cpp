@@ -17,7 +17,6 @@
 #include "natstat/print/metrics.hpp"
 
 #include <algorithm>
-#include <poll.h>
 #include <unistd.h>
 
 namespace natstat {
@@ -59,30 +58,6 @@ class Present {
 /// Follows flows and counts their steps.
 class Following {
   public:
-    void take(const Batch& batch) {
-        odd_ += batch.odd;
-        for (const Event& event : batch.events)
-            take(event, batch.extras);
-    }
-
-    void add_to(Present& present, const Surroundings& around) const {
-        for (std::size_t i = 0; i < tracker_.size(); ++i) {
-            const auto& [flow, life] = tracker_[i];
-            present.add(Row(flow, life, tracker_.extras()[flow.extras], around));
-        }
-    }
-
-    /// Lists that have begun, and those that have come to their end.
-    [[nodiscard]] int begun() const { return begun_; }
-    [[nodiscard]] int lists() const { return lists_; }
-    /// Whether the last list was whole, and what was not understood.
-    [[nodiscard]] ListEnd end() const { return {whole_, odd_}; }
-    /// Of the moments that were told; Time{} where none was.
-    [[nodiscard]] Time first() const { return first_; }
-    [[nodiscard]] Time last() const { return last_; }
-    [[nodiscard]] const Interval& interval() const { return interval_; }
-
-  private:
     void take(const Event& event, const ExtrasPool& extras) {
         if (event.time != Time{}) {
             first_ = first_ == Time{} ? event.time : std::min(first_, event.time);
@@ -98,6 +73,24 @@ class Following {
         tracker_.apply(event, extras, count_);
     }
 
+    void add_to(Present& present, const Surroundings& around) const {
+        for (std::size_t i = 0; i < tracker_.size(); ++i) {
+            const auto& [flow, life] = tracker_[i];
+            present.add(Row(flow, life, tracker_.extras()[flow.extras], around));
+        }
+    }
+
+    /// Lists that have begun, and those that have come to their end.
+    [[nodiscard]] int begun() const { return begun_; }
+    [[nodiscard]] int lists() const { return lists_; }
+    /// Whether the last list was.
+    [[nodiscard]] bool whole() const { return whole_; }
+    /// Of the moments that were told; Time{} where none was.
+    [[nodiscard]] Time first() const { return first_; }
+    [[nodiscard]] Time last() const { return last_; }
+    [[nodiscard]] const Interval& interval() const { return interval_; }
+
+  private:
     void count(const Transition& step) {
         if (step.kind == TransitionKind::created)
             ++interval_.created;
@@ -109,7 +102,6 @@ class Following {
 
     Tracker tracker_;
     Interval interval_;
-    std::uint64_t odd_ = 0;
     int begun_ = 0;
     int lists_ = 0;
     bool whole_ = true;
@@ -122,57 +114,48 @@ void fill_from_file(Metrics& metrics, Present& present, const Options& options,
                     Surroundings& around) {
     const auto source = open_source_of_lists(options);
     Following following;
-    Batch batch;
-    for (Progress progress = Progress::more; progress != Progress::ended;) {
-        batch.clear();
-        progress = source->read(batch);
-        following.take(batch);
-        if (progress == Progress::idle)
-            wait_for(*source);
-    }
+    ListEnd end = read_events(*source, [&](const Event& event, const ExtrasPool& extras) {
+        following.take(event, extras);
+    });
+    end.whole = following.whole();
     around.now = following.last();
-    if (const auto& addresses = source->local_addresses())
-        around.local_addresses = AddressSet(addresses->begin(), addresses->end());
+    take_addresses(*source, around);
     following.add_to(present, around);
     metrics.at = following.last();
     if (following.lists() != 0)
-        metrics.whole = following.end().whole;
+        metrics.whole = end.whole;
     if (following.first() < following.last()) { // otherwise it is a moment, not an interval
         metrics.interval = following.interval();
         metrics.interval->length = following.last() - following.first();
     }
-    complain(following.end());
+    complain(end);
 }
 
-/// Reads on until a list has ended that began after `deadline`; when it is not whole, some others
-/// after it.
-void follow_until(Following& following, Source& source,
-                  std::chrono::steady_clock::time_point deadline) {
-    using std::chrono::milliseconds;
-    constexpr int most_tries = 3;
-    std::optional<int> before; // lists that had begun when the last one was asked for
-    int tries = 0;
+/// Reads on until that moment, and then until a list has ended that was asked for after it.
+ListEnd follow_until(Following& following, Source& source,
+                     std::chrono::steady_clock::time_point deadline) {
+    ListEnd end;
     Batch batch;
-    while (true) {
+    const auto read = [&] {
         batch.clear();
         const Progress progress = source.read(batch);
-        following.take(batch);
-        const bool listed = before && following.lists() > *before;
-        if (listed && (following.end().whole || tries == most_tries))
-            return;
-        const auto left = deadline - std::chrono::steady_clock::now();
-        const bool over = left <= left.zero();
-        if (over && (!before || listed)) {
-            source.request_list({ListCondition{}});
-            before = following.begun();
-            ++tries;
-        }
-        if (progress != Progress::idle)
-            continue;
-        const auto rest = std::chrono::duration_cast<milliseconds>(left).count() + 1;
-        pollfd wanted{source.fd(), POLLIN, 0};
-        poll(&wanted, 1, over ? -1 : static_cast<int>(rest));
-    }
+        end.odd += batch.odd;
+        for (const Event& event : batch.events)
+            following.take(event, batch.extras);
+        return progress == Progress::idle;
+    };
+    while (std::chrono::steady_clock::now() < deadline)
+        if (read())
+            wait_for(source, deadline);
+    return until_whole([&](bool) {
+        source.request_list({ListCondition{}});
+        const int before = following.begun(); // one that is under way does not count
+        while (following.lists() <= before)
+            if (read() && following.lists() <= before)
+                wait_for(source);
+        end.whole = following.whole();
+        return end;
+    });
 }
 
 void fill_by_following(Metrics& metrics, Present& present, const Options& options,
@@ -180,7 +163,7 @@ void fill_by_following(Metrics& metrics, Present& present, const Options& option
     const auto began = std::chrono::steady_clock::now();
     const auto source = open_followed(options, nullptr);
     Following following;
-    follow_until(following, *source, began + *options.interval);
+    const ListEnd end = follow_until(following, *source, began + *options.interval);
     metrics.interval = following.interval();
     metrics.interval->length = std::chrono::steady_clock::now() - began;
     if (conntrack_setting("nf_conntrack_events") == 0) // what lists alone do not see
@@ -188,8 +171,8 @@ void fill_by_following(Metrics& metrics, Present& present, const Options& option
     around.now = following.last();
     following.add_to(present, around);
     metrics.at = following.last();
-    metrics.whole = following.end().whole;
-    complain(following.end());
+    metrics.whole = end.whole;
+    complain(end);
 }
 
 void fill_from_list(Metrics& metrics, Present& present, const Options& options,

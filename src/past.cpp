@@ -59,6 +59,7 @@ class Past {
     explicit Past(const Moment& moment) : moment_(moment) {}
 
     void take(const Event& event, const ExtrasPool& extras) {
+        told_ = true;
         tells_beginnings_ = tells_beginnings_ || event.kind == EventKind::created ||
                             event.kind == EventKind::listed;
         if (event.time != Time{}) {
@@ -70,6 +71,8 @@ class Past {
 
     /// The answer lies within what was recorded, or this throws.
     void require_moment(const std::string& name) const {
+        if (!told_)
+            throw Failure("cannot tell what was then: there is nothing in " + name);
         if (!first_)
             throw Failure("cannot tell what was then: " + name +
                           " has no times (natstat -w, natstat -E --json and conntrack -E -o "
@@ -180,6 +183,7 @@ class Past {
     }
 
     Moment moment_;
+    bool told_ = false;             // anything
     bool tells_beginnings_ = false; // else whoever ends later may have begun later, too
     Tracker before_;                // of what happened until the end of the moment
     Tracker later_;                 // of flows that are not in it
@@ -192,8 +196,8 @@ class Past {
 
 } // namespace
 
-ListEnd read_file_at(Source& source, const Moment& moment, std::string_view name,
-                     const Filter& filter, Surroundings& around,
+ListEnd read_file_at(Source& source, const Moment& moment, const Question& question,
+                     std::string_view name, Surroundings& around,
                      const std::function<void(const Row&)>& take) {
     Past past(moment);
     const ListEnd end = read_events(
@@ -206,7 +210,8 @@ ListEnd read_file_at(Source& source, const Moment& moment, std::string_view name
     std::size_t doubtful = 0;
     past.for_each([&](const Flow& flow, const Life& life, const Extras& extras, bool sure) {
         const Row row(flow, life, extras, around);
-        if (!filter.matches(row))
+        require_kind(question, row, name);
+        if (!question.filter.matches(row))
             return;
         ++(sure ? taken : doubtful);
         if (sure)

@@ -198,6 +198,8 @@ Problem check_column(const Column& column, const Options& options,
                    : UsageError{name + " is of groups of flows: it needs --by or --ports"};
     if (!options.ports && (column.name == "available" || column.name == "used"))
         return UsageError{name + " needs --ports"};
+    if (column.kind == Kind::rate && !options.interval && options.read.empty())
+        return UsageError{name + " needs --interval: one list tells no rates"};
     const bool is_key =
         std::any_of(grouping->keys.begin(), grouping->keys.end(), [&](const GroupKey& key) {
             const auto& parts = key.column->fields; // of an endpoint: address, port
@@ -318,7 +320,7 @@ std::variant<Question, UsageError> make_question(const Options& options, const F
     if (auto wrong = choose_order(question, options))
         return *wrong;
     choose_distinct(question);
-    question.needs_addresses = !options.all && !Selection(options).only_nat();
+    question.needs_kinds = !options.all && !Selection(options).only_nat();
     if (auto wrong = add_conditions(question.filter, options, names))
         return *wrong;
     if (auto wrong = add_filter(question.filter, options, names))
@@ -326,10 +328,11 @@ std::variant<Question, UsageError> make_question(const Options& options, const F
     return question;
 }
 
-void require_addresses(const Question& question, const Surroundings& around,
-                       std::string_view name) {
-    if (question.needs_addresses && !around.local_addresses)
-        throw Failure("cannot tell local flows from routed ones: " + std::string(name) +
+void require_kind(const Question& question, const Row& row, std::string_view name) {
+    const bool whole = row.flow.has(Part::original) && row.flow.has(Part::reply);
+    if (question.needs_kinds && whole && !row.kind())
+        throw Failure("cannot tell local flows from routed ones: " +
+                      std::string(name == "-" ? "standard input" : name) +
                       " does not name the addresses of its host (--all shows everything)");
 }
 

@@ -25,14 +25,14 @@ struct Question {
     Filter filter;
     Layout layout;
     std::optional<Order> order;       // absent: as the rows come
-    bool needs_addresses = false;     // --local or --routed were asked for
+    bool needs_kinds = false;         // --local or --routed were asked for
     std::optional<Grouping> grouping; // absent: flows
     std::size_t limit = std::numeric_limits<std::size_t>::max(); // rows
 };
 
-/// Throws Failure when the question can not be answered because the addresses of the host are not
-/// known; `name` is the file that does not tell them.
-void require_addresses(const Question& question, const Surroundings& around, std::string_view name);
+/// Throws Failure when the question is about local or routed flows and it is not known whether this
+/// one is; `name` is the file that does not tell it, as the user gave it.
+void require_kind(const Question& question, const Row& row, std::string_view name);
 
 /// Puts the options together. Names in them are looked up (`names`). A mistake of the user's is a
 /// UsageError.

@@ -30,9 +30,17 @@ std::unique_ptr<Source> open_source_of_lists(const Options& options) {
                                 : open_file(options.read);
 }
 
-void wait_for(const Source& source) {
+void wait_for(const Source& source, std::optional<std::chrono::steady_clock::time_point> until) {
+    using std::chrono::milliseconds;
+    int timeout = -1;
+    if (until) {
+        constexpr milliseconds longest = std::chrono::hours{1}; // callers look again
+        const auto left =
+            std::chrono::ceil<milliseconds>(*until - std::chrono::steady_clock::now());
+        timeout = static_cast<int>(std::clamp(left, milliseconds{0}, longest).count());
+    }
     pollfd wanted{source.fd(), POLLIN, 0};
-    poll(&wanted, 1, -1);
+    poll(&wanted, 1, timeout);
 }
 
 ListEnd read_events(Source& source,
@@ -56,8 +64,8 @@ void take_addresses(const Source& source, Surroundings& around) {
         around.local_addresses = AddressSet(addresses->begin(), addresses->end());
 }
 
-ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
-                  const std::function<void(const Row&)>& take) {
+ListEnd read_file(Source& source, const Question& question, std::string_view name,
+                  Surroundings& around, const std::function<void(const Row&)>& take) {
     Tracker tracker;
     const ListEnd end = read_events(source, [&](const Event& event, const ExtrasPool& extras) {
         tracker.apply(event, extras, {});
@@ -67,7 +75,8 @@ ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
     for (std::size_t i = 0; i < tracker.size(); ++i) {
         const auto& [flow, life] = tracker[i];
         const Row row(flow, life, tracker.extras()[flow.extras], around);
-        if (filter.matches(row))
+        require_kind(question, row, name);
+        if (question.filter.matches(row))
             take(row);
     }
     return end;

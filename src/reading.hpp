@@ -21,6 +21,18 @@ struct ListEnd {
     bool whole = true;
     std::uint64_t odd = 0;
 };
+
+/// Asks for a list until it is whole, and not for ever: the table of a kernel can change under it.
+/// `list` is called with whether it was called before.
+template <typename List>
+ListEnd until_whole(List&& list) {
+    constexpr int most_tries = 3;
+    ListEnd end = list(false);
+    for (int tries = 1; tries < most_tries && !end.whole; ++tries)
+        end = list(true);
+    return end;
+}
+
 /// Says what leaves the answer useful.
 void complain(const ListEnd& end);
 
@@ -30,7 +42,9 @@ void complain(const ListEnd& end);
 /// What is known of this host before anything is read; of a file nothing.
 [[nodiscard]] Surroundings look_around(const Options& options);
 
-void wait_for(const Source& source);
+/// Waits until the source has something to tell, until that moment at most.
+void wait_for(const Source& source,
+              std::optional<std::chrono::steady_clock::time_point> until = std::nullopt);
 
 /// One list from a source of lists, row by row as it comes. `take` gets every row that the filter
 /// lets through, and says whether it wants more.
@@ -67,42 +81,33 @@ ListEnd read_events(Source& source,
 void take_addresses(const Source& source, Surroundings& around);
 
 /// What a file amounts to at its end. What it tells of its surroundings is put into `around`.
-ListEnd read_file(Source& source, const Filter& filter, Surroundings& around,
-                  const std::function<void(const Row&)>& take);
+/// `name` is for messages. Throws Failure when the file does not tell what the question needs.
+ListEnd read_file(Source& source, const Question& question, std::string_view name,
+                  Surroundings& around, const std::function<void(const Row&)>& take);
 
 /// The flows that existed at some time of a moment, as they were at the end of that, or when they
 /// ended (past.cpp). Of a flow that is mentioned only later, and existed already, its state is
 /// there where that is told; counters and timeout are not. Says on standard error what the answer
-/// may lack. Throws Failure when the file does not reach over the moment; `name` is for messages.
-ListEnd read_file_at(Source& source, const Moment& moment, std::string_view name,
-                     const Filter& filter, Surroundings& around,
+/// may lack. Throws Failure like read_file, and when the file does not reach over the moment.
+ListEnd read_file_at(Source& source, const Moment& moment, const Question& question,
+                     std::string_view name, Surroundings& around,
                      const std::function<void(const Row&)>& take);
 
-/// All rows that the question is about. The table of a kernel can change under a list: then it is
-/// asked for again, after `clear()`. Throws Failure when the source does not know what the question
-/// needs.
+/// All rows that the question is about; `clear()` takes back those of a list that was not whole.
 template <typename Clear, typename Take>
 ListEnd read_rows(Source& source, const Question& question, const Options& options,
                   Surroundings& around, Clear&& clear, Take&& take) {
-    constexpr int most_tries = 3;
-    ListEnd end;
-    if (options.at) {
-        end = read_file_at(source, *options.at, options.read, question.filter, around, take);
-    } else if (!options.read.empty()) {
-        end = read_file(source, question.filter, around, take);
-    } else {
-        for (int tries = 0; tries < most_tries; ++tries) {
-            clear();
-            end = read_list(source, question.filter, around, [&](const Row& row) {
-                take(row);
-                return true;
-            });
-            if (end.whole)
-                break;
-        }
-    }
-    require_addresses(question, around, options.read);
-    return end;
+    if (options.at)
+        return read_file_at(source, *options.at, question, options.read, around, take);
+    if (!options.read.empty())
+        return read_file(source, question, options.read, around, take);
+    return until_whole([&](bool) {
+        clear();
+        return read_list(source, question.filter, around, [&](const Row& row) {
+            take(row);
+            return true;
+        });
+    });
 }
 
 } // namespace natstat

@@ -71,6 +71,10 @@ std::optional<UsageError> contradiction(const Options& options) {
         return UsageError{"--at is a time of a recording or an event log; it needs --read"};
     if (options.at && options.interval)
         return UsageError{"--at shows one moment, --interval what happens in some time"};
+    if (options.interval && !options.read.empty() && (!options.by.empty() || options.ports))
+        return UsageError{
+            "--interval measures the kernel's table; of a file, --columns +rate shows the "
+            "rates between its last two lists"};
     if (options.at && (options.events || options.top))
         return UsageError{"--at shows one moment; it does not go with --events and --top"};
     if (!options.netns.empty() && !options.read.empty())

@@ -75,6 +75,7 @@ struct Half {
     void put_icmp(std::uint16_t id, std::uint8_t type, std::uint8_t code) {
         const auto kind = static_cast<std::uint16_t>(type << 8 | code);
         original ? put_ports(id, kind) : put_ports(kind, id);
+        flow.set(Part::icmp);
     }
     /// Both halves of a flow have one protocol, as the kernel's always do.
     [[nodiscard]] bool put_protocol(std::uint8_t number) {
@@ -226,7 +227,7 @@ bool take_start(Flow& flow, Bytes payload) {
         constexpr std::uint64_t nanoseconds = 1'000'000; // in a millisecond
         const auto milliseconds = times.number<std::uint64_t>(CTA_TIMESTAMP_START) / nanoseconds;
         // The field is wider than 2^64 nanoseconds; the mask says so to the compiler.
-        flow.start_ms = milliseconds & 0xFFFF'FFFF'FFFFU;
+        flow.start_ms = milliseconds & start_mask;
         flow.set(Part::start);
     }
     return true;

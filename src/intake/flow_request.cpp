@@ -29,7 +29,7 @@ void put_addresses(nlmsghdr* message, const Tuple& tuple, bool ipv4) {
 
 void put_icmp(nlmsghdr* message, const Flow& flow, std::uint16_t id) {
     const bool v4 = flow.protocol == protocol::icmp;
-    const IcmpKind kind = flow.icmp(Direction::original);
+    const IcmpKind kind = flow.icmp(Direction::original).value_or(IcmpKind{});
     mnl_attr_put_u16(message, v4 ? CTA_PROTO_ICMP_ID : CTA_PROTO_ICMPV6_ID, htons(id));
     mnl_attr_put_u8(message, v4 ? CTA_PROTO_ICMP_TYPE : CTA_PROTO_ICMPV6_TYPE, kind.type);
     mnl_attr_put_u8(message, v4 ? CTA_PROTO_ICMP_CODE : CTA_PROTO_ICMPV6_CODE, kind.code);

@@ -31,28 +31,28 @@ JsonTuple mirror(const JsonTuple& tuple) {
     return {tuple.destination, tuple.source, tuple.destination_port, tuple.source_port};
 }
 
-/// Both tuples, out of what the ends are to each other (natstat/model/nat.hpp).
-void find_tuples(JsonFields& fields) {
+/// Both tuples, out of what the ends are to each other (natstat/model/nat.hpp). Without a kind the
+/// flow is not translated.
+void find_tuples(JsonFields& fields, std::optional<FlowKind> kind) {
     JsonTuple& original = fields.original;
     JsonTuple& reply = fields.reply;
     if (original.source && reply.source)
         return;
-    const std::string_view kind = fields.kind.value_or("");
     const JsonTuple ends{fields.source, fields.destination, fields.source_port,
                          fields.destination_port};
     reply = mirror(ends);
-    if (kind == "snat" || kind == "both") {
+    if (kind == FlowKind::snat || kind == FlowKind::both) {
         reply.destination = fields.gateway;
         reply.destination_port = fields.gateway_port;
     }
     if (original.source)
         return;
     original = ends;
-    if (kind == "dnat") {
+    if (kind == FlowKind::dnat) {
         original.destination = fields.gateway;
         original.destination_port = fields.gateway_port;
     }
-    if (kind == "both")
+    if (kind == FlowKind::both)
         original.destination = Address{*fields.family, {}}; // what was dialled is not known
 }
 
@@ -77,7 +77,12 @@ Wrong set_ends(Flow& flow, JsonFields& fields) {
         return "a flow has 'proto' and 'family'";
     flow.protocol = *fields.protocol;
     flow.family = *fields.family;
-    find_tuples(fields);
+    const auto kind = fields.kind ? parse_flow_kind(*fields.kind) : std::nullopt;
+    if (fields.kind && !kind)
+        return "'kind' is none of snat, dnat, both, local and routed";
+    if (kind == FlowKind::local || kind == FlowKind::routed)
+        flow.reach = kind == FlowKind::local ? Reach::local : Reach::routed;
+    find_tuples(fields, kind);
     if (set_tuple(flow, fields.original, Direction::original) &&
         set_tuple(flow, fields.reply, Direction::reply))
         return std::nullopt;
@@ -141,7 +146,7 @@ void set_start(Event& event, const JsonFields& fields) {
         return;
     const auto milliseconds =
         std::chrono::floor<std::chrono::milliseconds>(start).time_since_epoch().count();
-    event.flow.start_ms = static_cast<std::uint64_t>(milliseconds) & 0xFFFF'FFFF'FFFFU;
+    event.flow.start_ms = static_cast<std::uint64_t>(milliseconds) & start_mask;
     event.flow.set(Part::start);
 }
 

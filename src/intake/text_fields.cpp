@@ -87,6 +87,7 @@ bool FlowFields::take_icmp(Seen what, unsigned shift, std::string_view value) {
     // Flow::icmp(): type and code lie with the end that did not open the flow.
     std::uint16_t& kind = flow_.port[side_ == 0 ? 1 : 2];
     kind = static_cast<std::uint16_t>(kind | number << shift);
+    flow_.set(Part::icmp);
     return true;
 }
 

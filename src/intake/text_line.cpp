@@ -276,7 +276,7 @@ void LineReader::set_start() {
     // 48 bits last for 8,900 years; parse_local_date reads four digits of a year.
     const std::uint64_t start =
         static_cast<std::uint64_t>(milliseconds{begun->time_since_epoch()}.count());
-    flow_.start_ms = start & 0xFFFF'FFFF'FFFFU;
+    flow_.start_ms = start & start_mask;
     flow_.set(Part::start);
 }
 

@@ -38,10 +38,11 @@ std::string conntrack_end(const Flow& flow) {
         text += std::string(" ") + name + " " + std::to_string(value);
     };
     if (flow.is_icmp() && original.source.port) {
-        const IcmpKind kind = flow.icmp(Direction::original);
         const bool v4 = flow.protocol == protocol::icmp;
-        option(v4 ? "--icmp-type" : "--icmpv6-type", kind.type);
-        option(v4 ? "--icmp-code" : "--icmpv6-code", kind.code);
+        if (const auto kind = flow.icmp(Direction::original)) {
+            option(v4 ? "--icmp-type" : "--icmpv6-type", kind->type);
+            option(v4 ? "--icmp-code" : "--icmpv6-code", kind->code);
+        }
         option(v4 ? "--icmp-id" : "--icmpv6-id", *original.source.port);
     } else if (original.source.port && original.destination.port) {
         option(flow.protocol == protocol::gre ? "--srckey" : "--sport", *original.source.port);

@@ -30,11 +30,13 @@ Tuple Flow::tuple(Direction direction) const {
     return {end(End::reply_source), end(End::reply_destination)};
 }
 
-IcmpKind Flow::icmp(Direction direction) const {
-    const End holder =
-        direction == Direction::original ? End::original_destination : End::reply_source;
+std::optional<IcmpKind> Flow::icmp(Direction direction) const {
+    const bool original = direction == Direction::original;
+    if (!has(Part::icmp) || !has(original ? Part::original_ports : Part::reply_ports))
+        return std::nullopt;
+    const End holder = original ? End::original_destination : End::reply_source;
     const std::uint16_t both = port[static_cast<std::size_t>(holder)];
-    return {static_cast<std::uint8_t>(both >> 8), static_cast<std::uint8_t>(both & 0xFF)};
+    return IcmpKind{static_cast<std::uint8_t>(both >> 8), static_cast<std::uint8_t>(both & 0xFF)};
 }
 
 bool same_connection(const Flow& a, const Flow& b) {

@@ -4,11 +4,15 @@
 // Classification by the tuples alone: they are there in every dump, event and text.
 #include "natstat/model/nat.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace natstat {
 
 namespace {
+
+constexpr std::string_view kinds[] = {"snat", "dnat", "both", "local", "routed"};
 
 /// Two words instead of a call: this runs several times for every row.
 bool same_bytes(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b) {
@@ -27,6 +31,20 @@ bool same_end(const Flow& flow, End a, End b, bool ports) {
 }
 
 } // namespace
+
+std::span<const std::string_view> flow_kind_names() {
+    return kinds;
+}
+
+std::string_view flow_kind_name(FlowKind kind) {
+    return kinds[static_cast<std::size_t>(kind)];
+}
+
+std::optional<FlowKind> parse_flow_kind(std::string_view name) {
+    const auto* const found = std::find(std::begin(kinds), std::end(kinds), name);
+    return found == std::end(kinds) ? std::nullopt
+                                    : std::optional(static_cast<FlowKind>(found - kinds));
+}
 
 std::optional<NatPorts> nat_ports(std::uint8_t protocol) {
     switch (protocol) {

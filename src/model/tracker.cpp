@@ -148,6 +148,8 @@ void merge(Flow& known, const Flow& news) {
     }
     if (carries(Part::start))
         known.start_ms = news.start_ms;
+    if (news.reach != Reach::unknown)
+        known.reach = news.reach;
     if (carries(Part::mark))
         known.mark = news.mark;
     if (carries(Part::zone))

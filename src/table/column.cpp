@@ -13,8 +13,6 @@ namespace natstat {
 
 namespace {
 
-constexpr std::string_view kinds[] = {"snat", "dnat", "both", "local", "routed"};
-
 /// netstat-nat's words for --sort that are not the name of a column.
 constexpr struct {
     std::string_view old;
@@ -476,21 +474,6 @@ constexpr auto names = [] {
 
 } // namespace
 
-std::span<const std::string_view> flow_kind_names() {
-    return kinds;
-}
-
-std::string_view flow_kind_name(FlowKind kind) {
-    return kinds[static_cast<std::size_t>(kind)];
-}
-
-std::optional<FlowKind> parse_flow_kind(std::string_view name) {
-    for (std::size_t i = 0; i < std::size(kinds); ++i)
-        if (kinds[i] == name)
-            return static_cast<FlowKind>(i);
-    return std::nullopt;
-}
-
 std::optional<FlowKind> Row::kind() const {
     switch (nat) {
     case Nat::snat:
@@ -502,6 +485,8 @@ std::optional<FlowKind> Row::kind() const {
     case Nat::none:
         break;
     }
+    if (flow.reach != Reach::unknown)
+        return flow.reach == Reach::local ? FlowKind::local : FlowKind::routed;
     // Without a reply tuple nobody knows whether it is translated.
     if (!around.local_addresses || !flow.has(Part::original) || !flow.has(Part::reply))
         return std::nullopt;

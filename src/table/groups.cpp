@@ -48,10 +48,11 @@ void append_value(std::string& key, const Value& value) {
     key.append(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::size_t>(end - bytes.data()));
     const auto* const tuple = std::get_if<RawTuple>(&value);
-    if (tuple != nullptr && tuple->flow->is_icmp()) {
-        const IcmpKind icmp = tuple->flow->icmp(tuple->direction);
-        append(key, icmp.type);
-        append(key, icmp.code);
+    if (tuple == nullptr)
+        return;
+    if (const auto icmp = tuple->flow->icmp(tuple->direction)) {
+        append(key, icmp->type);
+        append(key, icmp->code);
     }
 }
 

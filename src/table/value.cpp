@@ -138,9 +138,10 @@ char* put_brief_seconds(char* out, std::chrono::milliseconds value) {
 char* put_tuple_ports(char* out, const RawTuple& value, const Tuple& tuple) {
     const Flow& flow = *value.flow;
     if (flow.is_icmp()) {
-        const IcmpKind icmp = flow.icmp(value.direction);
-        out = put_number(put(out, " type="), icmp.type);
-        out = put_number(put(out, " code="), icmp.code);
+        if (const auto icmp = flow.icmp(value.direction)) {
+            out = put_number(put(out, " type="), icmp->type);
+            out = put_number(put(out, " code="), icmp->code);
+        }
         const auto id = tuple.source.port ? tuple.source.port : tuple.destination.port;
         return put_number(put(out, " id="), id.value_or(0));
     }
@@ -375,11 +376,7 @@ struct Comparer {
     }
     std::strong_ordering operator()(const RawTuple& a, const RawTuple& b) const {
         const auto order = a.flow->tuple(a.direction) <=> b.flow->tuple(b.direction);
-        if (order != 0 || !a.flow->is_icmp() || !b.flow->is_icmp())
-            return order;
-        const IcmpKind x = a.flow->icmp(a.direction);
-        const IcmpKind y = b.flow->icmp(b.direction);
-        return x.type != y.type ? x.type <=> y.type : x.code <=> y.code;
+        return order != 0 ? order : a.flow->icmp(a.direction) <=> b.flow->icmp(b.direction);
     }
     std::strong_ordering operator()(const Flags& a, const Flags& b) const {
         return a.bits <=> b.bits;

@@ -235,10 +235,13 @@ void Comparison::compare_echo(const Names& names) {
     const auto ours = [there](std::uint64_t value) {
         return there ? Said<std::uint64_t>(value) : std::nullopt;
     };
-    const IcmpKind kind = flow_.icmp(names.direction);
+    const auto kind = flow_.icmp(names.direction);
+    const auto number = [&](std::uint8_t IcmpKind::*member) {
+        return kind ? Said<std::uint64_t>((*kind).*member) : std::nullopt;
+    };
     same(std::string(names.name) + " echo id", ours(flow_.port[original ? 0 : 3]), id);
-    same(std::string(names.name) + " icmp type", ours(kind.type), type);
-    same(std::string(names.name) + " icmp code", ours(kind.code), code);
+    same(std::string(names.name) + " icmp type", number(&IcmpKind::type), type);
+    same(std::string(names.name) + " icmp code", number(&IcmpKind::code), code);
 }
 
 void Comparison::compare_counters(const Names& names) {

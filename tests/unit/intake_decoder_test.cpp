@@ -76,15 +76,13 @@ TEST_CASE("ICMP's id belongs to the end that opened the flow", "[decoder]") {
              nest(CTA_TUPLE_REPLY, {ip(family_byte, 20, 1), echo(number, type(reply), 2, 0x1234)})},
             family_byte)
             .flow;
-    CHECK(flow.parts == parts_of(both_tuples));
+    CHECK(flow.parts == (parts_of(both_tuples) | parts_of({Part::icmp})));
     CHECK(flow.end(End::original_source).port == 0xABCD);
     CHECK_FALSE(flow.end(End::original_destination).port);
     CHECK_FALSE(flow.end(End::reply_source).port);
     CHECK(flow.end(End::reply_destination).port == 0x1234);
-    CHECK(flow.icmp(Direction::original).type == request);
-    CHECK(flow.icmp(Direction::original).code == 1);
-    CHECK(flow.icmp(Direction::reply).type == reply);
-    CHECK(flow.icmp(Direction::reply).code == 2);
+    CHECK(flow.icmp(Direction::original) == IcmpKind{type(request), 1});
+    CHECK(flow.icmp(Direction::reply) == IcmpKind{type(reply), 2});
 }
 
 TEST_CASE("a state counts when it is of the flow's protocol", "[decoder]") {

@@ -133,6 +133,26 @@ TEST_CASE("the tuples follow from source, NAT side and destination", "[json]") {
           "[2001:db8::1]:1 [2001:db8::8]:8 | [2001:db8::2]:2 [2001:db8::9]:9");
 }
 
+TEST_CASE("local and routed are what the line says", "[json]") {
+    const auto reach = [](std::string_view kind) {
+        return event_of(R"({"proto":"icmp","family":"ipv4","kind":)" + std::string(kind) +
+                        R"(,"src":"192.0.2.1","sport":7,"dst":"192.0.2.2","dport":null})")
+            .flow.reach;
+    };
+    CHECK(reach(R"("local")") == Reach::local);
+    CHECK(reach(R"("routed")") == Reach::routed);
+    CHECK(reach("null") == Reach::unknown);
+}
+
+TEST_CASE("the type of ICMP is not in a line, and stays absent", "[json]") {
+    const Flow flow =
+        event_of(R"({"proto":"icmp","family":"ipv4","kind":"routed","src":"192.0.2.1","sport":7,)"
+                 R"("dst":"192.0.2.2","dport":null})")
+            .flow;
+    CHECK(tuple_text(flow, Direction::original) == "192.0.2.1:7 192.0.2.2");
+    CHECK_FALSE(flow.icmp(Direction::original));
+}
+
 TEST_CASE("what is absent or null stays absent", "[json]") {
     const Event event =
         event_of(R"({"proto":"253","family":"ipv4","kind":null,"src":"192.0.2.1","sport":null,)"
@@ -187,6 +207,8 @@ TEST_CASE("a line that natstat does not write is refused with a reason", "[json]
         {line_with(R"("status":[["assured"]],)"), "'status'"},
         {line_with(R"("status":[null],)"), "'status'"},
         {line_with(R"("state":"UNREPLIED",)"), "'state'"},
+        {R"({"proto":"tcp","family":"ipv4","kind":"SNAT","src":"192.0.2.1","dst":"192.0.2.2"})",
+         "'kind'"},
         {line_with(R"("labels":"0x",)"), "'labels'"},
         {line_with(R"("labels":"0x123456789012345678901234567890123",)"), "'labels'"},
         {line_with(R"("held":-1,)"), "'held'"},

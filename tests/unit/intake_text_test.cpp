@@ -227,13 +227,11 @@ TEST_CASE("text: protocols", "[intake][text]") {
         CHECK(flow.end(End::original_source).port == 779);
         CHECK(flow.end(End::reply_destination).port == 780);
         CHECK_FALSE(flow.end(End::original_destination).port);
-        CHECK(flow.icmp(Direction::original).type == 8);
-        CHECK(flow.icmp(Direction::original).code == 3);
-        CHECK(flow.icmp(Direction::reply).type == 0);
-        CHECK(flow.icmp(Direction::reply).code == 4);
+        CHECK(flow.icmp(Direction::original) == IcmpKind{8, 3});
+        CHECK(flow.icmp(Direction::reply) == IcmpKind{0, 4});
         CHECK(flow.id == 4000000000U);
         CHECK(flow.status == status::src_nat);
-        CHECK(flow.parts == tuples_and({Part::timeout, Part::mark, Part::id}));
+        CHECK(flow.parts == tuples_and({Part::icmp, Part::timeout, Part::mark, Part::id}));
         CHECK_FALSE(flow_of("icmpv6 58 26 src=2001:db8::1 dst=2001:db8::2 type=128 code=0 id=1 "
                             "src=2001:db8::2 dst=2001:db8::1 type=129 code=0 id=1")
                         .has(Part::id));

@@ -62,6 +62,7 @@ class MakeFlow {
                    std::uint16_t reply_id) {
         flow_.port = {id, static_cast<std::uint16_t>(type << 8),
                       static_cast<std::uint16_t>(reply_type << 8), reply_id};
+        flow_.set(Part::icmp);
         flow_.set(Part::original_ports);
         flow_.set(Part::reply_ports);
         return *this;
@@ -87,7 +88,7 @@ class MakeFlow {
                     [&](Flow& f) { f.packets_down = packets, f.bytes_down = bytes; });
     }
     MakeFlow& start_ms(std::uint64_t ms) {
-        return with(Part::start, [&](Flow& f) { f.start_ms = ms & 0xFFFF'FFFF'FFFFU; });
+        return with(Part::start, [&](Flow& f) { f.start_ms = ms & start_mask; });
     }
     MakeFlow& mark(std::uint32_t value) {
         return with(Part::mark, [&](Flow& f) { f.mark = value; });
@@ -221,7 +222,7 @@ inline Flow random_flow(Dice& dice) {
     flow.packets_down = some(Part::counters_down);
     flow.bytes_up = some(Part::counters_up);
     flow.bytes_down = some(Part::counters_down);
-    flow.start_ms = some(Part::start) & 0xFFFF'FFFF'FFFFU;
+    flow.start_ms = some(Part::start) & start_mask;
     flow.zone = some(Part::zone) & 0xFFFFU;
     flow.id = static_cast<std::uint32_t>(some(Part::id));
     flow.timeout = static_cast<std::uint32_t>(some(Part::timeout));

@@ -71,10 +71,12 @@ TEST_CASE("ICMP type and code are read in each direction", "[flow]") {
     Flow flow = MakeFlow("icmpv6", "2001:db8::1", "2001:db8::2").icmp(5, 128, 129, 5);
     flow.port[1] = 128 << 8 | 3;
     REQUIRE(flow.is_icmp());
-    REQUIRE(int{flow.icmp(Direction::original).type} == 128);
-    REQUIRE(int{flow.icmp(Direction::original).code} == 3);
-    REQUIRE(int{flow.icmp(Direction::reply).type} == 129);
-    REQUIRE(int{flow.icmp(Direction::reply).code} == 0);
+    const auto there = flow.icmp(Direction::original);
+    const auto back = flow.icmp(Direction::reply);
+    REQUIRE(there == IcmpKind{128, 3});
+    REQUIRE(back == IcmpKind{129, 0});
+    const Flow unknown = MakeFlow("icmpv6", "[2001:db8::1]:5", "2001:db8::2");
+    REQUIRE_FALSE(unknown.icmp(Direction::original));
 }
 
 TEST_CASE("ends keep the family of the flow", "[flow]") {
@@ -104,11 +106,13 @@ TEST_CASE("ICMP flows of different type are different connections", "[flow]") {
 TEST_CASE("the largest state and the largest start fit", "[flow]") {
     Flow flow;
     flow.state = state_limit - 1;
-    flow.start_ms = (std::uint64_t{1} << 48) - 1;
+    flow.start_ms = start_mask;
+    flow.reach = Reach::routed;
     flow.zone = 0xFFFF;
     flow.family = Family::ipv6;
     REQUIRE(flow.state == 63);
-    REQUIRE(flow.start_ms == 281'474'976'710'655U);
+    REQUIRE(flow.start_ms == 70'368'744'177'663U);
+    REQUIRE(flow.reach == Reach::routed);
     REQUIRE(flow.zone == 65535);
     REQUIRE(flow.family == Family::ipv6);
 }

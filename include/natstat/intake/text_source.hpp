@@ -57,9 +57,9 @@ class JsonLines {
     /// value that is not what this program writes is an error. The answer says what is wrong, empty
     /// for nothing; then nothing was appended.
     ///
-    /// Some things no line says: the type and code of ICMP; and, of a flow with both translations,
-    /// what was dialled, for which the unspecified address stands. Lines with the columns original
-    /// and reply have all tuples.
+    /// Some things no line says: the type and code of ICMP; of a listing the time, so that an age
+    /// tells nothing; and, of a flow with both translations, what was dialled, for which the
+    /// unspecified address stands. Lines with the columns original and reply have all tuples.
     [[nodiscard]] std::string take(std::string_view line, Batch& batch);
 
   private:

@@ -11,7 +11,9 @@
 #include "natstat/model/protocol.hpp"
 
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,7 @@ enum class Part : std::uint16_t {
     zone_original_only = 1 << 12, // the zone holds for one direction only
     zone_reply_only = 1 << 13,
     id = 1 << 14,
+    icmp = 1 << 15, // type and code of an ICMP flow's tuples
 };
 
 /// One direction of a flow, as values.
@@ -58,7 +61,12 @@ struct Tuple {
 struct IcmpKind {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
+
+    friend auto operator<=>(const IcmpKind&, const IcmpKind&) = default;
 };
+
+/// Whether a flow that is not translated ends at the host itself, where its source says so.
+enum class Reach : std::uint8_t { unknown, local, routed };
 
 struct Flow {
     /// Network byte order; IPv4 in the first four bytes, the rest zero. Indexed by End.
@@ -70,7 +78,8 @@ struct Flow {
     std::uint64_t packets_down = 0;
     std::uint64_t bytes_up = 0;
     std::uint64_t bytes_down = 0;
-    std::uint64_t start_ms : 48 = 0; // Unix time in milliseconds
+    std::uint64_t start_ms : 46 = 0; // Unix time in milliseconds
+    Reach reach : 2 = Reach::unknown;
     std::uint64_t zone : 16 = 0;
     std::uint32_t id = 0;
     std::uint32_t timeout = 0; // seconds left
@@ -95,9 +104,8 @@ struct Flow {
     }
     [[nodiscard]] Endpoint end(End which) const;
     [[nodiscard]] Tuple tuple(Direction direction) const;
-    /// Type and code of that direction's tuple; meaningful only when is_icmp() and its ports are
-    /// there.
-    [[nodiscard]] IcmpKind icmp(Direction direction) const;
+    /// Type and code of that direction's tuple.
+    [[nodiscard]] std::optional<IcmpKind> icmp(Direction direction) const;
 };
 
 inline Endpoint Flow::end(End which) const {
@@ -109,6 +117,9 @@ inline Endpoint Flow::end(End which) const {
         endpoint.port = port[index];
     return endpoint;
 }
+
+/// What a flow can hold of a start: until the year 4199.
+inline constexpr std::uint64_t start_mask = (std::uint64_t{1} << 46) - 1;
 
 /// States that a flow can hold; a larger number from outside is not a state of any protocol.
 inline constexpr std::uint8_t state_limit = 1 << 6;

@@ -8,10 +8,20 @@
 #include "natstat/model/flow.hpp"
 
 #include <optional>
+#include <span>
+#include <string_view>
 
 namespace natstat {
 
 enum class Nat : std::uint8_t { none, snat, dnat, both };
+
+/// What a flow is to its host.
+enum class FlowKind : std::uint8_t { snat, dnat, both, local, routed };
+
+/// "snat", "dnat", "both", "local", "routed".
+[[nodiscard]] std::string_view flow_kind_name(FlowKind kind);
+[[nodiscard]] std::span<const std::string_view> flow_kind_names();
+[[nodiscard]] std::optional<FlowKind> parse_flow_kind(std::string_view name);
 
 /// A flow is translated when its reply tuple is not the mirror of its original, addresses or ports:
 /// reply.source differs from original.destination for DNAT, reply.destination from original.source

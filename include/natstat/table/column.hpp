@@ -20,14 +20,6 @@
 
 namespace natstat {
 
-/// What a flow is to this host. Absent where the source can not tell local from routed.
-enum class FlowKind : std::uint8_t { snat, dnat, both, local, routed };
-
-/// "snat", "dnat", "both", "local", "routed".
-[[nodiscard]] std::string_view flow_kind_name(FlowKind kind);
-[[nodiscard]] std::span<const std::string_view> flow_kind_names();
-[[nodiscard]] std::optional<FlowKind> parse_flow_kind(std::string_view name);
-
 using AddressSet = std::unordered_set<Address, AddressHash>;
 
 /// What is true for all rows of a picture: filled once, lives longer than every row.
@@ -61,6 +53,7 @@ struct Row {
         step = &s;
     }
 
+    /// Absent where it is not known whether the flow is local or routed.
     [[nodiscard]] std::optional<FlowKind> kind() const;
     /// What ages are measured against: the moment of the step, or of the picture.
     [[nodiscard]] Time now() const { return step == nullptr ? around.now : step->time; }
