@@ -10,6 +10,7 @@
 #include "naming.hpp"
 #include "recent.hpp"
 #include "signals.hpp"
+#include "view_print.hpp"
 #include "view_source.hpp"
 
 #include "natstat/intake/health.hpp"
@@ -19,7 +20,6 @@
 #include "natstat/live/render.hpp"
 #include "natstat/live/terminal.hpp"
 #include "natstat/print/health.hpp"
-#include "natstat/print/printer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,14 +51,6 @@ std::vector<std::string> lines_of(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return lines;
-}
-
-Format format_of(std::string_view path) {
-    for (const auto& [ending, format] :
-         {std::pair{".json", Format::json}, {".jsonl", Format::jsonl}, {".csv", Format::csv}})
-        if (path.ends_with(ending))
-            return format;
-    return Format::table;
 }
 
 class Top {
@@ -184,44 +176,13 @@ class Top {
         }
         around_.now = source_.now(); // the rows are of now, also where the picture is paused
         try {
-            writer_.start(path, [&](Output& output) { write_view(format_of(path), output); });
+            writer_.start(path, [&](Output& output) {
+                print_view(output, path, ui_, picture_, around_, [this] { return make_ranking(); });
+            });
             ui_.message = "writing " + path;
         } catch (const Failure& failure) {
             ui_.message = failure.what();
         }
-    }
-
-    /// All rows, as they are now, in the columns that the screen would have if it were wide enough.
-    void write_view(Format format, Output& output) {
-        Layout layout;
-        PrintStyle style;
-        style.text.naming = ui_.names && format == Format::table ? picture_.naming : nullptr;
-        const auto print = [&](const auto& for_each) {
-            if (format == Format::table)
-                for_each([&](const Row& row) { fit(layout, row, style.text); });
-            const auto printer = make_printer(format, layout, style, output);
-            printer->begin();
-            for_each([&](const Row& row) { printer->row(row); });
-            printer->end();
-        };
-        if (ui_.view == View::events) {
-            for (const std::string_view name : step_columns())
-                layout.push_back(shown(column(name)));
-            return print([&](const auto& visit) {
-                for (const auto& [step, extras] : picture_.steps)
-                    visit(Row(step, extras, around_));
-            });
-        }
-        for (const Column* each : ui_.position().columns)
-            layout.push_back(shown(*each));
-        Ranking all = make_ranking();
-        while (!all.advance(slice))
-            ;
-        const auto numbers = all.window(0, all.size());
-        print([&](const auto& visit) {
-            for (const std::size_t number : numbers)
-                visit(all[number]);
-        });
     }
 
     void take_answers() {
