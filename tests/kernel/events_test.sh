@@ -26,13 +26,6 @@ lab_up || { fail "the lab could not be raised"; finish; }
 
 box=(nsenter "--net=/run/netns/$LAB_PREFIX-nat" --)
 
-# check WHAT COMMAND...: counts.
-check() {
-    local what=$1 said
-    shift
-    if said=$("$@" 2>&1); then passed=$((passed + 1)); else fail "$what" "$said"; fi
-}
-
 # follow NAME WORD...: natstat in the box, its output in $out/NAME, until stop_followers.
 follow() {
     local name=$1
@@ -47,7 +40,7 @@ stop_followers() {
     for follower in "${followers[@]}"; do
         wait "$follower"
         status=$?
-        check "SIGINT ends it with exit 0, not $status" test $status -eq 0
+        succeeds "SIGINT ends it with exit 0, not $status" test $status -eq 0
     done
     followers=()
 }
@@ -180,38 +173,38 @@ until_true 30 all_told || fail "the end of what was there before is not told wit
 stop_followers
 kill -INT $sender
 wait $receiver
-check "whoever reads a recorder ends with it" test $? -eq 0
+succeeds "whoever reads a recorder ends with it" test $? -eq 0
 wait $sender
-check "and it ends well" test $? -eq 0
+succeeds "and it ends well" test $? -eq 0
 
 # -- what was told --------------------------------------------------------------------------------
 
 for name in json text failures sent received; do
-    check "$name: nothing on standard error" test ! -s "$out/$name.err"
+    succeeds "$name: nothing on standard error" test ! -s "$out/$name.err"
 done
 count_checks "$python" -B "$here/lives.py" "$out/json" "$LAB_WITHOUT"
 count_checks "$python" -B "$here/lives.py" --same "$out/json" "$out/received"
-check "only what was asked for is told" \
+succeeds "only what was asked for is told" \
     awk -F, 'NR > 1 && !/reset|no_reply/ { print; bad = 1 } END { exit bad || NR < 5 }' "$out/failures"
-check "every line of the table is one flow and its NAT side" \
+succeeds "every line of the table is one flow and its NAT side" \
     awk 'NR > 1 && $2 " " $3 !~ /^[0-9:.]+ (created|changed|ended)$/ { print; bad = 1 } END { exit bad || NR < 50 }' \
     "$out/text"
 
 # -- the recording --------------------------------------------------------------------------------
 
-check "a recording replays byte for byte" \
+succeeds "a recording replays byte for byte" \
     cmp <("$natstat" -f "$out/recording.pcap" -aE --json) "$out/json"
-check "so does what was sent through a pipe" \
+succeeds "so does what was sent through a pipe" \
     cmp <("$natstat" -f "$out/sent.pcap" -aE --json) "$out/received"
-check "and the table at its end is the table" \
+succeeds "and the table at its end is the table" \
     diff <("$natstat" -f "$out/recording.pcap" -nao -C proto,source,destination,state) \
     <("${box[@]}" "$natstat" -nao -C proto,source,destination,state)
 size=$(stat -c %s "$out/recording.pcap")
 for part in 3 7 9; do
     head -c $((size * part / 10)) "$out/recording.pcap" >"$out/cut.pcap"
     "$natstat" -f "$out/cut.pcap" -aE --json >"$out/cut" 2>"$out/cut.err"
-    check "a recording that was cut off gives what is whole" test $? -eq 0 -a -s "$out/cut"
-    check "and that is where the whole one begins" \
+    succeeds "a recording that was cut off gives what is whole" test $? -eq 0 -a -s "$out/cut"
+    succeeds "and that is where the whole one begins" \
         cmp -n "$(stat -c %s "$out/cut")" "$out/cut" "$out/json"
 done
 
@@ -222,6 +215,6 @@ until_true 10 recorded ||
 kill -KILL "$recorder"
 wait "$recorder" 2>/dev/null
 followers=()
-check "a recorder that was killed leaves a file that is whole" \
+succeeds "a recorder that was killed leaves a file that is whole" \
     eval '"$natstat" -f "$out/killed.pcap" -nao 2>&1 | grep -q "^udp .*:429[0-9][0-9] "'
 finish

@@ -6,14 +6,12 @@
 
 #include "natstat/intake/decoder.hpp"
 #include "tests/oracle/parts.hpp"
+#include "tests/oracle/socket.hpp"
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <optional>
-#include <system_error>
 
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
@@ -26,15 +24,6 @@ namespace natstat::test {
 using namespace natstat::oracle;
 
 namespace {
-
-struct CloseSocket {
-    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
-
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
 
 /// Takes one message; the error number when it is the last one.
 std::optional<int> take(const nlmsghdr& head, Answer& answer) {
@@ -128,9 +117,8 @@ std::set<std::uint32_t> Answer::ids() const {
 }
 
 Answer ask(std::vector<std::uint8_t> request) {
-    const Socket socket(mnl_socket_open(NETLINK_NETFILTER));
-    if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0 ||
-        mnl_socket_sendto(socket.get(), request.data(), request.size()) < 0)
+    const Socket socket = open_socket();
+    if (mnl_socket_sendto(socket.get(), request.data(), request.size()) < 0)
         fail("cannot ask the kernel");
     Answer answer;
     std::optional<int> error;

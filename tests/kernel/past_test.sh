@@ -23,21 +23,6 @@ trap 'kill "${followers[@]}" 2>/dev/null; rm -rf "$out"; lab_down' EXIT
 lab_up || { fail "the lab could not be raised"; finish; }
 box=(nsenter "--net=/run/netns/$LAB_PREFIX-nat" --)
 
-check() {
-    local what=$1 said
-    shift
-    if said=$("$@" 2>&1); then passed=$((passed + 1)); else fail "$what" "$said"; fi
-}
-
-until_true() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        ((${EPOCHREALTIME/[.,]/} < end)) || return 1
-        sleep 0.05
-    done
-}
-
 now() { date -u +%Y-%m-%dT%H:%M:%S.%NZ; }
 
 # -- the flows ------------------------------------------------------------------------------------
@@ -114,9 +99,9 @@ ask() {
     local what=$1 name
     shift
     for name in "${names[@]}"; do
-        check "$name, nat ${gate[$name]}, $what" answers "${inside[$name]}" "${state[$name]}" \
+        succeeds "$name, nat ${gate[$name]}, $what" answers "${inside[$name]}" "${state[$name]}" \
             "$@" "${protocol[$name]}" and nat "${gate[$name]}"
-        check "$name, -g ${gate[$name]}, $what" answers "${inside[$name]}" "${state[$name]}" \
+        succeeds "$name, -g ${gate[$name]}, $what" answers "${inside[$name]}" "${state[$name]}" \
             "$@" -p "${protocol[$name]}" -g "${gate[$name]}"
     done
 }
@@ -143,19 +128,19 @@ else
     fail "the flows could not be made"
     finish
 fi
-check "eight flows" test ${#names[@]} == 8
+succeeds "eight flows" test ${#names[@]} == 8
 for name in "${names[@]}"; do
     case $name in
-        kept*) check "$name keeps its port" keeps_port "$name" ;;
-        moved*) check "$name gets another port" moves_port "$name" ;;
+        kept*) succeeds "$name keeps its port" keeps_port "$name" ;;
+        moved*) succeeds "$name gets another port" moves_port "$name" ;;
     esac
 done
 ask "of the kernel"
 
 # Until the recording and the log have all of it, the last step too.
 in_log() { "$natstat" -no -f "$1" nat "${gate[moved_udp6]}" and not unreplied | grep -q .; }
-check "the log has the flows" until_true 10 in_log "$out/log"
-check "the recording has the flows" until_true 10 in_log "$out/recording"
+succeeds "the log has the flows" until_true 10 in_log "$out/log"
+succeeds "the recording has the flows" until_true 10 in_log "$out/recording"
 then=$(now)
 # They end: a program deletes those of UDP, the connections are broken off.
 lab_in nat conntrack -D -p udp >/dev/null 2>&1
@@ -163,24 +148,24 @@ for name in kept_tcp4 moved_tcp4 kept_tcp6 moved_tcp6; do
     lab_tcp_reset $name || fail "$name could not be reset"
 done
 lab_in nat conntrack -D -p tcp >/dev/null 2>&1
-check "nobody is there any more" until_true 5 finds_nobody nat 198.51.100.1 or nat 2001:db8:ff::1
+succeeds "nobody is there any more" until_true 5 finds_nobody nat 198.51.100.1 or nat 2001:db8:ff::1
 all_ended() {
     for name in "${names[@]}"; do
         "$natstat" -o -f "$1" -E event=ended and "${protocol[$name]}" and \
             nat "${gate[$name]}" | grep -q . || return
     done
 }
-check "the log has the ends" until_true 20 all_ended "$out/log"
-check "the recording has the ends" until_true 20 all_ended "$out/recording"
+succeeds "the log has the ends" until_true 20 all_ended "$out/log"
+succeeds "the recording has the ends" until_true 20 all_ended "$out/recording"
 after=$(now)
 # One more, so that what is asked for lies within what was recorded.
 until_true 10 listens || fail "the log does not tell one more"
 more_in_recording() { "$natstat" -no -f "$out/recording" port $probe | grep -q .; }
-check "one more in the recording" until_true 10 more_in_recording
+succeeds "one more in the recording" until_true 10 more_in_recording
 kill -INT "${followers[@]}"
 for follower in "${followers[@]}"; do
     wait "$follower"
-    check "SIGINT ends it with exit 0" test $? == 0
+    succeeds "SIGINT ends it with exit 0" test $? == 0
 done
 followers=()
 
@@ -188,17 +173,17 @@ for file in recording log; do
     ask "of the $file" -f "$out/$file" --at "$then"
     for name in "${names[@]}"; do
         question=("${protocol[$name]}" and nat "${gate[$name]}")
-        check "$name, after its end, of the $file" finds_nobody -f "$out/$file" --at "$after" \
+        succeeds "$name, after its end, of the $file" finds_nobody -f "$out/$file" --at "$after" \
             "${question[@]}"
-        check "$name, at the end of the $file" finds_nobody -f "$out/$file" "${question[@]}"
-        check "$name, before it began, of the $file" finds_nobody -f "$out/$file" --at "$before" \
+        succeeds "$name, at the end of the $file" finds_nobody -f "$out/$file" "${question[@]}"
+        succeeds "$name, before it began, of the $file" finds_nobody -f "$out/$file" --at "$before" \
             "${question[@]}"
     done
-    check "long before the $file" could_not -f "$out/$file" --at 2020-01-01
-    check "long after the $file" could_not -f "$out/$file" --at 2199-01-01
+    succeeds "long before the $file" could_not -f "$out/$file" --at 2020-01-01
+    succeeds "long after the $file" could_not -f "$out/$file" --at 2199-01-01
 done
-check "the log reads as it was written" cmp "$out/log" <("$natstat" -E --json -f "$out/log")
-check "the log tells the steps of the recording" test \
+succeeds "the log reads as it was written" cmp "$out/log" <("$natstat" -E --json -f "$out/log")
+succeeds "the log tells the steps of the recording" test \
     "$(jq -c '[.event, .proto, .sport, .state, .ending]' "$out/log" | grep 5125)" == \
     "$("$natstat" -E --json -f "$out/recording" | jq -c '[.event, .proto, .sport, .state, .ending]' |
         grep 5125)"

@@ -15,22 +15,19 @@
 #include "handmade.hpp"
 #include "message.hpp"
 #include "recording.hpp"
+#include "socket.hpp"
 
 #include "natstat/intake/recording.hpp"
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <stdexcept>
-#include <system_error>
 
-#include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink_compat.h>
 #include <poll.h>
 #include <unistd.h>
@@ -38,22 +35,6 @@
 using namespace natstat::oracle;
 
 namespace {
-
-struct CloseSocket {
-    void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
-
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
-
-Socket open_socket(unsigned groups) {
-    Socket socket(mnl_socket_open(NETLINK_NETFILTER));
-    if (!socket || mnl_socket_bind(socket.get(), groups, MNL_SOCKET_AUTOPID) < 0)
-        fail("cannot open a netlink socket");
-    return socket;
-}
 
 /// One read; appends the conntrack messages in it. False after the last message of a list.
 bool receive(mnl_socket* socket, std::vector<Message>& messages) {
