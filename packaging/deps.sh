@@ -4,7 +4,8 @@
 #
 # Installs what natstat's build and tests need, with apt-get or dnf:
 #
-#   packaging/deps.sh [build] [lab] [test] [bench] [package] [package-aarch64]      (default: build test)
+#   packaging/deps.sh SET...      (build, lab, test, bench, package, package-aarch64, package-debian;
+#                                  default: build test)
 #
 # Only what is missing is installed; when nothing is, no network is touched and no privilege needed.
 # The lists below are the one place that names packages. It does not install natstat, and it adds no
@@ -22,10 +23,11 @@ debian_packages() {
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
             debian_packages lab
-            echo libnetfilter-conntrack-dev catch2 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
+            debian_packages package-debian
+            echo 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
                 'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
-                'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'debhelper?' 'lintian?' 'mmdebstrap?'
+                'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'lintian?' 'mmdebstrap?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
         package) # the packages, their tests (rpm's %check, too) and a repository of them
@@ -37,6 +39,7 @@ debian_packages() {
             echo g++-11-aarch64-linux-gnu qemu-user-static libstdc++6:arm64 libmnl-dev:arm64 libpcap-dev:arm64 \
                 libncurses-dev:arm64 libc-ares-dev:arm64 libnetfilter-conntrack-dev:arm64
             ;;
+        package-debian) echo build-essential debhelper catch2 libnetfilter-conntrack-dev python3 ;;
     esac
 }
 
@@ -60,6 +63,7 @@ fedora_packages() {
                 createrepo_c
             ;;
         package-aarch64) die "builds for aarch64 on aarch64: there is no cross build here" ;;
+        package-debian) die "builds Debian's packages on Debian" ;;
     esac
 }
 
@@ -191,8 +195,8 @@ main() {
     sets=("$@")
     for set in "$@"; do
         case $set in
-            build | lab | test | bench | package | package-aarch64) ;;
-            *) die "no set named '$set': build, lab, test, bench, package, package-aarch64" ;;
+            build | lab | test | bench | package | package-aarch64 | package-debian) ;;
+            *) die "no set named '$set': see the top of this file" ;;
         esac
         mapfile -t names < <("${family}_packages" "$set" | tr ' ' '\n')
         wanted+=("${names[@]}")

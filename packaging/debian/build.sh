@@ -37,4 +37,5 @@ rm "$work/$name/debian/build.sh"
 
 (cd "$work/$name" && dpkg-buildpackage --no-sign)
 mkdir -p "$out"
+find "$out" -maxdepth 1 -type f -name 'natstat*' -delete # what is there is of this build
 find "$work" -maxdepth 1 -type f -exec cp -t "$out" {} +

@@ -128,9 +128,11 @@ check "it reads its recording as it does in the tree" diff \
     <(inside natstat -nN -f /usr/share/natstat/demo.pcap)
 for file in usr/share/man/man8/natstat.8.gz usr/share/bash-completion/completions/natstat \
     usr/share/zsh/vendor-completions/_natstat usr/share/fish/vendor_completions.d/natstat.fish \
-    usr/share/doc/natstat/copyright; do
+    usr/share/doc/natstat/copyright usr/share/natstat/natstat.rules.yml usr/share/natstat/natstat.json \
+    lib/systemd/system/natstat-metrics.service lib/systemd/system/natstat-metrics.timer; do
     check "$file is there" has "$file"
 done
+check "the timer is not switched on" has_not etc/systemd/system/timers.target.wants/natstat-metrics.timer
 check "the manual page can be read" bash -o pipefail -c \
     "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"
 check "it can be asked by a shell" equals --interval inside sh -c 'natstat --complete --interv | cut -f 1'

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # fresh-root.sh [MIRROR]: the way of the packages from the beginning, on a Debian 12 with nothing else on it:
-# debootstrap, packaging/deps.sh, the packages, a repository of them, the install test. Run on demand, as
-# root, with a network for debootstrap and apt alone; nothing of it stays but dist/ in that root, which goes
-# with the rest. It boots nothing: what runs there runs under chroot, in mounts and processes of its own.
+# debootstrap, packaging/deps.sh, the packages, a repository of them, the install test; and README's commands
+# for Debian. Run on demand, as root, with a network for debootstrap and apt alone; nothing of it stays but
+# dist/ in that root, which goes with the rest. It boots nothing: what runs there runs under chroot, in mounts
+# and processes of its own.
 
 set -euo pipefail
 tree=$(realpath "$(dirname "$0")/../..")
@@ -36,6 +37,10 @@ step() { echo; echo "== $*"; "$@"; }
 step packaging/deps.sh build package
 step packaging/test/rpm_test.sh
 step packaging/test/install_test.sh
+step packaging/deps.sh build package-debian
+step packaging/debian/build.sh
+step apt-get -q -y install ./dist/debian/natstat_*.deb
+step natstat -nN -f /usr/share/natstat/demo.pcap
 END
 say "in the root"
 unshare --mount --pid --fork --kill-child sh -euc '
