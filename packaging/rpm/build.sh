@@ -23,7 +23,9 @@ die() {
 }
 
 arch=$(uname -m) out=$root/dist mode=native conditions=()
-[[ $(rpm --eval '%meson' 2>/dev/null) == *setup* ]] || mode=portable
+command -v rpmbuild >/dev/null || die "needs rpmbuild: packaging/deps.sh build package"
+# A macro that rpm does not know stays as it is.
+[[ $(rpm --eval '%meson') != %meson ]] || mode=portable
 while (($# > 0)); do
     case $1 in
         --arch) arch=${2:?--arch takes x86_64 or aarch64} && shift 2 ;;
@@ -36,19 +38,35 @@ done
 [[ $arch == x86_64 || $arch == aarch64 ]] || die "packages are for x86_64 and aarch64, not for $arch"
 [[ $arch == "$(uname -m)" || $mode == portable ]] || die "only --portable builds for another machine"
 
-# Always the same place: the names of files in debuginfo, and with them the build id, depend on it.
-work=${TMPDIR:-/tmp}/natstat-rpmbuild
-mkdir -m 700 "$work" || die "there is another build in $work; remove it if it is none any more"
+if [[ $mode == portable ]]; then
+    sets='build package'
+    [[ $arch == "$(uname -m)" ]] || sets+=" package-$arch"
+    for tool in patchelf "$arch-linux-gnu-g++-11" "$arch-linux-gnu-objdump"; do
+        command -v "$tool" >/dev/null || die "needs $tool: packaging/deps.sh $sets"
+    done
+fi
+
+# Always the same place, whatever TMPDIR says: the names of files in debuginfo, and with them the build id,
+# depend on it.
+work=/tmp/natstat-rpmbuild
+if ! mkdir -m 700 "$work" 2>/dev/null; then
+    other=$(cat "$work/pid" 2>/dev/null) || true
+    [[ $other && -O $work && ! -e /proc/$other ]] ||
+        die "there is another build in $work${other:+ (process $other)}; remove it if it is none any more"
+    rm -rf "$work" # of a build that was killed
+    mkdir -m 700 "$work" || die "can not make $work"
+fi
 trap 'rm -rf "$work"' EXIT
+echo $$ >"$work/pid"
 mkdir -p "$work"/top/{SOURCES,SRPMS,RPMS,BUILD} "$work/home"
 export LC_ALL=C TZ=UTC
 # The time of everything is the day of the changelog's last entry, from its beginning: rpm says noon, which
 # may be still to come, and a source from the future is built again and again.
-changed=$(rpmspec -q --srpm --qf '%{CHANGELOGTIME}' "$spec" 2>/dev/null)
+changed=$(rpmspec -q --srpm --qf '%{CHANGELOGTIME}' "$spec" 2>"$work/log") || die "$(<"$work/log")"
 export SOURCE_DATE_EPOCH=$((changed - changed % 86400))
 
 files_of_the_tree() {
-    if git rev-parse --git-dir >/dev/null 2>&1; then
+    if [[ -e .git ]]; then
         # A file that is removed but not committed is still in git's list.
         git ls-files -z --cached --others --exclude-standard |
             xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh
@@ -117,11 +135,16 @@ portable_macros() {
 }
 
 options=(--define "_topdir $work/top" --define "_tmppath $work" "${conditions[@]}")
+# The same sources give the same bytes, anywhere and at any time.
+options+=(--define "_buildhost reproducible" --define "use_source_date_epoch_as_buildtime 1"
+    --define "clamp_mtime_to_source_date_epoch 1")
+target=()
 if [[ $mode == portable ]]; then
     # Not --load: it is forgotten with --target. BuildRequires mean rpm's database, which knows no Debian package.
     portable_macros >"$work/home/.rpmmacros"
     export HOME=$work/home
-    options+=(--nodeps --with static_curses --target "$arch-linux")
+    options+=(--nodeps --with static_curses)
+    target=(--target "$arch-linux")
     if [[ $arch == "$(uname -m)" ]]; then
         export CC=${CC:-gcc-11} CXX=${CXX:-g++-11} PKG_CONFIG_PATH=$work/pcap
     fi
@@ -131,10 +154,10 @@ version=$(rpmspec -q --srpm --qf '%{VERSION}' "$spec" 2>/dev/null)
 source_archive "natstat-$version" >"$work/top/SOURCES/natstat-$version.tar.gz"
 log=$work/log
 echo "building natstat $version for $arch, $mode"
-# A source package tells of the machine that it was made for; one is enough.
-stage=-ba
-[[ $arch == "$(uname -m)" ]] || stage=-bb
-rpmbuild "$stage" "${options[@]}" "$spec" >"$log" 2>&1 || {
+# The source package is made by itself, and for no machine: it is the same one on each of them.
+{
+    rpmbuild -bs "${options[@]}" --target noarch "$spec" && rpmbuild -bb "${options[@]}" "${target[@]}" "$spec"
+} >"$log" 2>&1 || {
     tail -n 100 "$log"
     die "rpmbuild failed"
 }

@@ -7,6 +7,7 @@
 # It needs no privilege and installs nothing.
 
 set -euo pipefail
+(($# > 0)) || { echo "usage: check-requires.sh PACKAGE.rpm..." >&2; exit 2; }
 
 floor=$(dirname "$0")/amazon-linux-2023.txt
 declare -A libraries=() symbols=() packages=()

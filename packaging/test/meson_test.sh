@@ -14,7 +14,7 @@ source "$root/tests/kernel/judge.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-if [[ -d ${1:-} ]]; then
+if [[ ${1:-dist} != dist ]]; then
     build=$1 there=$work/destination/usr/local
     succeeds "installed" meson install -C "$build" --no-rebuild --destdir "$work/destination"
 else

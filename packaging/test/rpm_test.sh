@@ -2,9 +2,10 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# rpm_test.sh [twice] [aarch64]: builds the packages into dist/, with the tests of the spec, and looks at
-# them: rpmlint, the gate on what they require, the files. "twice" builds them again and compares the
-# bytes; "aarch64" builds those of aarch64, too, with their tests in an emulator. Needs no privilege.
+# rpm_test.sh [--out DIRECTORY] [twice] [aarch64]: builds the packages into the directory (dist), with the
+# tests of the spec, and looks at them: rpmlint, the gate on what they require, the files. "twice" builds them
+# again and compares the bytes; "aarch64" builds those of aarch64, too, with their tests in an emulator. Needs
+# no privilege.
 
 set -uo pipefail
 here=$(realpath "$(dirname "$0")")
@@ -14,6 +15,11 @@ source "$root/tests/kernel/judge.sh"
 # shellcheck source=SCRIPTDIR/packages.sh
 source "$here/packages.sh"
 
+dist=$root/dist
+if [[ ${1:-} == --out ]]; then
+    dist=$(realpath -m "$2")
+    shift 2
+fi
 for tool in rpmbuild rpmlint debugedit eu-strip patchelf g++-11; do
     command -v "$tool" >/dev/null || skip_all "needs the command $tool (packaging/deps.sh build package)"
 done
@@ -49,6 +55,42 @@ conntrack-tools|not known
 END
 }
 
+# Where rpm knows how to build with meson, whatever its macro says, the packages are the distribution's. The
+# macros are those of meson 0.63 (Amazon Linux 2023, Enterprise Linux 9) and 1.4 (10), in short.
+test_mode() {
+    local macro said
+    mkdir "$work/fake"
+    printf '#!/bin/sh\necho "rpmbuild $*"\nexit 1\n' >"$work/fake/rpmbuild"
+    chmod +x "$work/fake/rpmbuild"
+    for macro in '%{shrink:%{__meson} --buildtype=plain %{_vpath_srcdir}}' '%{shrink:%{__meson} setup --buildtype=plain}'; do
+        echo "%meson $macro" >"$HOME/.rpmmacros"
+        said=$(PATH=$work/fake:$PATH "$root/packaging/rpm/build.sh" --out "$work/none" 2>&1)
+        if [[ $said == *', native'*'_buildhost reproducible'* && $said != *--nodeps* ]]; then
+            passed=$((passed + 1))
+        else
+            fail "built natively with $macro" "$said"
+        fi
+    done
+    rm "$HOME/.rpmmacros"
+    said=$(PATH=$work/fake:$PATH "$root/packaging/rpm/build.sh" --out "$work/none" 2>&1)
+    succeeds "portably without such a macro: $said" test -z "${said##*, portable*}"
+}
+
+# A build that was killed is in nobody's way, one that goes on is.
+test_lock() {
+    local said
+    mkdir -m 700 /tmp/natstat-rpmbuild || { fail "there is another build"; return; }
+    echo $$ >/tmp/natstat-rpmbuild/pid
+    said=$(PATH=$work/fake:$PATH "$root/packaging/rpm/build.sh" --out "$work/none" 2>&1)
+    succeeds "not beside another build: $said" test -z "${said##*another build*process $$*}"
+    : & # a process that has ended
+    echo $! >/tmp/natstat-rpmbuild/pid
+    wait $!
+    said=$(PATH=$work/fake:$PATH "$root/packaging/rpm/build.sh" --out "$work/none" 2>&1)
+    succeeds "after a killed one: $said" test -z "${said##*rpmbuild failed*}"
+    rm -rf /tmp/natstat-rpmbuild
+}
+
 test_build() {
     local out=$1
     shift
@@ -61,12 +103,12 @@ test_build() {
 
 test_packages() {
     local arch=$1 name=natstat-$version packages
-    packages=("$root/dist/$arch/"*"-$version-"*.rpm "$root/dist/SRPMS/$name-"*.src.rpm)
+    packages=("$dist/$arch/"*"-$version-"*.rpm "$dist/SRPMS/$name-"*.src.rpm)
     succeeds "rpmlint, $arch" rpmlint -c "$root/packaging/rpm/rpmlint.toml" "$root/packaging/rpm/natstat.spec" "${packages[@]}"
     succeeds "there are five packages for $arch" test "${#packages[@]}" -eq 5
-    succeeds "debuginfo, $arch" test -n "$(rpm -qpl --nosignature "$root/dist/$arch/natstat-debuginfo-$version"-*.rpm | grep '/natstat-.*\.debug$')"
-    succeeds "the sources for it, $arch" test -n "$(rpm -qpl --nosignature "$root/dist/$arch/natstat-debugsource-$version"-*.rpm | grep '/src/main\.cpp$')"
-    succeeds "no path of this build is inside, $arch" no_path_inside "$root/dist/$arch/$name"-[0-9]*.rpm
+    succeeds "debuginfo, $arch" test -n "$(rpm -qpl --nosignature "$dist/$arch/natstat-debuginfo-$version"-*.rpm | grep '/natstat-.*\.debug$')"
+    succeeds "the sources for it, $arch" test -n "$(rpm -qpl --nosignature "$dist/$arch/natstat-debugsource-$version"-*.rpm | grep '/src/main\.cpp$')"
+    succeeds "no path of this build is inside, $arch" no_path_inside "$dist/$arch/$name"-[0-9]*.rpm
 }
 
 # no_path_inside PACKAGE: the program does not tell where it was built.
@@ -81,16 +123,18 @@ same_bytes() {
     local arch=$1 package
     test_build "$work/again" --arch "$arch"
     for package in "$work/again/$arch"/*.rpm "$work/again/SRPMS"/*.rpm; do
-        succeeds "the same bytes again: ${package##*/}" cmp "$package" "$root/dist${package#"$work/again"}"
+        succeeds "the same bytes again: ${package##*/}" cmp "$package" "$dist${package#"$work/again"}"
     done
 }
 
 machines=("$(uname -m)")
 [[ " $* " != *' aarch64 '* ]] || machines+=(aarch64)
 test_gate
+test_mode
+test_lock
 for machine in "${machines[@]}"; do
-    rm -rf "$root/dist/$machine"
-    test_build "$root/dist" --arch "$machine"
+    rm -rf "${dist:?}/$machine"
+    test_build "$dist" --arch "$machine"
     test_packages "$machine"
     [[ " $* " != *' twice '* ]] || same_bytes "$machine"
 done

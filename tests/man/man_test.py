@@ -148,6 +148,7 @@ def lint(test, page):
     page = page.replace("@datadir@", "/usr/local/share").replace("@version@", "0.1.0")
     test.check("@" not in page, "something is not filled in")
     if shutil.which("mandoc"):
+        # Style, warnings and errors; not the conventions of the BSDs' own pages, such as a bare Os.
         done = subprocess.run(["mandoc", "-Tlint", "-Wstyle"], input=page, capture_output=True, text=True,
                               timeout=SECONDS, check=False)
         # Pages of other packages need not be here.
