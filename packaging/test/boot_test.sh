@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# boot_test.sh [DIRECTORY]: the units of the metrics under a real systemd: a Debian root of its own, natstat's package in
+# it, booted in a container (systemd-nspawn) with a network of its own, where node_exporter serves what the
+# units wrote. DIRECTORY has packages that were built before; without it they are built. Run on demand, as root;
+# it needs mmdebstrap, systemd-container and Debian's mirror. What is booted is never this machine's root.
+
+set -uo pipefail
+here=$(realpath "$(dirname "$0")")
+tree=$(realpath "$here/../..")
+# shellcheck source=SCRIPTDIR/../../tests/kernel/judge.sh
+source "$tree/tests/kernel/judge.sh"
+needs mmdebstrap systemd-nspawn dpkg-buildpackage dh
+
+work=$(mktemp -d)
+root=$work/natstat-boot
+trap 'rm -rf --one-file-system "$work"' EXIT
+textfiles=/var/lib/prometheus/node-exporter
+
+must() {
+    succeeds "$@"
+    ((failed == 0)) || finish
+}
+
+make_root() {
+    timeout 900 mmdebstrap --quiet --variant=apt --dpkgopt=force-unsafe-io \
+        --include=systemd,systemd-sysv,prometheus-node-exporter,conntrack,nftables,iproute2,curl \
+        --customize-hook="copy-in $work/natstat.deb /root" \
+        --customize-hook='chroot "$1" apt-get -q -y install /root/natstat.deb' bookworm "$root"
+}
+
+# What is asked inside, one answer in a file of /answers; it ends with the machine.
+write_questions() {
+    cat >"$root/questions" <<END
+#!/bin/sh
+mkdir /answers
+answer() { name=\$1; shift; "\$@" >/answers/\$name 2>&1; echo \$? >/answers/\$name.status; }
+answer timer systemctl is-enabled natstat-metrics.timer
+ip link set lo up
+nft add table ip nat
+nft 'add chain ip nat post { type nat hook postrouting priority 100; }'
+for port in 50001 50002 50003; do
+    conntrack -I -p tcp -s 192.0.2.1 -d 203.0.113.1 --sport \$port --dport 80 --state ESTABLISHED -t 1000 \\
+        --src-nat 198.51.100.1
+done >/dev/null 2>&1
+mv $textfiles $textfiles.away
+answer nowhere systemctl start natstat-metrics.service
+mv $textfiles.away $textfiles
+answer once systemctl start natstat-metrics.service
+cp $textfiles/natstat.prom /answers/
+stat -c '%U %a' $textfiles/natstat.prom >/answers/file
+answer enabled systemctl enable --now natstat-metrics.timer
+rm $textfiles/natstat.prom
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do [ ! -e $textfiles/natstat.prom ] || break; sleep 1; done
+answer scraped curl -s http://127.0.0.1:9100/metrics
+answer failed systemctl --no-legend --failed
+answer removed apt-get -q -y purge natstat
+answer left find /etc/systemd /lib/systemd /usr/lib/systemd -name 'natstat*'
+touch /answers/all
+systemctl poweroff
+END
+    chmod +x "$root/questions"
+    printf '[Unit]\nAfter=multi-user.target\n[Service]\nType=oneshot\nExecStart=/questions\n' \
+        >"$root/etc/systemd/system/questions.service"
+    ln -sf /lib/systemd/system/multi-user.target "$root/etc/systemd/system/default.target"
+    mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+    ln -s ../questions.service "$root/etc/systemd/system/multi-user.target.wants/"
+}
+
+boot() {
+    timeout --kill-after=10 300 systemd-nspawn --directory="$root" --boot --private-network --register=no --keep-unit \
+        --kill-signal=SIGRTMIN+4 </dev/null
+}
+
+answers() { [[ $(<"$root/answers/$1") == "$2" ]] || { cat "$root/answers/$1" && false; }; }
+ended_with() { [[ $(<"$root/answers/$1.status") == "$2" ]] || { cat "$root/answers/$1" && false; }; }
+tells() { grep -qxF -- "$2" "$root/answers/$1" || { cat "$root/answers/$1" && false; }; }
+
+packages=${1:-$work/packages}
+[[ ${1:-} ]] || must "the packages" timeout 900 env DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
+    "$tree/packaging/debian/build.sh" "$packages"
+must "one of them" cp "$packages"/natstat_*.deb "$work/natstat.deb"
+must "a root with it" make_root
+write_questions
+must "it boots, and ends" boot
+must "all was asked" test -e "$root/answers/all"
+
+succeeds "the timer is not switched on by installing" answers timer disabled
+succeeds "without the directory the service fails aloud" ended_with nowhere 1
+succeeds "and says that" tells nowhere "Assertion failed on job for natstat-metrics.service."
+succeeds "with it, it runs" ended_with once 0
+for line in 'natstat_nf_conntrack_entries 3' 'natstat_flows{kind="snat",proto="tcp",state="ESTABLISHED"} 3' \
+    'natstat_nat_ports_in_use{gate="198.51.100.1",proto="tcp",dst="203.0.113.1",dport="80"} 3' '# EOF'; do
+    succeeds "the file has: $line" tells natstat.prom "$line"
+done
+succeeds "the file is root's, and everybody's to read" answers file "root 644"
+succeeds "the timer can be switched on" ended_with enabled 0
+succeeds "node_exporter serves what it wrote" tells scraped 'natstat_nf_conntrack_entries 3'
+succeeds "no unit has failed" answers failed ""
+succeeds "the package can be removed" ended_with removed 0
+succeeds "nothing of the units is left" answers left ""
+finish
