@@ -135,8 +135,10 @@ done
 
 step "package version" packaging/test/version_test.sh "$sanitized/natstat"
 step "package meson" packaging/test/meson_test.sh "$plain"
+step "package meson" packaging/test/meson_test.sh "$plain"
 step "package source" packaging/test/meson_test.sh
 step "package rpm" packaging/test/rpm_test.sh --out "$builds/packages"
+step "package repository" packaging/test/repo_test.sh
 step "package install" packaging/test/install_test.sh "$builds/packages"
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

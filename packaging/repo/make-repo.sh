@@ -25,13 +25,19 @@ while (($# > 0)); do
         --url) url=${2:?--url takes the address of the repository} && shift 2 ;;
         --out) out=${2:?--out takes a directory} && shift 2 ;;
         -*) die "no option $1" ;;
-        *) dist=$1 && shift ;;
+        *)
+            [[ ! $dist ]] || die "one DIST, not $dist and $1"
+            dist=$1 && shift
+            ;;
     esac
 done
 [[ $key && $url ]] || die "usage: make-repo.sh --key KEY --url URL [--out DIRECTORY] [DIST]"
 dist=${dist:-$(dirname "$0")/../../dist}
 out=${out:-$dist/repo}
 url=${url%/}
+# It goes through sed, and into a file that dnf reads by lines.
+good_url='^(https?|file)://[^[:space:],&\\]+$'
+[[ $url =~ $good_url ]] || die "no address of a repository: '$url' (https://HOST/PATH, http or file)"
 export LC_ALL=C TZ=UTC
 
 # Of "pub:TRUST:BITS:ALGORITHM:ID:CREATED...": 1 is RSA.

@@ -36,6 +36,7 @@ export LC_ALL=C.UTF-8 HOME=/root
 step() { echo; echo "== $*"; "$@"; }
 step packaging/deps.sh build package
 step packaging/test/rpm_test.sh
+step packaging/test/repo_test.sh
 step packaging/test/install_test.sh
 step packaging/deps.sh build package-debian
 step packaging/debian/build.sh

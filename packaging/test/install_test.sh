@@ -40,27 +40,6 @@ must() {
     ((failed == 0)) || finish
 }
 
-# refused WHAT TEXT COMMAND...: it must fail and say TEXT.
-refused() {
-    local what=$1 text=$2 said
-    shift 2
-    if said=$("$@" 2>&1); then
-        fail "$what: went through" "$*" "$said"
-    elif [[ $said != *"$text"* ]]; then
-        fail "$what: said nothing of '$text'" "$*" "$said"
-    else
-        passed=$((passed + 1))
-    fi
-}
-
-# says TEXT COMMAND...
-says() {
-    local text=$1 output
-    shift
-    output=$("$@" 2>&1) || { echo "$output" && return 1; }
-    [[ $output == *"$text"* ]] || { echo "no '$text' in: $output" && return 1; }
-}
-
 dnf_there() {
     timeout 120 dnf -y --noplugins --installroot="$root" --releasever=2023 --setopt=reposdir="$root/etc/yum.repos.d" \
         --setopt=skip_if_unavailable=False --setopt=metadata_expire=0 --setopt=cachedir=/var/cache/dnf "$@"
@@ -82,11 +61,6 @@ installed_version() {
 
 publish() {
     "$here/../repo/make-repo.sh" --key "$key" --url "$url" --out "$site" "$1"
-}
-
-make_key() {
-    mkdir -m 700 "$GNUPGHOME"
-    gpg --batch --quiet --no-auto-check-trustdb --passphrase '' --quick-gen-key 'natstat test <test@example.invalid>' rsa4096 sign never
 }
 
 serve() {
@@ -219,8 +193,9 @@ test_refusals() {
 }
 
 mkdir -p "$work/old/$arch"
-must "a key" make_key
-key=$(gpg --batch --no-auto-check-trustdb --with-colons --list-secret-keys 2>/dev/null | awk -F: '$1 == "fpr" { print $10; exit }')
+mkdir -m 700 "$GNUPGHOME"
+key=$(make_key natstat rsa4096)
+must "a key" test "$key"
 must "an older version to come from" repack "$dist/$arch/natstat-$version"-[0-9]*.rpm 0.0.9 "$work/old/$arch"
 must "the repository is made" publish "$work/old"
 must "a newer version is added to it" publish "$dist"

@@ -2,8 +2,12 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Packages that the tests want beside the real ones. Source it; it needs $work, a directory. It compiles
-# nothing.
+# What the tests of packages share: packages beside the real ones, keys, refusals. Source it after judge.sh;
+# it needs $work, a directory. It compiles nothing.
+#
+#   refused WHAT TEXT COMMAND...   it must fail and say TEXT
+#   says TEXT COMMAND...           whether it succeeds and says TEXT
+#   make_key WHO KIND              prints the fingerprint of a new key in the key ring
 
 # rpmbuild_quietly OUT SPEC: the package of SPEC into OUT.
 rpmbuild_quietly() {
@@ -43,4 +47,29 @@ repack() {
         done
     } >"$spec"
     rpmbuild_quietly "$out" "$spec"
+}
+
+refused() {
+    local what=$1 text=$2 said
+    shift 2
+    if said=$("$@" 2>&1); then
+        fail "$what: went through" "$*" "$said"
+    elif [[ $said != *"$text"* ]]; then
+        fail "$what: said nothing of '$text'" "$*" "$said"
+    else
+        passed=$((passed + 1))
+    fi
+}
+
+says() {
+    local text=$1 output
+    shift
+    output=$("$@" 2>&1) || { echo "$output" && return 1; }
+    [[ $output == *"$text"* ]] || { echo "no '$text' in: $output" && return 1; }
+}
+
+make_key() {
+    gpg --batch --quiet --no-auto-check-trustdb --passphrase '' --quick-gen-key "$1 <$1@example.invalid>" "$2" sign never &&
+        gpg --batch --no-auto-check-trustdb --with-colons --list-secret-keys "=$1 <$1@example.invalid>" 2>/dev/null |
+        awk -F: '$1 == "fpr" { print $10; exit }'
 }

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# repo_test.sh: packaging/repo/make-repo.sh by itself, on empty packages: what it refuses, and that the
+# repository is then as it was to the byte. What dnf makes of a repository is in
+# install_test.sh. Needs no privilege and no packages of natstat.
+
+set -uo pipefail
+here=$(realpath "$(dirname "$0")")
+# shellcheck source=SCRIPTDIR/../../tests/kernel/judge.sh
+source "$here/../../tests/kernel/judge.sh"
+# shellcheck source=SCRIPTDIR/packages.sh
+source "$here/packages.sh"
+
+for tool in rpmbuild rpmsign rpmkeys createrepo_c gpg; do
+    command -v "$tool" >/dev/null || skip_all "needs the command $tool (packaging/deps.sh package)"
+done
+work=$(mktemp -d)
+trap 'gpgconf --homedir "$work/keys" --kill all; rm -rf "$work"' EXIT
+arch=$(uname -m)
+export LC_ALL=C HOME=$work GNUPGHOME=$work/keys # rpm and gpg keep files there
+umask 022
+repository=$work/site/repository url=https://packages.example.invalid/natstat
+
+make_repo() {
+    "$here/../repo/make-repo.sh" "$@"
+}
+
+publish() {
+    make_repo --key "$key" --url "$url" --out "$repository" "$1"
+}
+
+# state: all that is in the repository and beside it.
+state() {
+    (cd "$work/site" && find . -mindepth 1 -printf '%p %y %m %s %T@ %l\n' | sort &&
+        find . -type f -print0 | sort -z | xargs -0r sha256sum)
+}
+
+# refuses WHAT TEXT ARGUMENT...: make-repo.sh says so, and nothing is there that was not before.
+refuses() {
+    local what=$1 text="make-repo.sh: $2" before said
+    shift 2
+    before=$(state)
+    if said=$(make_repo "$@" 2>&1); then
+        fail "$what: went through" "$*" "$said"
+    elif [[ $said != *"$text"* ]]; then
+        fail "$what: said nothing of '$text'" "$*" "$said"
+    elif [[ $before != "$(state)" ]]; then
+        fail "$what: the repository is not as it was" "$(diff <(echo "$before") <(state))"
+    else
+        passed=$((passed + 1))
+    fi
+}
+
+test_arguments() {
+    local address
+    refuses "no key named" "usage: make-repo.sh --key" --url "$url" "$work/first"
+    refuses "no address named" "usage: make-repo.sh --key" --key "$key" "$work/first"
+    refuses "an unknown option" "no option --sign" --key "$key" --url "$url" --sign "$work/first"
+    refuses "two directories of packages" "one DIST, not $work/first and $work/second" \
+        --key "$key" --url "$url" --out "$repository" "$work/first" "$work/second"
+    refuses "no packages" "there are no packages in $work/site" --key "$key" --url "$url" --out "$repository" "$work/site"
+    for address in nonsense https:// file:/// 'https://h/a,b' 'https://h/a&b' 'https://h/a b' 'https://h/a\nb' ftp://h \
+        $'https://h\nenabled=0'; do
+        refuses "the address $address" "no address of a repository: " \
+            --key "$key" --url "$address" --out "$repository" "$work/first"
+    done
+}
+
+test_keys() {
+    local curve small
+    curve=$(make_key curve ed25519)
+    small=$(make_key small rsa3072)
+    refuses "no such key" "the key ring has no secret key nobody" \
+        --key nobody --url "$url" --out "$repository" "$work/first"
+    refuses "a key of another kind" "$curve is not RSA with 4096 bits" \
+        --key "$curve" --url "$url" --out "$repository" "$work/first"
+    refuses "a key that is too small" "$small is not RSA with 4096 bits" \
+        --key "$small" --url "$url" --out "$repository" "$work/first"
+}
+
+mkdir -m 700 "$GNUPGHOME"
+mkdir -p "$work/site" "$work/first/x86_64" "$work/first/aarch64" "$work/second/x86_64"
+key=$(make_key one rsa4096)
+# The directories stand for machines; what is in them is of this one.
+succeeds "an older version" make_package "$work/first/x86_64" natstat 1
+cp "$work/first/x86_64"/*.rpm "$work/first/aarch64/"
+succeeds "a newer version" make_package "$work/second/x86_64" natstat 2
+test_arguments
+test_keys
+succeeds "the repository is made" publish "$work/first"
+finish
