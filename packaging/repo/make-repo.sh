@@ -33,18 +33,35 @@ while (($# > 0)); do
 done
 [[ $key && $url ]] || die "usage: make-repo.sh --key KEY --url URL [--out DIRECTORY] [DIST]"
 dist=${dist:-$(dirname "$0")/../../dist}
-out=${out:-$dist/repo}
+out=$(realpath -m "${out:-$dist/repo}")
 url=${url%/}
 # It goes through sed, and into a file that dnf reads by lines.
 good_url='^(https?|file)://[^[:space:],&\\]+$'
 [[ $url =~ $good_url ]] || die "no address of a repository: '$url' (https://HOST/PATH, http or file)"
 export LC_ALL=C TZ=UTC
 
-# Of "pub:TRUST:BITS:ALGORITHM:ID:CREATED...": 1 is RSA.
-IFS=: read -r _ _ bits algorithm _ created _ < <(gpg --batch --with-colons --list-secret-keys "$key" | grep '^sec:') ||
-    die "the key ring has no secret key $key"
+mapfile -t keys < <(gpg --batch --with-colons --list-secret-keys -- "$key" | grep '^sec:')
+((${#keys[@]} > 0)) || die "the key ring has no secret key $key"
+((${#keys[@]} == 1)) || die "the key ring has ${#keys[@]} secret keys that fit $key: a fingerprint tells which"
+# "sec:TRUST:BITS:ALGORITHM:ID:CREATED...": 1 is RSA.
+IFS=: read -r _ _ bits algorithm _ created _ <<<"${keys[0]}"
 [[ $algorithm == 1 && $bits -ge 4096 ]] || die "$key is not RSA with 4096 bits: old rpm may not know it"
-name=$(gpg --batch --with-colons --list-secret-keys "$key" | awk -F: '$1 == "fpr" { print $10; exit }')
+
+# fingerprints: those of the primary keys that gpg lists.
+fingerprints() {
+    awk -F: '$1 == "pub" || $1 == "sec" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }'
+}
+
+name=$(gpg --batch --with-colons --list-secret-keys -- "$key" | fingerprints)
+# With the mark it is this key; without, gpg takes the newest subkey that can sign, of whatever kind.
+signer=$name!
+published=$out/RPM-GPG-KEY-natstat
+if [[ -e $published ]]; then
+    there=$(gpg --batch --with-colons --show-keys -- "$published" 2>/dev/null | fingerprints) || true
+    there=${there//$'\n'/ and }
+    [[ $there == "$name" ]] ||
+        die "$published is ${there:-no key}, not $name: another key needs another directory"
+fi
 
 # newest PACKAGE...: the time of the latest of them, but not before the key's: a signature can not be older.
 newest() {
@@ -57,7 +74,7 @@ at_time() {
 
 sign() {
     local package=$1
-    rpmsign --addsign --define "_gpg_name $name" --define '_gpg_digest_algo sha256' \
+    rpmsign --addsign --define "_gpg_name $signer" --define '_gpg_digest_algo sha256' \
         --define "__gpg $(command -v gpg)" \
         --define "_gpg_sign_cmd_extra_args --batch --faked-system-time $(at_time "$(newest "$package")")" \
         "$package" >/dev/null 2>"$package.log" || die "can not sign $package: $(cat "$package.log")"
@@ -91,7 +108,7 @@ describe() {
     createrepo_c --quiet --no-database --general-compress-type=gz --checksum=sha256 \
         --revision="$time" --set-timestamp-to-revision "$directory"
     gpg --batch --yes --armor --detach-sign --digest-algo sha256 --faked-system-time "$(at_time "$time")" \
-        -u "$name" "$directory/repodata/repomd.xml"
+        -u "$signer" "$directory/repodata/repomd.xml"
 }
 
 found=''

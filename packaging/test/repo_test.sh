@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # repo_test.sh: packaging/repo/make-repo.sh by itself, on empty packages: what it refuses, and that the
-# repository is then as it was to the byte. What dnf makes of a repository is in
+# repository is then as it was to the byte; which key signs. What dnf makes of a repository is in
 # install_test.sh. Needs no privilege and no packages of natstat.
 
 set -uo pipefail
@@ -78,11 +78,38 @@ test_keys() {
         --key "$curve" --url "$url" --out "$repository" "$work/first"
     refuses "a key that is too small" "$small is not RSA with 4096 bits" \
         --key "$small" --url "$url" --out "$repository" "$work/first"
+    refuses "a name that several keys have" "the key ring has 4 secret keys that fit example.invalid" \
+        --key example.invalid --url "$url" --out "$repository" "$work/first"
+}
+
+# The key has a newer subkey, which gpg would sign with by itself.
+test_signer() {
+    local lists=$repository/al2023/x86_64/repodata
+    succeeds "the primary key signed the package" says "Key ID $(tail -c 17 <<<"${key,,}")" \
+        rpm -qp --nosignature --qf '%{RSAHEADER:pgpsig}' "$repository/al2023/x86_64/natstat-1-1.amzn2023.$arch.rpm"
+    succeeds "the primary key signed the lists" says "[GNUPG:] VALIDSIG $key " \
+        gpg --batch --status-fd 1 --verify "$lists/repomd.xml.asc" "$lists/repomd.xml"
+}
+
+test_other_key() {
+    refuses "another key" "$repository/RPM-GPG-KEY-natstat is $key, not $other" \
+        --key "$other" --url "$url" --out "$repository" "$work/second"
+    # Two keys: what is signed with the other one would be believed, too.
+    cp "$repository/RPM-GPG-KEY-natstat" "$work/published"
+    gpg --batch --armor --export "$key" "$other" >"$repository/RPM-GPG-KEY-natstat"
+    refuses "a second key that is published" "$repository/RPM-GPG-KEY-natstat is $key and $other, not $key" \
+        --key "$key" --url "$url" --out "$repository" "$work/second"
+    : >"$repository/RPM-GPG-KEY-natstat"
+    refuses "a published key that can not be read" "$repository/RPM-GPG-KEY-natstat is no key, not $key" \
+        --key "$key" --url "$url" --out "$repository" "$work/second"
+    cp "$work/published" "$repository/RPM-GPG-KEY-natstat"
 }
 
 mkdir -m 700 "$GNUPGHOME"
 mkdir -p "$work/site" "$work/first/x86_64" "$work/first/aarch64" "$work/second/x86_64"
 key=$(make_key one rsa4096)
+other=$(make_key other rsa4096)
+gpg --batch --quiet --no-auto-check-trustdb --passphrase '' --quick-add-key "$key" ed25519 sign never
 # The directories stand for machines; what is in them is of this one.
 succeeds "an older version" make_package "$work/first/x86_64" natstat 1
 cp "$work/first/x86_64"/*.rpm "$work/first/aarch64/"
@@ -90,4 +117,6 @@ succeeds "a newer version" make_package "$work/second/x86_64" natstat 2
 test_arguments
 test_keys
 succeeds "the repository is made" publish "$work/first"
+test_signer
+test_other_key
 finish
