@@ -8,8 +8,9 @@
 # bits, which every rpm understands.
 #
 # What is in the repository already stays, so that an older version can be installed. The same packages and
-# the same key give the same bytes: signatures are dated with the packages. Nothing is uploaded, and no key
-# leaves the key ring but the public one.
+# the same key give the same bytes: signatures are dated with the packages. All of it is compared and signed
+# beside DIRECTORY and moved there when it is whole, so that what fails leaves the repository as it was.
+# Nothing is uploaded, and no key leaves the key ring but the public one.
 
 set -euo pipefail
 
@@ -77,28 +78,30 @@ sign() {
     rpmsign --addsign --define "_gpg_name $signer" --define '_gpg_digest_algo sha256' \
         --define "__gpg $(command -v gpg)" \
         --define "_gpg_sign_cmd_extra_args --batch --faked-system-time $(at_time "$(newest "$package")")" \
-        "$package" >/dev/null 2>"$package.log" || die "can not sign $package: $(cat "$package.log")"
-    rm "$package.log"
+        "$package" >/dev/null 2>"$work/log" || die "can not sign ${package##*/}: $(cat "$work/log")"
     # The list of packages tells their time; a copy has that of the copying.
     touch -d "@$(rpm -qp --nosignature --qf '%{BUILDTIME}' "$package")" "$package"
 }
 
-# add FROM TO: signs what is not there yet. A package never changes under its name.
+# add FROM TO NEXT: puts into NEXT what TO will be: what is there already, as links, and what is not, signed.
 add() {
-    local from=$1 to=$2 package new=$2/.new
-    mkdir -p "$to" "$new"
+    local from=$1 to=$2 next=$3 package file
+    mkdir -p "$next"
+    for package in "$to"/*.rpm; do
+        [[ ! -e $package ]] || ln -s "$package" "$next/"
+    done
     for package in "$from"/*.rpm; do
-        cp "$package" "$new/"
-        package=$new/${package##*/}
-        sign "$package"
-        if [[ ! -e $to/${package##*/} ]]; then
-            mv "$package" "$to/"
-        elif ! cmp -s "$package" "$to/${package##*/}"; then
-            rm -r "$new"
-            die "$to has another ${package##*/}: a changed package needs a release of its own"
+        rpmkeys --checksig --nosignature "$package" >/dev/null 2>&1 ||
+            die "$package is not a whole package ('rpmkeys --checksig --nosignature' says why)"
+        file=$work/${package##*/}
+        cp "$package" "$file"
+        sign "$file"
+        if [[ ! -e $next/${file##*/} ]]; then
+            mv "$file" "$next/"
+        elif ! cmp -s "$file" "$next/${file##*/}"; then
+            die "$to has another ${file##*/}: a changed package needs a release of its own"
         fi
     done
-    rm -r "$new"
 }
 
 # describe DIRECTORY: the lists that dnf reads, and their signature.
@@ -106,20 +109,51 @@ describe() {
     local directory=$1 time
     time=$(newest "$directory"/*.rpm)
     createrepo_c --quiet --no-database --general-compress-type=gz --checksum=sha256 \
-        --revision="$time" --set-timestamp-to-revision "$directory"
+        --revision="$time" --set-timestamp-to-revision "$directory" || die "can not list the packages of ${directory##*/}"
     gpg --batch --yes --armor --detach-sign --digest-algo sha256 --faked-system-time "$(at_time "$time")" \
-        -u "$signer" "$directory/repodata/repomd.xml"
+        -u "$signer" "$directory/repodata/repomd.xml" || die "can not sign the lists of ${directory##*/}"
 }
 
-found=''
-for directory in "$dist"/SRPMS "$dist"/x86_64 "$dist"/aarch64; do
-    compgen -G "$directory/*.rpm" >/dev/null || continue
-    found=yes
-    add "$directory" "$out/al2023/${directory##*/}"
-    describe "$out/al2023/${directory##*/}"
-done
-[[ $found ]] || die "there are no packages in $dist: packaging/rpm/build.sh makes them"
+# publish NEXT TO: moves what add and describe made.
+publish() {
+    local next=$1 to=$2 package
+    mkdir -p "$to"
+    for package in "$next"/*.rpm; do
+        [[ -L $package ]] || mv -f "$package" "$to/"
+    done
+    # The lists and their signature change together.
+    [[ ! -e $to/repodata ]] || mv "$to/repodata" "$next/repodata.old"
+    if ! mv "$next/repodata" "$to/"; then
+        rm -rf "$to/repodata"
+        [[ ! -e $next/repodata.old ]] || mv "$next/repodata.old" "$to/repodata"
+        die "can not put the new lists into $to"
+    fi
+}
 
-gpg --batch --armor --no-emit-version --export "$name" >"$out/RPM-GPG-KEY-natstat"
-sed "s,@URL@,$url,g" "$(dirname "$0")/natstat.repo.in" >"$out/natstat.repo"
+machines=()
+for machine in SRPMS x86_64 aarch64; do
+    ! compgen -G "$dist/$machine/*.rpm" >/dev/null || machines+=("$machine")
+done
+((${#machines[@]} > 0)) || die "there are no packages in $dist: packaging/rpm/build.sh makes them"
+
+# Beside it, not in it: the same file system, and not in what is uploaded.
+mkdir -p "$(dirname "$out")"
+work=$(mktemp -d "$out.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'die "stopped; nothing is published"' HUP INT TERM
+for machine in "${machines[@]}"; do
+    add "$dist/$machine" "$out/al2023/$machine" "$work/next/$machine"
+    describe "$work/next/$machine"
+done
+gpg --batch --armor --no-emit-version --export "$name" >"$work/RPM-GPG-KEY-natstat"
+sed "s,@URL@,$url,g" "$(dirname "$0")/natstat.repo.in" >"$work/natstat.repo"
+
+# All of it is made. Who stops it now stops it afterwards.
+trap '' HUP INT TERM
+mkdir -p "$out"
+mv -f "$work/RPM-GPG-KEY-natstat" "$out/"
+for machine in "${machines[@]}"; do
+    publish "$work/next/$machine" "$out/al2023/$machine"
+done
+mv -f "$work/natstat.repo" "$out/"
 echo "the repository is in $out; its key is $name"

@@ -53,6 +53,18 @@ refuses() {
     fi
 }
 
+# with_gpg_failing AT COMMAND...: gpg is called off when AT is among its arguments, as by a refused passphrase.
+with_gpg_failing() {
+    local at=$1 gpg
+    shift
+    gpg=$(command -v gpg)
+    mkdir -p "$work/bin"
+    printf '%s\n' '#!/bin/sh' "case \"\$*\" in *$at*) echo 'gpg: signing failed: Operation cancelled' >&2; exit 2 ;; esac" \
+        "exec $gpg \"\$@\"" >"$work/bin/gpg"
+    chmod +x "$work/bin/gpg"
+    PATH=$work/bin:$PATH "$@"
+}
+
 test_arguments() {
     local address
     refuses "no key named" "usage: make-repo.sh --key" --url "$url" "$work/first"
@@ -91,6 +103,14 @@ test_signer() {
         gpg --batch --status-fd 1 --verify "$lists/repomd.xml.asc" "$lists/repomd.xml"
 }
 
+test_publish() {
+    succeeds "all may read what is published" test -z "$(find "$repository" ! -perm -o=r -o -type d ! -perm -o=x)"
+    succeeds "nothing is beside it" test "$(ls -A "$work/site")" == repository
+    succeeds "the address is in natstat.repo" says "baseurl=$url/al2023/\$basearch/" cat "$repository/natstat.repo"
+    make_repo --key "$key" --url file:///srv/natstat/ --out "$work/elsewhere" "$work/first" >/dev/null
+    succeeds "an address on a disk" says "gpgkey=file:///srv/natstat/RPM-GPG-KEY-natstat" cat "$work/elsewhere/natstat.repo"
+}
+
 test_other_key() {
     refuses "another key" "$repository/RPM-GPG-KEY-natstat is $key, not $other" \
         --key "$other" --url "$url" --out "$repository" "$work/second"
@@ -103,6 +123,30 @@ test_other_key() {
     refuses "a published key that can not be read" "$repository/RPM-GPG-KEY-natstat is no key, not $key" \
         --key "$key" --url "$url" --out "$repository" "$work/second"
     cp "$work/published" "$repository/RPM-GPG-KEY-natstat"
+}
+
+# All of these come after something that is new and could be published.
+test_unfinished() {
+    local file=natstat-2-1.amzn2023.$arch.rpm broken=$work/second/aarch64
+    mkdir "$broken"
+    broken+=/$file
+    head -c -100 "$work/second/x86_64/$file" >"$broken"
+    refuses "a package that is cut off" "$broken is not a whole package" \
+        --key "$key" --url "$url" --out "$repository" "$work/second"
+    succeeds "with one line, but for gpg's" test "$(publish "$work/second" 2>&1 | grep -vc '^gpg: ')" -eq 1
+    rm "$broken"
+    make_package "$work/second/aarch64" natstat 1 'Summary: Another'
+    refuses "another package under its name" "$repository/al2023/aarch64 has another natstat-1-" \
+        --key "$key" --url "$url" --out "$repository" "$work/second"
+    rm -r "$work/second/aarch64"
+    with_gpg_failing .rpm. refuses "a package that is not signed" "can not sign natstat-2-" \
+        --key "$key" --url "$url" --out "$repository" "$work/second"
+    with_gpg_failing repomd.xml refuses "lists that are not signed" "can not sign the lists of x86_64" \
+        --key "$key" --url "$url" --out "$repository" "$work/second"
+    succeeds "it goes on from there" publish "$work/second"
+    succeeds "both are there" test "$(find "$repository" -name 'natstat-[12]-*.rpm' | wc -l)" -eq 3
+    succeeds "both are in the lists" test \
+        "$(gzip -dc "$repository"/al2023/x86_64/repodata/*-primary.xml.gz | grep -c '<version ')" -eq 2
 }
 
 mkdir -m 700 "$GNUPGHOME"
@@ -118,5 +162,7 @@ test_arguments
 test_keys
 succeeds "the repository is made" publish "$work/first"
 test_signer
+test_publish
 test_other_key
+test_unfinished
 finish
