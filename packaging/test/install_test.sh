@@ -30,6 +30,7 @@ trap 'rm -rf "$work"' EXIT
 export LC_ALL=C HOME=$work GNUPGHOME=$work/keys # rpm and gpg keep files there
 root=$work/root url=http://127.0.0.1:8080 site=$work/site
 arch=$(uname -m)
+told=("install-system-units natstat-metrics.timer") # systemd, by the scriptlets
 version=$(sed -n "s/^ *version: '\([^']*\)'.*/\1/p" "$here/../../meson.build" | head -n 1)
 ip link set lo up
 echo '%_dbpath /var/lib/rpm' >"$HOME/.rpmmacros" # Debian's is in the home directory
@@ -89,9 +90,20 @@ test_publish() {
     site=$first_site
     succeeds "an older version stays" test -e "$site/al2023/$arch/natstat-0.0.9-1.amzn2023.$arch.rpm"
     succeeds "the sources are there" says "natstat-$version" ls "$site/al2023/SRPMS"
+    succeeds "every package is signed" every_package_signed
     mkdir -p "$work/other/$arch"
     make_package "$work/other/$arch" natstat 0.0.9 "Summary: Another"
     refused "another package of the same name" "needs a release of its own" publish "$work/other"
+}
+
+# every_package_signed: the clients' way, with a store of keys where the published key alone is.
+every_package_signed() {
+    local store=(--dbpath "$work/store") packages=("$site"/al2023/*/*.rpm) said
+    rpmkeys "${store[@]}" --import "$site/RPM-GPG-KEY-natstat" || return
+    said=$(rpmkeys "${store[@]}" --checksig "${packages[@]}") || { echo "$said" && return 1; }
+    echo "$said"
+    [[ $(grep -c ': digests signatures OK$' <<<"$said") -eq ${#packages[@]} ]] &&
+        [[ $said == */SRPMS/natstat-"$version"-*/$arch/natstat-0.0.9-*/$arch/natstat-debuginfo-"$version"-* ]]
 }
 
 fingerprints() {
@@ -100,14 +112,37 @@ fingerprints() {
 
 # -- what is installed ----------------------------------------------------------------------------
 
+# no_capability: no file of the package has one. A query that fails shows nothing.
+no_capability() {
+    local files
+    files=$(rpm_there -q --filecaps natstat) && echo "$files" && [[ $files == *natstat* ]] &&
+        [[ ! $(awk '$2 != ""' <<<"$files") ]]
+}
+
+# units LINE...: what systemd was asked for since the host was made.
+units() {
+    diff <(printf '%s\n' "$@") "$root/var/log/stand-in/systemd-update-helper"
+}
+
+# nothing_enabled: the package brings no link that switches a unit on, and nothing that would make one.
+nothing_enabled() {
+    local scripts files
+    scripts=$(rpm -qp --nosignature --scripts "$dist/$arch/natstat-$version"-[0-9]*.rpm) || return
+    files=$(rpm_there -ql natstat) || return
+    printf '%s\n' "$scripts" "$files"
+    [[ $scripts == *systemd-update-helper* && $scripts != *enable* ]] &&
+        [[ $files == */natstat-metrics.timer* && $files != *.wants/* ]]
+}
+
 test_install() {
     succeeds "the version that was published" installed_version "$version"
-    succeeds "every package has its signature" says "$(tail -c 17 <<<"$key" | tr '[:upper:]' '[:lower:]')" \
+    succeeds "the signature is that of the key" says "$(tail -c 17 <<<"$key" | tr '[:upper:]' '[:lower:]')" \
         rpm_there -q --qf '%{RSAHEADER:pgpsig}' natstat
     succeeds "rpm verifies the files" rpm_there -V natstat
-    succeeds "no file has a capability" test -z "$(rpm_there -q --filecaps natstat | awk '$2 != ""')"
+    succeeds "no file has a capability" no_capability
     succeeds "the metrics are there" test -f "$root/usr/lib/systemd/system/natstat-metrics.timer"
-    succeeds "and not switched on" test ! -e "$root/etc/systemd/system/timers.target.wants/natstat-metrics.timer"
+    succeeds "systemd is told, and presets decide" units "${told[@]}"
+    succeeds "the package switches nothing on" nothing_enabled
     succeeds "the manual page is there" test -s "$root/usr/share/man/man8/natstat.8.gz"
 }
 
@@ -130,6 +165,8 @@ test_changes() {
     succeeds "the older version runs" there natstat --version
     succeeds "upgraded" dnf_there upgrade natstat
     succeeds "the newer version is there" installed_version "$version"
+    told+=("mark-restart-system-units natstat-metrics.timer")
+    succeeds "systemd is told that there is another version" units "${told[@]}"
     succeeds "both can be had" says "0.0.9-1" dnf_there list --showduplicates natstat
 }
 
@@ -145,6 +182,8 @@ test_replacement() {
 test_remove() {
     local left
     succeeds "removed" dnf_there remove natstat
+    told+=("remove-system-units natstat-metrics.timer natstat-metrics.service")
+    succeeds "systemd is told of the removal" units "${told[@]}"
     left=$(cd "$root" && find . -path ./var -prune -o -name '*natstat*' ! -name natstat.repo -print)
     succeeds "nothing of it is left" test -z "$left"
     succeeds "what it needs was there before" rpm_there -q libpcap

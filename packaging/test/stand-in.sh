@@ -89,6 +89,12 @@ add ncurses-base 6.2 /usr/share/terminfo
 mkdir -p "$payload/usr/lib/locale"
 cp -r /usr/lib/locale/C.utf8 "$payload/usr/lib/locale/"
 add glibc-minimal-langpack 2.34 /usr/lib/locale/C.utf8
+# What the scriptlets of packages call, where it is there. It writes down what it was asked for.
+mkdir -p "$payload/usr/lib/systemd" "$payload/var/log/stand-in"
+printf '%s\n' '#!/bin/sh' 'echo "$*" >>/var/log/stand-in/systemd-update-helper' \
+    >"$payload/usr/lib/systemd/systemd-update-helper"
+chmod +x "$payload/usr/lib/systemd/systemd-update-helper"
+add systemd 252.4 /usr/lib/systemd/systemd-update-helper /var/log/stand-in
 base=("${!versions[@]}")
 add system-release 2023.12 # brings all of them
 add netstat-nat 1.4.10 # the original, as a neighbour to conflict with
