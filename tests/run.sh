@@ -135,7 +135,6 @@ done
 
 step "package version" packaging/test/version_test.sh "$sanitized/natstat"
 step "package meson" packaging/test/meson_test.sh "$plain"
-step "package meson" packaging/test/meson_test.sh "$plain"
 step "package source" packaging/test/meson_test.sh
 step "package rpm" packaging/test/rpm_test.sh --out "$builds/packages"
 step "package repository" packaging/test/repo_test.sh
