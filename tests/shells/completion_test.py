@@ -9,6 +9,7 @@ import pathlib
 import pty
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,7 +42,18 @@ CASES = [
     ("natstat --read=reco", "natstat --read=recording.pcap "),
     ("natstat -nf odd", "natstat -nf odd\\ name "),
     ("netstat-nat --interv", "netstat-nat --interval "),
+    ("bin/natstat --interv", "bin/natstat --interval "),
+    ("~/bin/natstat --interv", "~/bin/natstat --interval "),
+    # Programs that are not there, fail or die.
+    ("~/nowhere/natstat --interv", "~/nowhere/natstat --interv"),
+    ("nosuch --interv", "nosuch --interv"),
+    ("fails/natstat --interv", "fails/natstat --interv"),
+    ("dies/natstat --interv", "dies/natstat --interv"),
 ]
+
+# What is said then, which is no answer.
+SPEAK = "echo --interval; echo spoken >&2"
+SPOKEN = re.compile(r"spoken|not found|no such|unknown|segmentation|core dumped", re.IGNORECASE)
 
 
 class Terminal:
@@ -75,7 +87,9 @@ class Terminal:
 def bash(folder, environment):
     terminal = Terminal(["bash", "--norc", "--noprofile", "-i"], environment, folder)
     terminal.send(f"bind 'set bell-style none'; bind 'set enable-bracketed-paste off'; "
-                  f"source {FILES}/natstat.bash; show() {{ printf '<%s>\\n' \"$READLINE_LINE\"; }}; "
+                  f"source {FILES}/natstat.bash; complete -F _natstat nosuch; "
+                  f"command_not_found_handle() {{ {SPEAK}; }}; "
+                  f"show() {{ printf '\\036%s\\037\\n' \"$READLINE_LINE\"; }}; "
                   f"bind -x '\"\\C-x\": show'; echo rea''dy\n")
     return terminal
 
@@ -83,7 +97,8 @@ def bash(folder, environment):
 def zsh(folder, environment):
     terminal = Terminal(["zsh", "-f", "-i"], environment, folder)
     terminal.send(f"unsetopt beep prompt_cr; fpath=({FILES} $fpath); autoload -U compinit; compinit -u -D; "
-                  f"show() {{ print -r -- \"<$BUFFER>\"; BUFFER=; }}; zle -N show; bindkey '^X' show; "
+                  f"compdef _natstat nosuch; command_not_found_handler() {{ {SPEAK}; }}; "
+                  f"show() {{ printf '\\036%s\\037\\n' \"$BUFFER\"; BUFFER=; }}; zle -N show; bindkey '^X' show; "
                   f"bindkey '^I' complete-word; bindkey '^U' kill-whole-line; echo rea''dy\n")
     return terminal
 
@@ -94,22 +109,35 @@ def on_terminal(start, folder, environment):
     terminal.read_until(r"ready\r?\n")
     for typed, wanted in CASES:
         terminal.send("\x15" + typed + "\t" + CONTROL_X)
-        got = terminal.read_until(r"<([^<>]*)>").group(1)
-        yield None if got == wanted else f"{typed!r} became {got!r}, not {wanted!r}"
+        found = terminal.read_until("\x1e([^\x1f]*)\x1f")
+        spoken = SPOKEN.search(found.string)
+        yield (f"{typed!r} became {found.group(1)!r}, not {wanted!r}" if found.group(1) != wanted else
+               f"{typed!r} prints: {found.string!r}" if spoken else None)
     terminal.close()
 
 
 def fish(folder, environment):
-    """Fish says what it offers: the last word as it would be."""
+    """Fish says what it offers: the last word as it would be, without quotes."""
+    start = (f"source {FILES}/natstat.fish; complete -c nosuch -f -a '(__natstat_complete)'; "
+             f"function fish_command_not_found; {SPEAK}; end; complete -C $argv[1]")
     for typed, wanted in CASES:
-        done = subprocess.run(["fish", "--no-config", "-c", f"source {FILES}/natstat.fish; complete -C $argv[1]",
-                               typed], cwd=folder, env=environment, capture_output=True, text=True,
-                              timeout=SECONDS, check=False)
-        offered = [line.split("\t")[0] for line in done.stdout.splitlines()]
-        last = wanted[len(wanted) - len(wanted.lstrip()):].rstrip().replace("\\ ", "\0").split(" ")[-1]
-        last = last.replace("\0", " ")
-        plain = [word.replace("\\ ", " ") for word in offered]
-        yield None if last in plain else f"{typed!r} offers {offered}, not {last!r}: {done.stderr}"
+        done = subprocess.run(["fish", "--no-config", "-c", start, typed], cwd=folder, env=environment,
+                              capture_output=True, text=True, timeout=SECONDS, check=False)
+        plain = [line.split("\t")[0].replace("\\", "") for line in done.stdout.splitlines()]
+        spoken = done.stderr or SPOKEN.search(done.stdout)
+        right = last_word(wanted) in plain if wanted != typed else not plain
+        yield (f"{typed!r} offers {plain}, not {wanted!r}: {done.stderr}" if not right else
+               f"{typed!r} prints: {done.stderr}{done.stdout}" if spoken else None)
+
+
+def last_word(line):
+    """The last word as a program would get it; a quote may be open."""
+    for end in ("", "'", '"'):
+        try:
+            return shlex.split(line + end)[-1]
+        except ValueError:
+            pass
+    raise AssertionError(line)
 
 
 def no_list(program):
@@ -131,6 +159,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for name in ("natstat", "netstat-nat"):
             os.symlink(program, pathlib.Path(folder) / name)
+        for name, script in (("bin", f"exec '{program}' \"$@\""),
+                             ("fails", f"{SPEAK}; exit 1"),
+                             ("dies", f"{SPEAK}; kill -SEGV $$")):
+            (pathlib.Path(folder) / name).mkdir()
+            path = pathlib.Path(folder) / name / "natstat"
+            path.write_text(f"#!/bin/sh\n{script}\n")
+            path.chmod(0o755)
         (pathlib.Path(folder) / "recording.pcap").touch()
         (pathlib.Path(folder) / "odd name").touch()
         environment = {"PATH": f"{folder}:/usr/bin:/bin", "TERM": "dumb", "HOME": folder, "LC_ALL": "C.UTF-8",
