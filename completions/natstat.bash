@@ -13,20 +13,41 @@ _natstat_ask() {
 }
 
 _natstat() {
-    local program=$1 word=${COMP_WORDS[COMP_CWORD]} line
-    [[ $1 == \~/* ]] && program=$HOME/${1:2}
-    [[ $word == = ]] && word='' # bash takes "=" for a word of its own
+    local program=${1//[\\\"\']/} raw=${COMP_WORDS[COMP_CWORD]} word begun='' line in_filter=0 IFS=$' \t\n'
+    [[ $1 == \~/* ]] && program=$HOME/${program:2}
+    local -a words=("${COMP_WORDS[@]:1:COMP_CWORD-1}") inside=()
+    words=("${words[@]//[\\\"\']/}")
+    word=${raw//[\\\"\']/}
+    if [[ $raw == [\"\']"$2"* ]]; then # a quote is open, and all behind it is one word
+        word=$2
+        # Where an option can begin, an argument that is none is a filter, of which the last word counts.
+        if [[ $word != -* && $(_natstat_ask "$program" "${words[@]}" --) == --* ]]; then
+            in_filter=1
+            [[ $word =~ ^(.*[[:space:]\(\)\&\|]!?|!) ]] && begun=${BASH_REMATCH[1]}
+            word=${word:${#begun}}
+            read -r -d '' -a inside <<<"${begun//[()&|]/ }"
+            [[ -n $begun ]] && words+=(-- "${inside[@]}")
+        fi
+    fi
     COMPREPLY=()
     while IFS= read -r line; do
         case $line in
             '') ;;
             :files) compopt -o default ;;
-            :hosts) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word") ;;
+            :hosts) # bash takes "=" for a word of its own
+                mapfile -t COMPREPLY < <(compgen -A hostname -- "${word#=}")
+                ;;
             :open) compopt -o nospace ;;
-            *) COMPREPLY+=("${line%%$'\t'*}") ;;
+            *) COMPREPLY+=("$begun${line%%$'\t'*}") ;;
         esac
-    done < <(_natstat_ask "$program" "${COMP_WORDS[@]:1:COMP_CWORD}")
-    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+    done < <(_natstat_ask "$program" "${words[@]}" "$word")
+    if ((${#COMPREPLY[@]} == 1)); then
+        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+        # Readline closes the quote behind an only choice; a filter goes on, so it gets a second one.
+        ((in_filter)) && COMPREPLY+=("${COMPREPLY[0]} ")
+    fi
+    # Where only a list is shown, it is one of words, not of the filter so far.
+    ((COMP_TYPE == 63)) && COMPREPLY=("${COMPREPLY[@]#"$begun"}")
     return 0
 }
 

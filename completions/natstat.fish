@@ -14,21 +14,38 @@ end
 
 function __natstat_complete
     set -l words (commandline -opc)
-    set -l word (commandline -ct)
-    set -l begun (string match -r -- '^--[^=]*=' $word) # what is no part of a file's name
+    set -l raw (commandline -ct | string collect)
+    # A word without its quotes, of which one may be open.
+    set -l word (begin
+        string unescape -- "$raw"
+        or string unescape -- "$raw"\"
+        or string unescape -- "$raw"\'
+    end | string collect)
+    set -l begun '' # of a filter that is one word, what is no part of its last word
+    if not string match -q -- '-*' "$word"; and string match -rq '[\s()&|!]' -- "$word"
+        # Where an option can begin, an argument that is none is a filter.
+        if string match -q -- '--*' (__natstat_ask $words --)[1]
+            set begun (string match -r -- '(?s)^(?:.*[\s()&|]!?|!)' $word | string collect)
+            if test -n "$begun"
+                set word (string sub -s (math (string length -- $begun) + 1) -- "$word")
+                set -a words -- (string match -ra -- '[^\s()&|]+' $begun)
+            end
+        end
+    end
+    set -l name (string match -r -- '^--[^=]*=' "$word") # what is no part of a file's name
     for line in (__natstat_ask $words "$word")
         switch $line
             case :files
-                for path in (__fish_complete_path (string replace -- "$begun" '' $word))
-                    echo -- "$begun$path"
+                for path in (__fish_complete_path (string replace -- "$name" '' "$word"))
+                    echo -- "$name$path"
                 end
             case :hosts
                 for host in (__fish_print_hostnames)
-                    echo -- "$begun$host"
+                    echo -- "$name$host"
                 end
             case :open ''
             case '*'
-                echo -- $line
+                echo -- "$begun$line"
         end
     end
 end

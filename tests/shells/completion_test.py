@@ -44,12 +44,44 @@ CASES = [
     ("netstat-nat --interv", "netstat-nat --interval "),
     ("bin/natstat --interv", "bin/natstat --interval "),
     ("~/bin/natstat --interv", "~/bin/natstat --interval "),
+    ("natstat -n state\\!=syn_r", "natstat -n state\\!=syn_recv"),
+    # Within a quote, which stays open where a filter can go on.
+    ("natstat -n 'state=syn_r", "natstat -n 'state=syn_recv"),
+    ("natstat -n \"state=syn_r", "natstat -n \"state=syn_recv"),
+    ("natstat -n state='syn_r", "natstat -n state='syn_recv"),
+    ("natstat -n 'state!=syn_r", "natstat -n 'state!=syn_recv"),
+    ("natstat -n 'unrep", "natstat -n 'unreplied"),
+    ("natstat -n 'tcp and unrep", "natstat -n 'tcp and unreplied"),
+    ("natstat -n \"tcp and unrep", "natstat -n \"tcp and unreplied"),
+    ("natstat -n \"tcp and state=time_wait,syn_r", "natstat -n \"tcp and state=time_wait,syn_recv"),
+    ("natstat -n 'state = syn_r", "natstat -n 'state = syn_recv"),
+    ("natstat -n 'tcp and labe", "natstat -n 'tcp and labels="),
+    ("natstat -n '(unrep", "natstat -n '(unreplied"),
+    ("natstat -n \"tcp and !(udp or unrep", "natstat -n \"tcp and !(udp or unreplied"),
+    ("natstat -n '!unrep", "natstat -n '!unreplied"),
+    ("natstat -n '(proto vr", "natstat -n '(proto vrrp"),
+    ("natstat -n 'idle > 4 and unrep", "natstat -n 'idle > 4 and unreplied"),
+    ("natstat -n \"idle<4 and unrep", "natstat -n \"idle<4 and unreplied"),
+    ("natstat -n tcp and 'udp or unrep", "natstat -n tcp and 'udp or unreplied"),
+    ("natstat -n 'tcp' and \"udp or unrep", "natstat -n 'tcp' and \"udp or unreplied"),
+    # What is no filter is not taken for one.
+    ("natstat --at 'tcp and unrep", "natstat --at 'tcp and unrep"),
+    ("natstat -C 'src unrep", "natstat -C 'src unrep"),
+    ("natstat -f 'odd na", "natstat -f 'odd name' "),
+    ("natstat \"--interv", "natstat \"--interval\" "),
     # Programs that are not there, fail or die.
     ("~/nowhere/natstat --interv", "~/nowhere/natstat --interv"),
+    ("~/nowhere/natstat 'tcp and unrep", "~/nowhere/natstat 'tcp and unrep"),
     ("nosuch --interv", "nosuch --interv"),
     ("fails/natstat --interv", "fails/natstat --interv"),
+    ("fails/natstat 'tcp and unrep", "fails/natstat 'tcp and unrep"),
     ("dies/natstat --interv", "dies/natstat --interv"),
 ]
+
+# Where a shell has a custom of its own.
+OTHERWISE = {
+    ("zsh", "natstat -n state='syn_r"): "natstat -n state=syn_recv",
+}
 
 # What is said then, which is no answer.
 SPEAK = "echo --interval; echo spoken >&2"
@@ -103,11 +135,12 @@ def zsh(folder, environment):
     return terminal
 
 
-def on_terminal(start, folder, environment):
+def on_terminal(shell, start, folder, environment):
     """What is wrong, for each case."""
     terminal = start(folder, environment)
     terminal.read_until(r"ready\r?\n")
     for typed, wanted in CASES:
+        wanted = OTHERWISE.get((shell, typed), wanted)
         terminal.send("\x15" + typed + "\t" + CONTROL_X)
         found = terminal.read_until("\x1e([^\x1f]*)\x1f")
         spoken = SPOKEN.search(found.string)
@@ -172,8 +205,8 @@ def main():
                        "PS1": "$ ", "COLUMNS": "200", "ASAN_OPTIONS": "detect_leaks=0"}
         if "LD_LIBRARY_PATH" in os.environ:  # a package is linked with a libpcap that is not installed
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
-        for shell, run in (("bash", lambda: on_terminal(bash, folder, environment)),
-                           ("zsh", lambda: on_terminal(zsh, folder, environment)),
+        for shell, run in (("bash", lambda: on_terminal("bash", bash, folder, environment)),
+                           ("zsh", lambda: on_terminal("zsh", zsh, folder, environment)),
                            ("fish", lambda: fish(folder, environment)),
                            (None, lambda: no_list(program))):
             if shell and not shutil.which(shell):
