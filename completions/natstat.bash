@@ -13,22 +13,12 @@ _natstat_ask() {
 }
 
 _natstat() {
-    local program=${1//[\\\"\']/} raw=${COMP_WORDS[COMP_CWORD]} word begun='' line in_filter=0 IFS=$' \t\n'
+    local program=${1//[\\\"\']/} raw=${COMP_WORDS[COMP_CWORD]} word line quoted='' goes_on='' IFS=$' \t\n'
     [[ $1 == \~/* ]] && program=$HOME/${program:2}
-    local -a words=("${COMP_WORDS[@]:1:COMP_CWORD-1}") inside=()
+    local -a words=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
     words=("${words[@]//[\\\"\']/}")
     word=${raw//[\\\"\']/}
-    if [[ $raw == [\"\']"$2"* ]]; then # a quote is open, and all behind it is one word
-        word=$2
-        # Where an option can begin, an argument that is none is a filter, of which the last word counts.
-        if [[ $word != -* && $(_natstat_ask "$program" "${words[@]}" --) == --* ]]; then
-            in_filter=1
-            [[ $word =~ ^(.*[[:space:]\(\)\&\|]!?|!) ]] && begun=${BASH_REMATCH[1]}
-            word=${word:${#begun}}
-            read -r -d '' -a inside <<<"${begun//[()&|]/ }"
-            [[ -n $begun ]] && words+=(-- "${inside[@]}")
-        fi
-    fi
+    [[ $raw == [\"\']"$2"* ]] && quoted=yes word=$2 # a quote is open, and all behind it is one word
     COMPREPLY=()
     while IFS= read -r line; do
         case $line in
@@ -38,16 +28,17 @@ _natstat() {
                 mapfile -t COMPREPLY < <(compgen -A hostname -- "${word#=}")
                 ;;
             :open) compopt -o nospace ;;
-            *) COMPREPLY+=("$begun${line%%$'\t'*}") ;;
+            :filter) goes_on=$quoted ;;
+            *) COMPREPLY+=("${line%%$'\t'*}") ;;
         esac
     done < <(_natstat_ask "$program" "${words[@]}" "$word")
     if ((${#COMPREPLY[@]} == 1)); then
         [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         # Readline closes the quote behind an only choice; a filter goes on, so it gets a second one.
-        ((in_filter)) && COMPREPLY+=("${COMPREPLY[0]} ")
+        [[ $goes_on ]] && COMPREPLY+=("${COMPREPLY[0]} ")
     fi
     # Where only a list is shown, it is one of words, not of the filter so far.
-    ((COMP_TYPE == 63)) && COMPREPLY=("${COMPREPLY[@]#"$begun"}")
+    [[ $goes_on ]] && ((COMP_TYPE == 63)) && COMPREPLY=("${COMPREPLY[@]##*[[:space:]()&|]}")
     return 0
 }
 

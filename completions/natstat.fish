@@ -21,17 +21,6 @@ function __natstat_complete
         or string unescape -- "$raw"\"
         or string unescape -- "$raw"\'
     end | string collect)
-    set -l begun '' # of a filter that is one word, what is no part of its last word
-    if not string match -q -- '-*' "$word"; and string match -rq '[\s()&|!]' -- "$word"
-        # Where an option can begin, an argument that is none is a filter.
-        if string match -q -- '--*' (__natstat_ask $words --)[1]
-            set begun (string match -r -- '(?s)^(?:.*[\s()&|]!?|!)' $word | string collect)
-            if test -n "$begun"
-                set word (string sub -s (math (string length -- $begun) + 1) -- "$word")
-                set -a words -- (string match -ra -- '[^\s()&|]+' $begun)
-            end
-        end
-    end
     set -l name (string match -r -- '^--[^=]*=' "$word") # what is no part of a file's name
     for line in (__natstat_ask $words "$word")
         switch $line
@@ -43,9 +32,9 @@ function __natstat_complete
                 for host in (__fish_print_hostnames)
                     echo -- "$name$host"
                 end
-            case :open ''
+            case :open :filter ''
             case '*'
-                echo -- "$begun$line"
+                echo -- "$line"
         end
     end
 end

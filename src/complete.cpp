@@ -30,7 +30,9 @@ struct LastWord {
     bool names_option = false;      // it begins an option
     std::string before;             // of the word, what is no part of the value: "--columns="
     std::string value;
+    bool in_filter = false;
     const Column* compared = nullptr; // the value stands behind "COLUMN ="
+    bool behind_sign = false;         // or behind another "="
 };
 
 const Option* option_called(std::string_view name) {
@@ -81,10 +83,12 @@ const Column* compared_column(std::string_view word) {
 
 LastWord in_filter(std::span<const std::string> words, const std::string& word) {
     LastWord last;
+    last.in_filter = true;
     const std::size_t sign = word.rfind('=');
     const std::size_t value = sign == std::string::npos ? 0 : sign + 1;
     last.before = word.substr(0, value);
     last.value = word.substr(value);
+    last.behind_sign = value != 0;
     const auto before = [&](std::size_t back) -> std::string_view {
         return words.size() > back ? words[words.size() - 1 - back] : std::string_view{};
     };
@@ -98,6 +102,27 @@ LastWord in_filter(std::span<const std::string> words, const std::string& word) 
         last.compared = find_column("proto");
     if (value == 1) // the "=" alone, which the value follows as a word of its own
         last.before.clear();
+    return last;
+}
+
+/// A quoted filter is one word to the shell: the last word of it counts, behind those before it.
+LastWord in_filter_text(std::span<const std::string> words, const std::string& text) {
+    constexpr std::string_view between = " \t\n()&|";
+    std::size_t start = text.find_last_of(between) + 1; // npos + 1 is 0
+    if (start < text.size() && text[start] == '!')
+        ++start;
+    if (start == 0)
+        return in_filter(words, text);
+    std::vector<std::string> all(words.begin(), words.end() - 1);
+    for (std::size_t at = 0; at < start;) {
+        const std::size_t end = std::min(text.find_first_of(between, at), start);
+        if (end > at)
+            all.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    all.push_back(text.substr(start));
+    LastWord last = in_filter(all, all.back());
+    last.before = text.substr(0, start) + last.before;
     return last;
 }
 
@@ -135,7 +160,7 @@ LastWord last_of(std::span<const std::string> words) {
         last.names_option = true;
         return last;
     }
-    return in_filter(words, word);
+    return in_filter_text(words, word);
 }
 
 std::vector<Choice> options() {
@@ -217,6 +242,14 @@ std::string argument_lines(const LastWord& last) {
     return {};
 }
 
+std::string filter_lines(const LastWord& last) {
+    const std::string found = last.compared != nullptr
+                                  ? list_lines(last, "", named(filter_values(*last.compared)))
+                              : last.behind_sign ? ""
+                                                 : lines(last.before, last.value, filter_choices());
+    return found.empty() ? found : found + ":filter\n";
+}
+
 } // namespace
 
 std::string completions(std::span<const std::string> words) {
@@ -227,9 +260,7 @@ std::string completions(std::span<const std::string> words) {
         return argument_lines(last);
     if (last.names_option)
         return lines("", last.value, options());
-    if (last.compared != nullptr)
-        return list_lines(last, "", named(filter_values(*last.compared)));
-    return last.before.empty() ? lines("", last.value, filter_choices()) : "";
+    return filter_lines(last);
 }
 
 } // namespace natstat

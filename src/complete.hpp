@@ -15,6 +15,7 @@ namespace natstat {
 ///   :files  names of files are wanted
 ///   :hosts  names of hosts are wanted
 ///   :open   a word that is taken may go on, so no blank is to be put behind it
+///   :filter it is of a filter, which goes on where the shell has it in quotes
 /// A word that a shell splits at "=", as bash does, may come as three.
 [[nodiscard]] std::string completions(std::span<const std::string> words);
 
