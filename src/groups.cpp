@@ -74,7 +74,7 @@ struct Takers {
             report->clear();
     }
     void add(const Row& row) {
-        if (pool && has_snat(row.nat) && pool->of(row.flow.protocol) && !pool->has(row))
+        if (pool && pool->misses(row))
             ++outside;
         groups.add(row);
         counted.add(row);
@@ -92,6 +92,15 @@ ListEnd read_groups(const Question& question, const Options& options, Surroundin
                        {clear, add, [&](const Row& row) { takers.groups.add_ended(row); }});
     const auto source = open_source_of_lists(options);
     return read_rows(*source, question, options, around, clear, add);
+}
+
+/// Nearly nobody has zones, and people need no column for them then.
+void drop_empty_zone(Layout& layout, const Groups& groups) {
+    const Column* const zone = &column("zone");
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        if (!is_absent(zone->get(groups[i])))
+            return;
+    std::erase_if(layout, [&](const ShownColumn& shown) { return shown.column == zone; });
 }
 
 } // namespace
@@ -122,6 +131,8 @@ bool print_groups(const Options& options, Question question) {
     }
     if (options.format == Format::table)
         for_each([&](const Row& row) { fit(question.layout, row, style.text); });
+    if (options.ports && options.columns.empty() && options.format == Format::table)
+        drop_empty_zone(question.layout, groups);
     Output output(STDOUT_FILENO, "standard output");
     const auto printer = make_printer(options.format, question.layout, style, output);
     printer->begin();
@@ -129,15 +140,14 @@ bool print_groups(const Options& options, Question question) {
     printer->end();
     if (takers.report && options.format == Format::table && options.header) {
         takers.report->print(groups, question.limit, output);
-        if (of_kernel)
-            output.put(failures.text());
+        output.put(of_kernel ? failures.text() : "A file does not tell insert_failed and drop.\n");
     }
     output.flush();
     complain(end);
     takers.counted.complain_about(question.layout, of_kernel);
     if (takers.outside != 0)
-        complain(std::to_string(takers.outside) +
-                 " flows have NAT ports outside of that range, and are not in the table");
+        complain(outside_text(takers.outside, options.port_range) +
+                 (takers.outside == 1 ? ", and is" : ", and are") + " not in the table");
     if (naming && !naming->complaint().empty())
         complain(naming->complaint());
     const std::string warning = options.warn ? port_warning(groups, *options.warn) : std::string();

@@ -88,7 +88,7 @@ void print_list_of(Source& source, Surroundings around, const Options& options, 
     ListEnd end;
     if (!question.order && !naming && options.read.empty()) {
         RowStream stream(widths, style, *printer, around, question.limit);
-        end = read_list(source, question.filter, around,
+        end = read_list(source, question.filter, Lacking(question.filter), around,
                         [&](const Row& row) { return stream.take(row); });
         stream.finish();
     } else {

@@ -35,22 +35,29 @@ Grouping ports_without_hosts(const Options& options) {
 class Present {
   public:
     Present(const Options& options, const Surroundings& around)
-        : mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
+        : pool_{options.port_range},
+          mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
           ports_(ports_without_hosts(options).keys, ports_without_hosts(options).distinct, around) {
     }
 
     void add(const Row& row) {
         mix_.add(row);
         ports_.add(row);
+        outside_ += pool_.misses(row) ? 1U : 0U;
     }
     void clear() {
+        outside_ = 0;
         mix_.clear();
         ports_.clear();
     }
     [[nodiscard]] const Groups& mix() const { return mix_; }
     [[nodiscard]] const Groups& ports() const { return ports_; }
+    /// Flows whose NAT port is none of those that are counted.
+    [[nodiscard]] std::uint64_t outside() const { return outside_; }
 
   private:
+    PortPool pool_;
+    std::uint64_t outside_ = 0;
     Groups mix_;
     Groups ports_;
 };
@@ -59,6 +66,7 @@ class Present {
 class Following {
   public:
     void take(const Event& event, const ExtrasPool& extras) {
+        told_ = true;
         if (event.time != Time{}) {
             first_ = first_ == Time{} ? event.time : std::min(first_, event.time);
             last_ = std::max(last_, event.time);
@@ -83,6 +91,8 @@ class Following {
     /// Lists that have begun, and those that have come to their end.
     [[nodiscard]] int begun() const { return begun_; }
     [[nodiscard]] int lists() const { return lists_; }
+    [[nodiscard]] bool told() const { return told_; } // anything
+    [[nodiscard]] bool complete() const { return tracker_.complete(); }
     /// Whether the last list was.
     [[nodiscard]] bool whole() const { return whole_; }
     /// Of the moments that were told; Time{} where none was.
@@ -104,6 +114,7 @@ class Following {
     Interval interval_;
     int begun_ = 0;
     int lists_ = 0;
+    bool told_ = false;
     bool whole_ = true;
     Time first_{};
     Time last_{};
@@ -122,8 +133,12 @@ void fill_from_file(Metrics& metrics, Present& present, const Options& options,
     take_addresses(*source, around);
     following.add_to(present, around);
     metrics.at = following.last();
-    if (following.lists() != 0)
+    if (following.complete())
         metrics.whole = end.whole;
+    else if (following.told()) {
+        metrics.whole = false;
+        complain_of_no_list(options.read);
+    }
     if (following.first() < following.last()) { // otherwise it is a moment, not an interval
         metrics.interval = following.interval();
         metrics.interval->length = following.last() - following.first();
@@ -200,6 +215,7 @@ void show_metrics(const Options& options) {
                            : fill_from_list)(metrics, present, options, around);
     metrics.mix = &present.mix();
     metrics.ports = &present.ports();
+    metrics.outside_ports = present.outside();
     if (options.read.empty())
         metrics.health = read_health();
     Output output(STDOUT_FILENO, "standard output");

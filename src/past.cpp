@@ -32,7 +32,7 @@ struct Kept {
 
 enum class WasThere : std::uint8_t { no, yes, perhaps };
 
-/// Puts the state of a protocol that has none of its own back into the flags.
+/// Puts a state back; that of a protocol that has none of its own is in the flags.
 void set_state(Flow& flow, StateNumber state) {
     if (!state_names(flow.protocol).empty()) {
         flow.state = state & (state_limit - 1);
@@ -83,8 +83,10 @@ class Past {
                           text_of(last_));
     }
 
-    /// `empty`: no flow was there; `doubtful`: so many may have been.
-    void complain_about_gaps(const std::string& name, bool empty, std::size_t doubtful) const {
+    /// `counts`: how many flows there were is the answer; `empty`: there was none; `doubtful`: so
+    /// many more may have been.
+    void complain_about_gaps(const std::string& name, bool counts, bool empty,
+                             std::size_t doubtful) const {
         if (moment_.first < *first_)
             complain(name + " begins at " + text_of(*first_) + ", within the time asked for");
         if (moment_.last > last_)
@@ -100,9 +102,12 @@ class Past {
             complain(std::to_string(doubtful) + (doubtful == 1 ? " more flow" : " more flows") +
                      " may have been there: mentioned only after events were lost at " +
                      text_of(lost_later_.value_or(last_)));
-        if (empty && !before_.complete())
-            complain("no list in " + name + " tells which flows were there before it begins, at " +
-                     text_of(*first_) + ": of those it knows what it mentions");
+        if ((counts || empty) && !before_.complete())
+            complain_of_no_list(name);
+        if (counts && moment_.last - moment_.first >= std::chrono::seconds{1})
+            complain("all flows are counted that were there at some time from " +
+                     text_of(moment_.first) + " to " + text_of(moment_.last) +
+                     ", also those that followed each other");
     }
 
     [[nodiscard]] Time now() const { return std::min(moment_.last, last_); }
@@ -200,7 +205,8 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
                      std::string_view name, Surroundings& around,
                      const std::function<void(const Row&)>& take) {
     Past past(moment);
-    const ListEnd end = read_events(
+    Lacking lacking(question.filter, question.order);
+    ListEnd end = read_events(
         source, [&](const Event& event, const ExtrasPool& extras) { past.take(event, extras); });
     const std::string shown_name(name == "-" ? "standard input" : name);
     past.require_moment(shown_name);
@@ -211,13 +217,16 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
     past.for_each([&](const Flow& flow, const Life& life, const Extras& extras, bool sure) {
         const Row row(flow, life, extras, around);
         require_kind(question, row, name);
+        lacking.see(row);
         if (!question.filter.matches(row))
             return;
         ++(sure ? taken : doubtful);
         if (sure)
             take(row);
     });
-    past.complain_about_gaps(shown_name, taken == 0, doubtful);
+    past.complain_about_gaps(shown_name, question.grouping.has_value(), taken == 0, doubtful);
+    end.of_kernel = false;
+    end.lacking = lacking.columns();
     return end;
 }
 

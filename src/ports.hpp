@@ -27,7 +27,7 @@ class PortReport {
     void print(const Groups& groups, std::size_t limit, Output& output) const;
 
   private:
-    Groups pools_; // NAT address and protocol: all destinations together
+    Groups pools_; // NAT address, protocol and zone: all destinations together
 };
 
 /// What this kernel counts when it has no port, since boot or since the namespace was made.
@@ -43,6 +43,9 @@ class FailureCounters {
     std::optional<Statistics> before_;
     std::chrono::steady_clock::time_point begun_{};
 };
+
+/// "2 flows have NAT ports outside of 40000-40004"; without a `range` outside of the kernel's own.
+[[nodiscard]] std::string outside_text(std::uint64_t flows, std::optional<NatPorts> range);
 
 /// The sentence that says which destinations use at least so much of their ports; empty where none
 /// does.

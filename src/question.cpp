@@ -146,8 +146,7 @@ Layout group_layout(const Options& options, const Grouping& grouping) {
             layout.push_back(shown(column(name)));
     };
     for (const GroupKey& key : grouping.keys)
-        if (!people || key.column->name != "zone" || !options.ports)
-            layout.push_back(shown(*key.column));
+        layout.push_back(shown(*key.column));
     if (!options.extended)
         for (ShownColumn& each : layout)
             each.width = std::max(each.title.size(), std::size_t{5});

@@ -16,13 +16,42 @@
 
 namespace natstat {
 
+namespace {
+
+std::string_view why_lacking(const Column& column, bool of_kernel) {
+    if (!of_kernel)
+        return ": the file does not tell it";
+    if (column.kind == Kind::rate || column.name == "held")
+        return ": one list does not tell it (natstat -t follows flows)";
+    return " (natstat --health tells what is switched on)";
+}
+
+} // namespace
+
 void complain(const ListEnd& end) {
     if (!end.whole)
         complain("the table changed while it was read, or answers were lost: rows may be missing "
                  "or shown twice");
+    for (const Column* column : end.lacking)
+        complain("no flow has '" + std::string(column->name) + "', which is asked for" +
+                 std::string(why_lacking(*column, end.of_kernel)));
     if (end.odd != 0)
         complain("not understood, and not shown: " + std::to_string(end.odd) +
                  (end.odd == 1 ? " entry" : " entries"));
+}
+
+Lacking::Lacking(const Filter& filter, const std::optional<Order>& order) {
+    for (const Column* column : filter.columns())
+        look_at(*column);
+    if (order)
+        for (const SortKey& key : order->keys())
+            look_at(*key.column);
+}
+
+void Lacking::look_at(const Column& column) {
+    const bool measured = column.tells == Tells::sum || column.kind == Kind::duration;
+    if (measured && std::find(columns_.begin(), columns_.end(), &column) == columns_.end())
+        columns_.push_back(&column);
 }
 
 std::unique_ptr<Source> open_source_of_lists(const Options& options) {
@@ -64,10 +93,18 @@ void take_addresses(const Source& source, Surroundings& around) {
         around.local_addresses = AddressSet(addresses->begin(), addresses->end());
 }
 
+void complain_of_no_list(std::string_view name) {
+    complain("no list in " + std::string(name == "-" ? "standard input" : name) +
+             " tells which flows were there before it begins: of those it knows what it mentions");
+}
+
 ListEnd read_file(Source& source, const Question& question, std::string_view name,
                   Surroundings& around, const std::function<void(const Row&)>& take) {
     Tracker tracker;
-    const ListEnd end = read_events(source, [&](const Event& event, const ExtrasPool& extras) {
+    bool told = false;
+    Lacking lacking(question.filter, question.order);
+    ListEnd end = read_events(source, [&](const Event& event, const ExtrasPool& extras) {
+        told = true;
         tracker.apply(event, extras, {});
         around.now = std::max(around.now, event.time);
     });
@@ -76,9 +113,14 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
         const auto& [flow, life] = tracker[i];
         const Row row(flow, life, tracker.extras()[flow.extras], around);
         require_kind(question, row, name);
+        lacking.see(row);
         if (question.filter.matches(row))
             take(row);
     }
+    end.of_kernel = false;
+    end.lacking = lacking.columns();
+    if (told && !tracker.complete())
+        complain_of_no_list(name);
     return end;
 }
 

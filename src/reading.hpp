@@ -20,6 +20,31 @@ namespace natstat {
 struct ListEnd {
     bool whole = true;
     std::uint64_t odd = 0;
+    std::vector<const Column*> lacking; // what the question looked at and no flow had
+    bool of_kernel = true;
+};
+
+/// Finds out which of the columns that a question looks at no flow has: those that the kernel tells
+/// or not, as it is set up, and that files may not have.
+class Lacking {
+  public:
+    explicit Lacking(const Filter& filter, const std::optional<Order>& order = {});
+
+    /// Costs nothing for a column that some row has had.
+    void see(const Row& row) {
+        any_ = true;
+        std::erase_if(columns_, [&](const Column* column) { return !is_absent(column->get(row)); });
+    }
+    /// What no row had; nothing where there was no row.
+    [[nodiscard]] std::vector<const Column*> columns() const {
+        return any_ ? columns_ : std::vector<const Column*>{};
+    }
+
+  private:
+    void look_at(const Column& column);
+
+    std::vector<const Column*> columns_;
+    bool any_ = false;
 };
 
 /// Asks for a list until it is whole, and not for ever: the table of a kernel can change under it.
@@ -49,7 +74,8 @@ void wait_for(const Source& source,
 /// One list from a source of lists, row by row as it comes. `take` gets every row that the filter
 /// lets through, and says whether it wants more.
 template <typename Take>
-ListEnd read_list(Source& source, const Filter& filter, const Surroundings& around, Take&& take) {
+ListEnd read_list(Source& source, const Filter& filter, Lacking lacking, const Surroundings& around,
+                  Take&& take) {
     source.request_list(filter.list_query());
     ListEnd result;
     Batch batch;
@@ -60,9 +86,11 @@ ListEnd read_list(Source& source, const Filter& filter, const Surroundings& arou
         for (const Event& event : batch.events) {
             if (event.kind == EventKind::list_end) {
                 result.whole = event.whole;
+                result.lacking = lacking.columns();
                 return result;
             }
             const Row row(event.flow, batch.extras[event.flow.extras], around);
+            lacking.see(row);
             if (filter.matches(row) && !take(row))
                 return result;
         }
@@ -79,6 +107,9 @@ ListEnd read_events(Source& source,
 
 /// Puts the host's addresses into `around`, where the source tells them.
 void take_addresses(const Source& source, Surroundings& around);
+
+/// Says what an answer lacks that comes out of events alone.
+void complain_of_no_list(std::string_view name);
 
 /// What a file amounts to at its end. What it tells of its surroundings is put into `around`.
 /// `name` is for messages. Throws Failure when the file does not tell what the question needs.
@@ -103,10 +134,11 @@ ListEnd read_rows(Source& source, const Question& question, const Options& optio
         return read_file(source, question, options.read, around, take);
     return until_whole([&](bool) {
         clear();
-        return read_list(source, question.filter, around, [&](const Row& row) {
-            take(row);
-            return true;
-        });
+        return read_list(source, question.filter, Lacking(question.filter, question.order), around,
+                         [&](const Row& row) {
+                             take(row);
+                             return true;
+                         });
     });
 }
 

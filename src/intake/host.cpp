@@ -16,6 +16,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <unistd.h>
 
 namespace natstat {
 
@@ -96,6 +97,10 @@ std::optional<std::uint64_t> conntrack_setting(const std::string& name) {
     std::ifstream file("/proc/sys/net/netfilter/" + name);
     std::uint64_t value = 0;
     return file >> value ? std::optional(value) : std::nullopt;
+}
+
+bool has_ipvs() {
+    return access("/proc/net/ip_vs", F_OK) == 0;
 }
 
 } // namespace natstat

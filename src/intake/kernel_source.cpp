@@ -78,7 +78,7 @@ int KernelSource::fd() const {
 }
 
 void KernelSource::request_list(const ListQuery& query) {
-    state_->query = query;
+    state_->query = has_ipvs() ? without_nat_status(query) : query;
     state_->current = 0;
     state_->whole = true;
     state_->refused = false;

@@ -4,6 +4,8 @@
 // What a list condition means, and what a source tells unless it knows better.
 #include "natstat/model/source.hpp"
 
+#include "natstat/model/protocol.hpp"
+
 namespace natstat {
 
 namespace {
@@ -34,6 +36,15 @@ bool admits(const ListCondition& condition, const Flow& flow) {
            (flow.mark & condition.mark_mask) == condition.mark_value &&
            fits(condition.original, ports, flow, Direction::original) &&
            fits(condition.reply, ports, flow, Direction::reply);
+}
+
+ListQuery without_nat_status(ListQuery query) {
+    constexpr std::uint32_t nat = status::src_nat | status::dst_nat;
+    for (ListCondition& condition : query) {
+        condition.status_mask &= ~nat;
+        condition.status_value &= ~nat;
+    }
+    return query;
 }
 
 void Source::request_flows(std::span<const Flow>) {}

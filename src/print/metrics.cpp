@@ -73,9 +73,10 @@ class Writer {
                    "seconds")
                 .sample(seconds(metrics_.at.time_since_epoch()));
         if (metrics_.whole)
-            family("natstat_list_whole",
-                   "1, or 0 when flows are missing or counted twice, as the table changed while it "
-                   "was listed.")
+            family(
+                "natstat_list_whole",
+                "1, or 0 when flows are missing or counted twice: the table changed while it was "
+                "listed, or a file has no list.")
                 .sample(*metrics_.whole ? 1U : 0U);
     }
 
@@ -170,6 +171,9 @@ class Writer {
         family("natstat_nat_destinations",
                "Destinations of source NAT, of which the fullest have families of their own.")
             .sample(ports.size());
+        family("natstat_nat_flows_outside",
+               "Flows of source NAT with a port that is none of those counted (--port-range).")
+            .sample(metrics_.outside_ports);
         MetricFamily in_use = family("natstat_nat_ports_in_use",
                                      "NAT ports in use for one of the fullest destinations.");
         for (const Destination& each : fullest)

@@ -65,6 +65,37 @@ Filter::Parsed Filter::on_column(const Column& column, std::string_view list,
     return made(compare_column(column, Relation::equal, std::get<0>(values), names));
 }
 
+namespace {
+
+struct CollectColumns {
+    std::vector<const Column*>& found;
+
+    void of(const Filter::Node& node) const { std::visit(*this, node.test); }
+
+    void operator()(const AllOf& all) const { each(all.parts); }
+    void operator()(const AnyOf& any) const { each(any.parts); }
+    void operator()(const Not& node) const { of(*node.part); }
+    void operator()(const NumberTest& test) const { found.push_back(test.column); }
+    void operator()(const TextTest& test) const { found.push_back(test.column); }
+    void operator()(const LabelTest& test) const { found.push_back(test.column); }
+    template <typename Other>
+    void operator()(const Other&) const {} // of what every flow has
+
+    void each(const std::vector<Filter::Node>& parts) const {
+        for (const Filter::Node& part : parts)
+            of(part);
+    }
+};
+
+} // namespace
+
+std::vector<const Column*> Filter::columns() const {
+    std::vector<const Column*> found;
+    if (root_)
+        CollectColumns{found}.of(*root_);
+    return found;
+}
+
 bool Filter::matches(const Row& row) const {
     return root_ == nullptr || meets(*root_, row);
 }

@@ -208,6 +208,10 @@ bool PortPool::has(const Row& row) const {
     return port && ports->contains(*port);
 }
 
+bool PortPool::misses(const Row& row) const {
+    return has_snat(row.nat) && of(row.flow.protocol) && !has(row);
+}
+
 void Groups::add(const Row& row) {
     if (distinct_.pool && !distinct_.pool->has(row))
         return;

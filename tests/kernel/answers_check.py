@@ -166,8 +166,8 @@ def check_ports(judge, flows, port_range):
     expected = {key: (len(ports), len(hosts[key])) for key, ports in used.items()}
     words = ["-P"] + (["--port-range", port_range] if port_range else [])
     rows = judge.rows(*words, said="" if outside == 0 else (
-        f"natstat: {outside} flows have NAT ports outside of that range, and are not in the "
-        "table\n"))
+        f"natstat: {outside} flow{' has a NAT port' if outside == 1 else 's have NAT ports'} outside of "
+        f"{port_range or '1024-65535'}, and {'is' if outside == 1 else 'are'} not in the table\n"))
     got = {(row["gate"], row["proto"], row["dst"], row["dport"], row["zone"]):
            (row["ports"], row["hosts"]) for row in rows}
     judge.equal(" ".join(words), expected, got)

@@ -123,3 +123,16 @@ TEST_CASE("a cleared batch holds nothing", "[source]") {
     REQUIRE(batch.odd == 0);
     REQUIRE(batch.extras.size() == 1);
 }
+
+TEST_CASE("without the flags of NAT nothing else is left out of a query", "[source]") {
+    ListCondition condition;
+    condition.status_mask = status::src_nat | status::dst_nat | status::assured;
+    condition.status_value = status::dst_nat | status::assured;
+    condition.protocol = 6;
+    const ListQuery query = without_nat_status({condition, {}});
+    REQUIRE(query.size() == 2);
+    CHECK(query[0].status_mask == status::assured);
+    CHECK(query[0].status_value == status::assured);
+    CHECK(query[0].protocol == 6);
+    CHECK(query[1] == ListCondition{});
+}

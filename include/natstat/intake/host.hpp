@@ -24,4 +24,8 @@ namespace natstat {
 /// A number from /proc/sys/net/netfilter, e.g. "nf_conntrack_buckets"; absent when there is none.
 [[nodiscard]] std::optional<std::uint64_t> conntrack_setting(const std::string& name);
 
+/// Whether IPVS may translate here: it changes the reply tuple and leaves the status flags of NAT
+/// as they are (ip_vs_update_conntrack in net/netfilter/ipvs/ip_vs_nfct.c).
+[[nodiscard]] bool has_ipvs();
+
 } // namespace natstat

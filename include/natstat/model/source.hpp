@@ -101,6 +101,9 @@ struct ListCondition {
 /// condition for everything.
 using ListQuery = std::vector<ListCondition>;
 
+/// The same query where the status flags of NAT tell nothing.
+[[nodiscard]] ListQuery without_nat_status(ListQuery query);
+
 enum class Progress : std::uint8_t {
     more,  // call again, there may be more at once
     idle,  // nothing now; wait on fd()

@@ -36,6 +36,7 @@ struct Metrics {
     std::optional<Health> health;
     const Groups* mix = nullptr;   // by kind, proto and state
     const Groups* ports = nullptr; // with the ports in use and available
+    std::uint64_t outside_ports = 0; // flows of source NAT with another port than these
     std::optional<Interval> interval;
 };
 

@@ -74,13 +74,17 @@ class Filter {
 
     [[nodiscard]] bool matches(const Row& row) const;
 
+    /// The columns whose values it looks at, each as often as it does.
+    [[nodiscard]] std::vector<const Column*> columns() const;
+
     /// Both must hold; takes the other one.
     void require(Filter&& other);
 
     /// Conditions such that every flow for which the filter holds meets at least one. At most
     /// list_query_limit of them; one default condition when the filter does not narrow the list;
     /// none when it can hold for no flow. It counts on the kernel's own rules: both tuples are
-    /// there, and the status flags of NAT agree with them.
+    /// there, and the status flags of NAT agree with them (not those of IPVS: see
+    /// without_nat_status).
     [[nodiscard]] ListQuery list_query() const;
 
     /// The tree that it becomes; known inside of the filter language only.

@@ -38,6 +38,8 @@ struct PortPool {
     [[nodiscard]] std::optional<NatPorts> of(std::uint8_t protocol) const;
     /// Whether the row's flow uses one of them.
     [[nodiscard]] bool has(const Row& row) const;
+    /// Whether the row's flow has a port of source NAT that is none of them.
+    [[nodiscard]] bool misses(const Row& row) const;
 };
 
 /// The order of groups with ports that shows first where they run out first.
