@@ -23,8 +23,9 @@ using Reading = std::variant<T, std::string>;
 /// hex, "value/mask". Durations are in seconds; a time is what read_moment() takes.
 [[nodiscard]] Reading<MaskedRange> read_number(std::string_view text, Kind kind);
 
-/// A moment as "2026-11-22", "2026-11-22T05:10" or "2026-11-22T05:10:11.5", local time unless "Z"
-/// is behind it, as nanoseconds of Unix time: all of the day, minute or second that it names.
+/// A moment as "2026-11-22", "2026-11-22T05:10" or "2026-11-22 05:10:11.5", local time unless "Z",
+/// "+01:00" or "-0530" is behind it, or "@1795324211.5", as nanoseconds of Unix time: all of the
+/// day, minute, second or fraction that it names.
 [[nodiscard]] Reading<MaskedRange> read_moment(std::string_view text);
 
 /// A port, a range "a-b", or a service's name for this protocol (0: any).

@@ -3,10 +3,14 @@
 
 // What the filter language means: for each text the flows that it lets through.
 #include "natstat/table/filter.hpp"
+#include "natstat/table/moment.hpp"
 #include "natstat/table/vocabulary.hpp"
 
 #include "table_filter_rows.hpp"
 #include "tests/catch.hpp"
+
+#include <cstdlib>
+#include <ctime>
 
 using namespace natstat;
 using namespace natstat::filter_test;
@@ -362,6 +366,88 @@ TEST_CASE("steps are asked for by their time, kind and end", "[filter]") {
                              "time=2023-11-14T25:00", "time>2023-11-14T22:13:",
                              "time=2023-11-14T22:13:20.Z", "time=9999-01-01", "transition=closed"})
         CHECK(std::holds_alternative<FilterError>(Filter::parse(text)));
+}
+
+TEST_CASE("moments as people and programs write them", "[filter]") {
+    // Clocks go forward on 29 March 2026 at 02:00 and back on 25 October at 03:00.
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    constexpr std::int64_t second = 1'000'000'000, minute = 60 * second, hour = 60 * minute;
+    constexpr std::int64_t at = 1'795'324'211; // 2026-11-22T05:10:11Z
+    const auto names = [](const char* text, std::int64_t first, std::int64_t length) {
+        INFO(text);
+        const auto read = parse_moment(text);
+        REQUIRE(std::holds_alternative<Moment>(read));
+        const auto& moment = std::get<Moment>(read);
+        CHECK(moment.first.time_since_epoch().count() == first);
+        CHECK((moment.last - moment.first).count() == length - 1);
+    };
+    for (const char* text :
+         {"2026-11-22T05:10:11Z", "2026-11-22 05:10:11Z", "2026-11-22 06:10:11",
+          "2026-11-22T06:10:11", "2026-11-22T06:10:11+01:00", "2026-11-21 23:40:11-0530",
+          "2026-11-22T05:10:11+00:00", "2026-11-22T05:10:11-00:00", "@1795324211"})
+        names(text, at * second, second);
+    names("2026-11-22 06:10:11.014059", at * second + 14'059'000, 1000);
+    names("@1795324211.014059", at * second + 14'059'000, 1000);
+    names("@1795324211.000000001", at * second + 1, 1);
+    names("@0", 0, second);
+    names("2026-11-22 06:10", (at - 11) * second, minute);
+    names("2026-11-22T05:10Z", (at - 11) * second, minute);
+    names("2026-11-22+01:00", (at - 22211) * second, 24 * hour);
+    names("2026-11-22", (at - 22211) * second, 24 * hour);
+    names("2026-03-29", 1'774'738'800 * second, 23 * hour);
+    names("2026-10-25", 1'792'879'200 * second, 25 * hour);
+    names("2026-03-31", 1'774'908'000 * second, 24 * hour); // the next one is of another month
+    names("2026-03-29T01:59", 1'774'745'940 * second, minute);
+    names("2026-03-29T03:00", 1'774'746'000 * second, minute);
+    names("2026-03-29T02:30Z", 1'774'751'400 * second, minute);
+
+    for (const char* text : {"2026-11-22 ",
+                             "2026-11-22T",
+                             "2026-11-22  05:10",
+                             "2026-11-22T05:10 Z",
+                             "2026-11-22T05",
+                             "2026-11-22T05:10+1",
+                             "2026-11-22T05:10+01",
+                             "2026-11-22T05:10+01:",
+                             "2026-11-22T05:10+24:00",
+                             "2026-11-22T05:10+01:60",
+                             "2026-11-22T05:10+01:00Z",
+                             "2026-11-22T05:10ZZ",
+                             "2026-11-22T-0:10",
+                             "2026--1-22",
+                             "2026-02-30",
+                             "@",
+                             "@-1",
+                             "@1.",
+                             "@1.0000000001",
+                             "@1Z",
+                             "@99999999999999999999",
+                             "1795324211",
+                             "1970-01-01T00:00+01:00",
+                             "@9999999999"}) {
+        INFO(text);
+        CHECK(std::holds_alternative<std::string>(parse_moment(text)));
+    }
+    for (const char* text : {"2026-03-29T02:30", "2026-03-29 02:00:00"}) {
+        const auto read = parse_moment(text);
+        REQUIRE(std::holds_alternative<std::string>(read));
+        CHECK(std::get<std::string>(read).find("there is no such time") != std::string::npos);
+    }
+    // Where the clocks go forward at midnight, the day begins at one.
+    setenv("TZ", "<-05>5<-04>,M3.2.0/0,M11.1.0/1", 1);
+    tzset();
+    names("2026-03-08", 1'772'946'000 * second, 23 * hour);
+    names("2026-03-07", 1'772'859'600 * second, 24 * hour);
+    CHECK(std::holds_alternative<std::string>(parse_moment("2026-03-08T00:00")));
+    setenv("TZ", "UTC", 1);
+    tzset();
+
+    for (const char* text : {"time>='2026-11-22 05:10:11.5'", "time<@1795324211.5",
+                             "time=2026-11-22T05:10:11+01:00"}) {
+        INFO(text);
+        CHECK(std::holds_alternative<Filter>(Filter::parse(text)));
+    }
 }
 
 TEST_CASE("every column can be asked", "[filter]") {

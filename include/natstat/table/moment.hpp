@@ -19,8 +19,8 @@ struct Moment {
     Time last{};
 };
 
-/// Reads "2026-11-22", "2026-11-22T05:10" or "2026-11-22T05:10:11.5", local time unless "Z" is
-/// behind it. The error is a sentence.
+/// Reads "2026-11-22", "2026-11-22T05:10" or "2026-11-22 05:10:11.5", local time unless "Z",
+/// "+01:00" or "-0530" is behind it, and Unix time as "@1795324211.5". The error is a sentence.
 [[nodiscard]] std::variant<Moment, std::string> parse_moment(std::string_view text);
 
 } // namespace natstat
