@@ -9,6 +9,7 @@
 
 #include "natstat/intake/network_namespace.hpp"
 #include "natstat/model/protocol.hpp"
+#include "natstat/table/groups.hpp"
 #include "natstat/table/vocabulary.hpp"
 
 #include <algorithm>
@@ -178,6 +179,14 @@ std::vector<Choice> all_columns() {
     return choices;
 }
 
+std::vector<Choice> group_keys() {
+    std::vector<Choice> choices;
+    for (const Column& column : columns())
+        if (can_group_by(column))
+            choices.push_back({std::string(column.name), column.help});
+    return choices;
+}
+
 template <typename Names>
 std::vector<Choice> named(const Names& names) {
     std::vector<Choice> choices;
@@ -226,6 +235,8 @@ std::string argument_lines(const LastWord& last) {
         choices.push_back({"none", "as they come"});
         return list_lines(last, "-", choices);
     }
+    case Takes::keys:
+        return list_lines(last, "", group_keys());
     case Takes::protocols:
         return list_lines(last, "", named(protocol_names()));
     case Takes::formats:

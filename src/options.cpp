@@ -183,7 +183,7 @@ constexpr Option table[] = {
     {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
      set_seconds<&Options::name_timeout, 0>},
     {'b', "by", "LIST", "Answers", "a row for each value of columns; src/24: networks",
-     assign<&Options::by>, Takes::columns},
+     assign<&Options::by>, Takes::keys},
     {'P', "ports", "", "", "NAT ports in use for each destination", set<&Options::ports>},
     {0, "port-range", "A-B", "", "the NAT ports there are (1024-65535; ICMP: any id)",
      apply_port_range},

@@ -75,6 +75,7 @@ enum class Takes : std::uint8_t {
     anything,
     columns,
     order, // columns, also with a minus
+    keys,  // columns that groups are made by
     protocols,
     hosts,
     formats,

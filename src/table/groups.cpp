@@ -93,6 +93,17 @@ std::optional<NetworkLengths> read_lengths(std::string_view text) {
     return NetworkLengths{*first, *second};
 }
 
+/// Empty where groups can be made by the column; otherwise what follows its name in a sentence.
+std::string_view why_no_groups_by(const Column& column) {
+    if (column.tells == Tells::step)
+        return " is of single steps (--events), not of flows";
+    if (column.tells != Tells::flow)
+        return " is what groups come to; they are made by other columns";
+    if (column.kind == Kind::duration)
+        return " is another one every second; no groups can be made by it";
+    return {};
+}
+
 std::variant<GroupKey, std::string> read_key(std::string_view word) {
     const std::size_t slash = word.find('/');
     const std::string_view name = word.substr(0, slash);
@@ -100,12 +111,8 @@ std::variant<GroupKey, std::string> read_key(std::string_view word) {
     GroupKey key{find_column(name), std::nullopt};
     if (key.column == nullptr)
         return unknown_column(name);
-    if (key.column->tells == Tells::step)
-        return shown + " is of single steps (--events), not of flows";
-    if (key.column->tells != Tells::flow)
-        return shown + " is what groups come to; they are made by other columns";
-    if (key.column->kind == Kind::duration)
-        return shown + " is another one every second; no groups can be made by it";
+    if (const auto reason = why_no_groups_by(*key.column); !reason.empty())
+        return shown + std::string(reason);
     if (slash == std::string_view::npos)
         return key;
     Cuts cuts;
@@ -144,6 +151,10 @@ void add_life(Group& group, const Life& life) {
 }
 
 } // namespace
+
+bool can_group_by(const Column& column) {
+    return why_no_groups_by(column).empty();
+}
 
 std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text) {
     GroupKeys keys;
