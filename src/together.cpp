@@ -20,6 +20,18 @@ bool chooses_look(const Options& options) {
     return !options.columns.empty() || !options.sort.empty() || options.format != Format::table;
 }
 
+/// How rows look, where there may be none. Not what holds anyway (--numeric, --all) and not what a
+/// shell's alias may always have (--color).
+bool chooses_rows_look(const Options& options) {
+    return options.nat_host || options.extended || !options.header;
+}
+
+/// Whether something is measured, repeated or drawn again and again.
+bool takes_time(const Options& options) {
+    return options.top || options.events || options.metrics || options.ports ||
+           !options.by.empty() || !options.write.empty();
+}
+
 Problem with_write(const Options& options) {
     if (!options.read.empty())
         return UsageError{"--write records the kernel; it can not be used with --read"};
@@ -56,6 +68,10 @@ Problem with_metrics(const Options& options) {
         return UsageError{"--metrics is of the whole table; it takes no filter"};
     if (chooses_look(options))
         return UsageError{"--metrics has a format of its own; no --columns, --sort and --format"};
+    if (chooses_rows_look(options))
+        return UsageError{"--metrics has no rows; no --nat-host, --extended and --no-header"};
+    if (options.speed != Options{}.speed)
+        return UsageError{"--speed is the pace of the live view; --metrics reads a file at once"};
     if (options.at)
         return UsageError{"--metrics is of the end of a file; it does not go with --at"};
     if (options.interval && !options.read.empty())
@@ -91,6 +107,9 @@ std::optional<UsageError> contradiction(const Options& options) {
         return UsageError{"--by and --ports are answers of their own"};
     if (options.health)
         return with_health(options);
+    if (options.interval && !takes_time(options))
+        return UsageError{"a list is of one moment; --interval is for --top, --events, --write, "
+                          "--by, --ports and --metrics"};
     return options.write.empty() ? std::nullopt : with_write(options);
 }
 
