@@ -59,7 +59,7 @@ std::string why(int error, const std::string& word) {
     case ENOENT:
         return why_missing(word);
     case EINVAL:
-        return path_of(word) + " is not a network namespace";
+        return to_text(Text{path_of(word)}) + " is not a network namespace";
     case EPERM:
     case EACCES:
         return std::string(std::strerror(error)) +
@@ -73,7 +73,8 @@ std::string why(int error, const std::string& word) {
 
 void enter_netns(const std::string& word) {
     if (const int error = enter_network_namespace(path_of(word)))
-        throw Failure("cannot enter network namespace '" + word + "': " + why(error, word));
+        throw Failure("cannot enter network namespace '" + to_text(Text{word}) +
+                      "': " + why(error, word));
 }
 
 } // namespace natstat

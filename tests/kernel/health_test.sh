@@ -24,16 +24,6 @@ hides() { ! shows "$1"; }
 # shellcheck disable=SC2317
 json_is() { jq -e "$1" "$tmp/out" >/dev/null; }
 
-# until_true SECONDS COMMAND...: waits for it.
-until_true() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        ((${EPOCHREALTIME/[.,]/} < end)) || return 1
-        sleep 0.02
-    done
-}
-
 # masked COMMANDS NATSTAT_ARGUMENT...: natstat in the box, with mounts of its own that COMMANDS make.
 masked() {
     local commands=$1
@@ -239,6 +229,8 @@ test_refusals() {
     fi
     run 5 "$program" --netns /run/netns/none/at/all -n
     check "no such path" could_not "No such file or directory"
+    run 5 "$program" --netns $'/none\n\e[31m' -n
+    check "what a terminal would act on is escaped" could_not '/none\x0a\x1b[31m'
     local word
     for word in /etc/passwd /proc/self/ns/mnt /proc /dev/null .. ; do
         run 5 "$program" --netns "$word" -n
