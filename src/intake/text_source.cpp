@@ -33,10 +33,12 @@ std::string excerpt(std::string_view line) {
 
 /// What helps with JSON of which a line holds no whole object.
 std::string_view hint_for(std::string_view line) {
+    const auto first = line.find_first_not_of(" \t\r");
     const auto last = line.find_last_not_of(" \t\r");
+    const bool array = first != std::string_view::npos && line[first] == '[';
     const bool open =
         last != std::string_view::npos && std::string_view("{[,").find(line[last]) < 3;
-    return open
+    return array || open
                ? " (an object has one line; jq -c '.[]' makes them of an array, jq -c . of objects)"
                : "";
 }
