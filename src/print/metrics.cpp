@@ -121,10 +121,15 @@ class Writer {
     }
 
     void put_allowance(const std::vector<Allowances>& allowances, std::size_t index) const {
-        const std::string name = "natstat_ethtool_" + std::string(allowance_names[index]);
-        MetricFamily one =
-            family(name, "What AWS allows an instance, as its driver tells it.",
-                   allowance_names[index].ends_with("_exceeded") ? Type::counter : Type::gauge);
+        const std::string_view allowance = allowance_names[index];
+        const std::string name = "natstat_ethtool_" + std::string(allowance);
+        MetricFamily one = family(
+            name,
+            allowance.starts_with("conntrack_")
+                ? "What AWS's own connection tracking, for security groups, allows an instance; "
+                  "netfilter's is another."
+                : "What AWS allows an instance, as its driver tells it.",
+            allowance.ends_with("_exceeded") ? Type::counter : Type::gauge);
         for (const Allowances& each : allowances) {
             LabelSet labels;
             labels.add("device", each.interface);
