@@ -86,7 +86,11 @@ expected() {
     jq -cn --arg a "${address%]}" --argjson p "${1##*:}" --arg s "$2" '[$a, $p, $s]'
 }
 # finds_nobody WORD...: no row, and exit 0.
-finds_nobody() { [[ $("${box[@]}" "$natstat" -no "$@") == '' ]]; }
+finds_nobody() {
+    local said
+    said=$("${box[@]}" "$natstat" -no "$@") || return
+    [[ -z $said ]]
+}
 # could_not WORD...: exit 1, and says why.
 could_not() {
     local status=0
