@@ -158,6 +158,18 @@ open_tcp() { lab_tcp_open "$1" "$2" "$(lab_at 4 "$2" "$3")" out "$(lab_at 4 masq
 
 rate_of() { jq -r --arg a "$(lab_at 4 "$1")" '.[] | select(.src == $a) | .rate_up' "$tmp/out"; }
 
+# Sends meanwhile; the row is of who sent.
+# shellcheck disable=SC2317
+measures_some() {
+    local asking
+    timeout -k 1 15 "${in_box[@]}" "$natstat" -nb src -i 2 --json tcp and 'rate>0' >"$tmp/out" 2>"$tmp/err" &
+    asking=$!
+    until_measuring $asking && lab_tcp_fill stays client 100000
+    wait $asking
+    status=$?
+    ends_well && [[ $(jq -c 'map([.src, .rate_up > 0])' "$tmp/out") == "[[\"$(lab_at 4 in1)\",true]]" ]]
+}
+
 test_rates() {
     local seconds=3 asking before1 before2 gone
     # Flows that were there before somebody listened have events, too.
@@ -187,7 +199,8 @@ test_rates() {
     check "rates: of one that came, and one that came and ended" near $came $seconds $most "$(rate_of in2)"
     check "rates: the most first" test "$(jq -r '.[0].src' "$tmp/out")" == "$(lab_at 4 in1)"
     run 10 "${in_box[@]}" "$natstat" -nb src -i 0.3 -C src,flows,rate 'rate>1G'
-    check "rates: a filter by them" prints_lines 1
+    check "rates: a filter by them that none passes" prints_lines 1
+    check "rates: a filter by them that one passes" measures_some
     # Accounting is a property of a flow from its beginning.
     lab_in nat sysctl -q -w net.netfilter.nf_conntrack_acct=0 && open_tcp silent in1 51005 || return
     run 10 "${in_box[@]}" "$natstat" -nb src -i 0.3 --json tcp port 51005
