@@ -34,8 +34,8 @@ struct Metrics {
     Time at{};                 // when the flows were listed
     std::optional<bool> whole; // whether the list was
     std::optional<Health> health;
-    const Groups* mix = nullptr;   // by kind, proto and state
-    const Groups* ports = nullptr; // with the ports in use and available
+    const Groups* mix = nullptr;     // by kind, proto and state
+    const Groups* ports = nullptr;   // with the ports in use and available
     std::uint64_t outside_ports = 0; // flows of source NAT with another port than these
     std::optional<Interval> interval;
 };
