@@ -136,6 +136,11 @@ for machine in "${machines[@]}"; do
     rm -rf "${dist:?}/$machine"
     test_build "$dist" --arch "$machine"
     test_packages "$machine"
+    if [[ $machine == "$(uname -m)" ]]; then
+        cp "$dist/SRPMS/natstat-$version-"*.src.rpm "$work/here.src.rpm"
+    else
+        succeeds "the source package is the same one for $machine" cmp "$work/here.src.rpm" "$dist/SRPMS/natstat-$version-"*.src.rpm
+    fi
     [[ " $* " != *' twice '* ]] || same_bytes "$machine"
 done
 finish
