@@ -70,8 +70,6 @@ Problem with_metrics(const Options& options) {
         return UsageError{"--metrics has a format of its own; no --columns, --sort and --format"};
     if (chooses_rows_look(options))
         return UsageError{"--metrics has no rows; no --nat-host, --extended and --no-header"};
-    if (options.speed != Options{}.speed)
-        return UsageError{"--speed is the pace of the live view; --metrics reads a file at once"};
     if (options.at)
         return UsageError{"--metrics is of the end of a file; it does not go with --at"};
     if (options.interval && !options.read.empty())
@@ -91,6 +89,13 @@ std::optional<UsageError> contradiction(const Options& options) {
         return UsageError{
             "--interval measures the kernel's table; of a file, --columns +rate shows the "
             "rates between its last two lists"};
+    if (options.interval && !options.read.empty() && options.events && !options.top)
+        return UsageError{
+            "--interval is for lists of the kernel; the steps of a file have times of "
+            "their own"};
+    if (options.speed != Options{}.speed && !options.top)
+        return UsageError{
+            "--speed is the pace of the live view (--top); others read a file at once"};
     if (options.at && (options.events || options.top))
         return UsageError{"--at shows one moment; it does not go with --events and --top"};
     if (!options.netns.empty() && !options.read.empty())
