@@ -24,20 +24,6 @@ needs ip nft nsenter conntrack python3 jq
 
 pool=40000-40004 port=8443
 
-# Twelve connections from two clients to one server; those behind the fifth get no port.
-dial() {
-    local i client server
-    server=$(lab_at 4 masquerade $port)
-    for i in {1..12}; do
-        client=in$((i % 2 + 1))
-        if ((i <= 5)); then
-            lab_tcp_open "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
-        else
-            lab_tcp_start "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
-        fi || return
-    done
-}
-
 # counter NAME: the kernel's, by hand: hexadecimal, one line for each processor.
 counter() {
     lab_in nat cat /proc/net/stat/nf_conntrack | "$python" -c '
@@ -114,7 +100,7 @@ test_pool() {
     run 10 "${in_box[@]}" "$natstat" -nP --port-range $pool --warn 80
     check "an empty pool: no warning" ends_well
     check "an empty pool: nothing failed yet" test "$(counter insert_failed)" == 0
-    dial || return
+    lab_fill_pool 12 $port || return
     # Each of the seven sends its SYN and sends it again.
     check "the failures rise" until_counted 7
     note_counters

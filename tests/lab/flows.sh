@@ -151,3 +151,18 @@ lab_traffic() {
     ((rest <= 0)) || sleep "$(printf '%d.%06d' $((rest / 1000000)) $((rest % 1000000)))"
     _lab_assure "${assured[@]}" && _lab_wait_all 5 < <(printf '%s\n' "${made[@]}")
 }
+
+# lab_fill_pool TRIES PORT: TCP connections from two clients in turn to one server. Those behind the fifth only
+# begin: for a NAT that has five ports left.
+lab_fill_pool() {
+    local tries=$1 server i client
+    server=$(lab_at 4 masquerade "$2")
+    for ((i = 1; i <= tries; i++)); do
+        client=in$((i % 2 + 1))
+        if ((i <= 5)); then
+            lab_tcp_open "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
+        else
+            lab_tcp_start "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
+        fi || return
+    done
+}

@@ -60,18 +60,9 @@ pool=40000-40004 port=8443
 
 # Seven connections to a destination with five NAT ports.
 use_up_pool() {
-    local i client server
-    server=$(lab_at 4 masquerade $port)
     lab_in nat nft insert rule inet lab source_nat ip daddr "$(lab_at 4 masquerade)" \
         tcp dport $port snat ip to "$(lab_at 4 fixed):$pool" && lab_tell out tcp $port || return
-    for i in {1..7}; do
-        client=in$((i % 2 + 1))
-        if ((i <= 5)); then
-            lab_tcp_open "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
-        else
-            lab_tcp_start "pool$i" $client "$(lab_at 4 $client $((50000 + i)))" out "$server"
-        fi || return
-    done
+    lab_fill_pool 7 $port || return
     until_true 10 failed_insertions
 }
 # shellcheck disable=SC2317
