@@ -27,8 +27,8 @@ must() {
 make_root() {
     timeout 900 mmdebstrap --quiet --variant=apt --dpkgopt=force-unsafe-io \
         --include=systemd,systemd-sysv,prometheus-node-exporter,conntrack,nftables,iproute2,curl \
-        --customize-hook="copy-in $work/natstat.deb /root" \
-        --customize-hook='chroot "$1" apt-get -q -y install /root/natstat.deb' bookworm "$root"
+        --customize-hook="copy-in $work/natstat.deb /opt" \
+        --customize-hook='chroot "$1" apt-get -q -y install /opt/natstat.deb' bookworm "$root"
 }
 
 # What is asked inside, one answer in a file of /answers; it ends with the machine.
