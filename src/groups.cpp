@@ -83,14 +83,14 @@ struct Takers {
     }
 };
 
-ListEnd read_groups(const Question& question, const Options& options, Surroundings& around,
-                    Takers& takers) {
+/// `source` is null where rates are measured.
+ListEnd read_groups(Source* source, const Question& question, const Options& options,
+                    Surroundings& around, Takers& takers) {
     const auto clear = [&] { takers.clear(); };
     const auto add = [&](const Row& row) { takers.add(row); };
-    if (options.interval)
+    if (source == nullptr)
         return measure(options, *options.interval, question.filter, around,
                        {clear, add, [&](const Row& row) { takers.groups.add_ended(row); }});
-    const auto source = open_source_of_lists(options);
     return read_rows(*source, question, options, around, clear, add);
 }
 
@@ -103,10 +103,7 @@ void drop_empty_zone(Layout& layout, const Groups& groups) {
     std::erase_if(layout, [&](const ShownColumn& shown) { return shown.column == zone; });
 }
 
-} // namespace
-
-bool print_groups(const Options& options, Question question) {
-    Surroundings around = look_around(options);
+bool print(Source* source, Surroundings around, const Options& options, Question question) {
     const Order* const order = question.order ? &*question.order : nullptr;
     const bool of_kernel = options.read.empty();
     FailureCounters failures;
@@ -114,7 +111,7 @@ bool print_groups(const Options& options, Question question) {
         failures.begin();
     Takers takers(*question.grouping, options.ports, around);
     const Groups& groups = takers.groups;
-    const ListEnd end = read_groups(question, options, around, takers);
+    const ListEnd end = read_groups(source, question, options, around, takers);
 
     std::optional<TableNaming> naming;
     if (!options.numeric && options.format == Format::table)
@@ -154,6 +151,18 @@ bool print_groups(const Options& options, Question question) {
     if (!warning.empty())
         complain(warning);
     return warning.empty();
+}
+
+} // namespace
+
+bool print_groups(const Options& options, Question question) {
+    const auto source = options.interval ? nullptr : open_source_of_lists(options);
+    return print(source.get(), look_around(options), options, std::move(question));
+}
+
+bool print_groups_of(Source& source, Surroundings around, const Options& options,
+                     Question question) {
+    return print(&source, std::move(around), options, std::move(question));
 }
 
 } // namespace natstat

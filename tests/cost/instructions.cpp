@@ -6,6 +6,7 @@
 // command line. Receiving is left out, and what differs from host to host is fixed. It counts
 // nothing itself.
 
+#include "groups.hpp"
 #include "list.hpp"
 #include "options.hpp"
 #include "question.hpp"
@@ -95,7 +96,12 @@ void run(const std::string& recording, unsigned rounds, const std::vector<std::s
     const auto messages = oracle::read_recording(recording);
     RepeatedRecording source(messages, rounds);
     const Options options = good(parse_options(words));
-    print_list_of(source, fixed_surroundings(), options, good(make_question(options, {})));
+    Question question = good(make_question(options, {}));
+    if (question.grouping)
+        static_cast<void>(
+            print_groups_of(source, fixed_surroundings(), options, std::move(question)));
+    else
+        print_list_of(source, fixed_surroundings(), options, std::move(question));
     std::cerr << messages.size() * rounds << " messages, " NATSTAT_BUILD "\n";
 }
 
