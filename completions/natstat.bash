@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Completion for bash. The program itself says what can stand there (src/complete.hpp).
+# Completion for bash. The program itself says what can stand there (src/ask/complete.hpp).
 
 # What the program "$1" says to the words behind it; nothing if it is not there or fails, and never a
 # word on the terminal.

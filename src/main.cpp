@@ -3,19 +3,19 @@
 
 // The table of contents: options, what they ask for, the view that answers, the exit code. Errors
 // are printed and exit codes picked here and nowhere else.
-#include "complain.hpp"
-#include "complete.hpp"
-#include "follow.hpp"
-#include "groups.hpp"
-#include "health.hpp"
-#include "list.hpp"
-#include "metrics.hpp"
-#include "naming.hpp"
-#include "netns.hpp"
-#include "options.hpp"
-#include "question.hpp"
-#include "together.hpp"
-#include "top.hpp"
+#include "natstat/answer/follow.hpp"
+#include "natstat/answer/groups.hpp"
+#include "natstat/answer/health.hpp"
+#include "natstat/answer/list.hpp"
+#include "natstat/answer/metrics.hpp"
+#include "natstat/answer/naming.hpp"
+#include "natstat/answer/top.hpp"
+#include "natstat/ask/complain.hpp"
+#include "natstat/ask/complete.hpp"
+#include "natstat/ask/options.hpp"
+#include "natstat/ask/question.hpp"
+#include "natstat/ask/together.hpp"
+#include "natstat/gather/netns.hpp"
 
 #include <csignal>
 #include <cstdlib>

@@ -3,23 +3,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which room may include what. The linker keeps most doors shut; this test keeps the others, such as a
 header that is included without anything of it being linked, and the libraries that only one room may
-name. Prints every include that breaks a rule and a closing line of counts."""
+name. Prints every include that breaks a rule, every door that nothing uses, and a closing line of counts.
 
+    tests/doors.py           checks
+    tests/doors.py --graph   prints the rooms and the includes between them for dot(1)"""
+
+import collections
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# Room: the rooms it may include.
+# Room: the rooms it may include, itself apart. They are in order: what a room may include stands above it,
+# so that there is no way back up.
 ROOMS = {
-    "model": {"model"},
-    "intake": {"intake", "model"},
-    "table": {"table", "model"},
-    "names": {"names", "model"},
-    "print": {"print", "table", "model"},
-    "live": {"live", "table", "model"},
-    "program": {"program", "model", "intake", "table", "names", "print", "live"},
+    "model": [],
+    "intake": ["model"],
+    "table": ["model"],
+    "filter": ["model", "table"],
+    "names": ["model"],
+    "print": ["model", "table"],
+    "live": ["model", "table", "filter"],
+    "ask": ["model", "intake", "table", "filter", "print"],
+    "gather": ["model", "intake", "table", "ask"],
+    "answer": ["model", "intake", "table", "filter", "names", "print", "live", "ask", "gather"],
+    "main": ["ask", "gather", "answer"],
 }
 
 # A library's headers: the only rooms that name them.
@@ -37,10 +46,20 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
 def room_of(path):
-    """The room of a file: its folder under src or include/natstat; src itself is the program."""
+    """The room of a file: its folder under src or include/natstat; src itself is main's."""
     parts = path.relative_to(ROOT).parts
     below = parts[2:] if parts[0] == "include" else parts[1:]
-    return below[0] if len(below) > 1 else "program"
+    return below[0] if len(below) > 1 else "main"
+
+
+def includes(path):
+    """(bracket, name) of each include."""
+    return INCLUDE.findall(path.read_text())
+
+
+def other_room(name):
+    """The room that an included header is of, or None for a header of the same room or a library."""
+    return name.split("/")[1] if name.startswith("natstat/") else None
 
 
 def wrongs(path):
@@ -48,27 +67,70 @@ def wrongs(path):
     if room not in ROOMS:
         yield f"{path.relative_to(ROOT)}: room '{room}' is not in tests/doors.py"
         return
-    for bracket, name in INCLUDE.findall(path.read_text()):
-        if name.startswith("natstat/"):
-            other = name.split("/")[1]
-            if other not in ROOMS[room]:
-                yield f"{path.relative_to(ROOT)}: room '{room}' may not include {name}"
+    for bracket, name in includes(path):
+        other = other_room(name)
+        if other is not None and other != room and other not in ROOMS[room]:
+            yield f"{path.relative_to(ROOT)}: room '{room}' may not include {name}"
+        if bracket == '"' and other is None and "/" in name:
+            yield f"{path.relative_to(ROOT)}: {name} is inside another room"
         if bracket == "<":
             for pattern, owners in LIBRARIES.items():
                 if re.match(pattern, name) and room not in owners:
                     yield f"{path.relative_to(ROOT)}: only {sorted(owners)} may include <{name}>"
 
 
+def upward():
+    """Doors that lead to a room that stands below, which would make a circle possible."""
+    order = list(ROOMS)
+    for room, others in ROOMS.items():
+        for other in others:
+            if order.index(other) >= order.index(room):
+                yield f"tests/doors.py: '{room}' stands above '{other}' and may not include it"
+
+
+def unused(files):
+    """Doors through which nothing goes."""
+    used = {(room_of(path), other_room(name)) for path in files for _, name in includes(path)}
+    for room, others in ROOMS.items():
+        for other in others:
+            if (room, other) not in used:
+                yield f"tests/doors.py: '{room}' includes nothing of '{other}': the door can be shut"
+
+
+def graph(files):
+    """The rooms and the includes between them, for dot(1); a number is how many files include."""
+    arrows = collections.Counter()
+    for path in files:
+        for other in {other_room(name) for _, name in includes(path)}:
+            if other is not None and other != room_of(path):
+                arrows[room_of(path), other] += 1
+    sizes = collections.Counter(room_of(path) for path in files)
+    yield "digraph natstat {"
+    yield "    rankdir = TB; node [shape = box];"
+    for room, size in sizes.items():
+        yield f'    {room} [label = "{room}\\n{size} files"];'
+    for (room, other), count in sorted(arrows.items()):
+        yield f"    {room} -> {other} [label = {count}];"
+    yield "}"
+
+
 def main():
     files = sorted([*ROOT.glob("src/**/*.[ch]pp"), *ROOT.glob("include/**/*.hpp")])
+    if sys.argv[1:] == ["--graph"]:
+        print("\n".join(graph(files)))
+        return 0
     bad_files = 0
     for path in files:
         found = list(wrongs(path))
         bad_files += bool(found)
         for text in found:
             print(text)
-    print(f"{len(files) - bad_files} passed, {bad_files} failed, 0 skipped")
-    return 1 if bad_files or not files else 0
+    doors = [*upward(), *unused(files)]
+    for text in doors:
+        print(text)
+    failed = bad_files + len(doors)
+    print(f"{len(files) - bad_files} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not files else 0
 
 
 if __name__ == "__main__":

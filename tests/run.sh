@@ -102,7 +102,7 @@ step cost python3 tests/cost/cost.py "$plain/tests/cost/natstat-instructions"
 
 if have clang++; then
     step "build clang" env CXX=clang++ CC=clang tests/build.sh "$clang" --werror --buildtype=debug \
-        -Doptimization=1 "${sanitizers[@]}" -Dtests=false -Dfuzz=true
+        -Doptimization=1 "${sanitizers[@]}" -Dtests=false -Dfuzz=true -Db_pch=false
     for target in decoder filter json recording text; do
         step "corpus $target" "$clang/tests/fuzz/$target-fuzz" -runs=0 "tests/fuzz/corpus/$target"
     done

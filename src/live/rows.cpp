@@ -4,7 +4,7 @@
 // One table of the kinds of rows.
 #include "natstat/live/rows.hpp"
 
-#include "natstat/table/filter.hpp"
+#include "natstat/filter/filter.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #include "natstat/table/groups.hpp"
 
 #include "key_index.hpp"
-#include "phases.hpp"
+#include "natstat/table/phases.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,10 +6,10 @@
 // command line. Receiving is left out, and what differs from host to host is fixed. It counts
 // nothing itself.
 
-#include "groups.hpp"
-#include "list.hpp"
-#include "options.hpp"
-#include "question.hpp"
+#include "natstat/answer/groups.hpp"
+#include "natstat/answer/list.hpp"
+#include "natstat/ask/options.hpp"
+#include "natstat/ask/question.hpp"
 #include "tests/oracle/recording.hpp"
 
 #include "natstat/intake/decoder.hpp"

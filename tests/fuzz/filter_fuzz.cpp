@@ -4,8 +4,8 @@
 // Any bytes as a filter and as the list of an option. Nothing may crash; a filter that was read is
 // asked about a few flows, and what it asks of the kernel must not leave out one of those that it
 // lets through.
+#include "natstat/filter/filter.hpp"
 #include "natstat/model/protocol.hpp"
-#include "natstat/table/filter.hpp"
 
 #include <algorithm>
 #include <cstdint>

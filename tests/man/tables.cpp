@@ -4,9 +4,9 @@
 // The tables of the manual page as mdoc(7), out of the program's own: options by group, columns,
 // keys, the closed lists of the filter language. Each stands between two lines that name it;
 // man_test.py compares them with those in the page, or puts them there.
+#include "natstat/ask/options.hpp"
+#include "natstat/filter/vocabulary.hpp"
 #include "natstat/live/ui.hpp"
-#include "natstat/table/vocabulary.hpp"
-#include "options.hpp"
 
 #include <algorithm>
 #include <iostream>

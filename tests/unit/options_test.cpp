@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The command line as a user may write it: short, bundled, long, with mistakes.
-#include "options.hpp"
+#include "natstat/ask/options.hpp"
 
 #include "tests/catch.hpp"
 

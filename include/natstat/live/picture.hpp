@@ -4,7 +4,7 @@
 // What the live view shows, as plain data: filled by the program's loop, read by render().
 #pragma once
 
-#include "natstat/table/ranking.hpp"
+#include "natstat/live/ranking.hpp"
 
 #include <cstdint>
 #include <deque>

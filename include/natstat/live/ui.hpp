@@ -5,9 +5,9 @@
 // the loop comes out. One table says which keys there are; the help is made of it.
 #pragma once
 
+#include "natstat/filter/filter.hpp"
 #include "natstat/live/frame.hpp"
 #include "natstat/live/rows.hpp"
-#include "natstat/table/filter.hpp"
 
 #include <array>
 #include <chrono>

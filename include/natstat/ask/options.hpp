@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The command line: one table of options, from which parsing and --help follow.
+#pragma once
+
+#include "natstat/filter/moment.hpp"
+#include "natstat/model/nat.hpp"
+#include "natstat/print/printer.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace natstat {
+
+enum class When : std::uint8_t { automatic, always, never };
+
+/// Between two lists, and two pictures.
+inline constexpr std::chrono::milliseconds usual_interval{1000};
+
+/// What was asked for.
+struct Options {
+    bool numeric = false;
+    bool nat_host = false;
+    bool snat = false;
+    bool dnat = false;
+    bool local = false;
+    bool routed = false;
+    bool all = false;
+    bool extended = false;
+    bool header = true;
+    bool ipv4 = false;
+    bool ipv6 = false;
+    bool help = false;
+    bool version = false;
+    bool list_columns = false;
+    bool events = false;
+    bool top = false;
+    double speed = 1; // of a recording in the live view
+    bool health = false;
+    bool metrics = false;
+    std::vector<std::string> protocols; // comma lists, as given
+    std::vector<std::string> sources;
+    std::vector<std::string> destinations;
+    std::vector<std::string> gateways;
+    std::string sort;                 // empty: by protocol and source
+    std::string columns;              // empty: the default ones
+    std::optional<std::size_t> limit; // rows; absent: all
+    std::string by;                   // empty: flows, one by one
+    bool ports = false;
+    std::optional<NatPorts> port_range; // absent: the kernel's own
+    std::optional<unsigned> warn;       // per cent
+    Format format = Format::table;
+    std::string read;                          // empty: the kernel; "-": standard input
+    std::optional<Moment> at;                  // of a file; absent: its end
+    std::string write;                         // empty: no recording; "-": standard output
+    std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
+    std::optional<std::chrono::milliseconds> interval; // absent: usual_interval, and no rates
+    std::string netns;                                 // empty: the one that it was started in
+    When color = When::automatic;
+    std::chrono::milliseconds name_timeout{2000};
+    std::string filter;
+};
+
+/// "auto", "always", "never".
+[[nodiscard]] std::span<const std::string_view> when_names();
+
+/// What an argument is made of, where that can be listed or looked for.
+enum class Takes : std::uint8_t {
+    anything,
+    columns,
+    order, // columns, also with a minus
+    keys,  // columns that groups are made by
+    protocols,
+    hosts,
+    formats,
+    whens,
+    files,
+    namespaces,
+};
+
+/// One option: a row here is all that an option needs.
+struct Option {
+    char short_name;            // 0: none
+    std::string_view long_name; // "" for a second letter of the row above
+    std::string_view argument;  // empty: takes none
+    std::string_view group;     // the heading in --help; empty: the same as the row above
+    std::string_view help;
+    /// Takes the option in; the answer is what is wrong with its argument, empty for nothing.
+    std::string (*apply)(Options& options, std::string_view argument);
+    Takes takes = Takes::anything;
+};
+
+[[nodiscard]] std::span<const Option> option_table();
+
+/// What is wrong with a command line, as a sentence.
+struct UsageError {
+    std::string message;
+};
+
+/// Reads the words after the program's name. Words that are not options form the filter.
+[[nodiscard]] std::variant<Options, UsageError>
+parse_options(const std::vector<std::string>& words);
+
+/// The text of --help.
+[[nodiscard]] std::string help_text();
+
+/// "natstat 0.1.0"
+[[nodiscard]] std::string version_text();
+
+} // namespace natstat

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The source of a view that goes on: the kernel as it is, or a file at the pace at which it was
+// recorded.
+#pragma once
+
+#include "natstat/ask/options.hpp"
+
+#include "natstat/intake/messages.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace natstat {
+
+/// Whether a terminal is to be coloured: --color, NO_COLOR (https://no-color.org).
+[[nodiscard]] bool wants_color(When when);
+
+/// The kernel, followed, or the file of the options; it says when the kernel tells no events.
+/// `tap` sees what the kernel says; lists come once in a `period`, or in the options' interval.
+[[nodiscard]] std::unique_ptr<Source>
+open_followed(const Options& options, Tap* tap,
+              std::optional<std::chrono::nanoseconds> period = std::nullopt);
+
+class ViewSource {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    /// Throws Failure.
+    explicit ViewSource(const Options& options);
+
+    /// Readable when read() would tell something; negative while a file is ahead of its pace.
+    [[nodiscard]] int fd() const { return wants_more() ? source_->fd() : -1; }
+    /// The host's name, or the file's.
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] bool is_file() const { return file_; }
+    /// A file has ended.
+    [[nodiscard]] bool over() const { return over_; }
+    /// The time by the source: now, or the moment of a file that has been reached.
+    [[nodiscard]] Time now() const;
+    /// When the next event of a file is due.
+    [[nodiscard]] std::optional<Clock::time_point> due() const;
+    [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const {
+        return source_->local_addresses();
+    }
+
+    /// Asks for these flows as they are now, if there is a present.
+    void request_flows(std::span<const Flow> flows) { source_->request_flows(flows); }
+
+    /// Appends what has happened by now, a bounded amount; true when there may be more at once.
+    bool read(Batch& batch);
+
+  private:
+    [[nodiscard]] Clock::time_point due(const Event& event) const;
+    [[nodiscard]] bool wants_more() const {
+        return !file_ || (told_ == ahead_.events.size() && !ended_);
+    }
+
+    bool file_;
+    std::string name_;
+    std::unique_ptr<Source> source_;
+    double speed_;
+    bool over_ = false;
+    bool ended_ = false; // the file has been read to its end
+    Batch ahead_;        // of a file: read, and not told yet from `told_` on
+    std::size_t told_ = 0;
+    Time last_{};               // the last moment of the file that was told
+    std::optional<Time> first_; // the file's first moment, and when it was played
+    Clock::time_point began_{};
+};
+
+} // namespace natstat

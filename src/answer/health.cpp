@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// intake reads, print writes.
+#include "natstat/answer/health.hpp"
+
+#include "natstat/intake/health.hpp"
+#include "natstat/print/health.hpp"
+
+#include <unistd.h>
+
+namespace natstat {
+
+void show_health(const Options& options) {
+    const Health health = read_health();
+    Output output(STDOUT_FILENO, "standard output");
+    if (options.format == Format::table)
+        output.put(health_text(health));
+    else
+        print_health_json(health, output);
+    output.flush();
+}
+
+} // namespace natstat

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One list fills everything. The kernel counts neither the flows that begin nor those that end
+// since Linux 4.9, so a single look at it says nothing of them; with --interval they are followed
+// for so long, between a list at its beginning and one at its end, because a flow that began before
+// has no event that tells of its end (nf_conntrack_events=2). A file is followed from end to end.
+#include "natstat/answer/metrics.hpp"
+
+#include "natstat/ask/question.hpp"
+#include "natstat/gather/reading.hpp"
+#include "natstat/gather/view_source.hpp"
+
+#include "natstat/intake/health.hpp"
+#include "natstat/intake/host.hpp"
+#include "natstat/model/tracker.hpp"
+#include "natstat/print/metrics.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::size_t usual_limit = 10; // destinations
+
+Grouping ports_without_hosts(const Options& options) {
+    Grouping grouping = port_grouping(options.port_range);
+    grouping.distinct.hosts = false;
+    return grouping;
+}
+
+/// The flows that there are, counted.
+class Present {
+  public:
+    Present(const Options& options, const Surroundings& around)
+        : pool_{options.port_range},
+          mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
+          ports_(ports_without_hosts(options).keys, ports_without_hosts(options).distinct, around) {
+    }
+
+    void add(const Row& row) {
+        mix_.add(row);
+        ports_.add(row);
+        outside_ += pool_.misses(row) ? 1U : 0U;
+    }
+    void clear() {
+        outside_ = 0;
+        mix_.clear();
+        ports_.clear();
+    }
+    [[nodiscard]] const Groups& mix() const { return mix_; }
+    [[nodiscard]] const Groups& ports() const { return ports_; }
+    /// Flows whose NAT port is none of those that are counted.
+    [[nodiscard]] std::uint64_t outside() const { return outside_; }
+
+  private:
+    PortPool pool_;
+    std::uint64_t outside_ = 0;
+    Groups mix_;
+    Groups ports_;
+};
+
+/// Follows flows and counts their steps.
+class Following {
+  public:
+    void take(const Event& event, const ExtrasPool& extras) {
+        told_ = true;
+        if (event.time != Time{}) {
+            first_ = first_ == Time{} ? event.time : std::min(first_, event.time);
+            last_ = std::max(last_, event.time);
+        }
+        if (event.kind == EventKind::list_begin)
+            ++begun_;
+        if (event.kind == EventKind::list_end) {
+            ++lists_;
+            whole_ = event.whole;
+            interval_.whole &= event.whole;
+        }
+        tracker_.apply(event, extras, count_);
+    }
+
+    void add_to(Present& present, const Surroundings& around) const {
+        for (std::size_t i = 0; i < tracker_.size(); ++i) {
+            const auto& [flow, life] = tracker_[i];
+            present.add(Row(flow, life, tracker_.extras()[flow.extras], around));
+        }
+    }
+
+    /// Lists that have begun, and those that have come to their end.
+    [[nodiscard]] int begun() const { return begun_; }
+    [[nodiscard]] int lists() const { return lists_; }
+    [[nodiscard]] bool told() const { return told_; } // anything
+    [[nodiscard]] bool complete() const { return tracker_.complete(); }
+    /// Whether the last list was.
+    [[nodiscard]] bool whole() const { return whole_; }
+    /// Of the moments that were told; Time{} where none was.
+    [[nodiscard]] Time first() const { return first_; }
+    [[nodiscard]] Time last() const { return last_; }
+    [[nodiscard]] const Interval& interval() const { return interval_; }
+
+  private:
+    void count(const Transition& step) {
+        if (step.kind == TransitionKind::created)
+            ++interval_.created;
+        else if (step.kind == TransitionKind::ended)
+            ++interval_.ended[static_cast<std::size_t>(step.ending.value_or(Ending::unknown))];
+        else if (step.kind == TransitionKind::lost)
+            interval_.whole = false;
+    }
+
+    Tracker tracker_;
+    Interval interval_;
+    int begun_ = 0;
+    int lists_ = 0;
+    bool told_ = false;
+    bool whole_ = true;
+    Time first_{};
+    Time last_{};
+    Tracker::Steps count_ = [this](const Transition& step) { count(step); };
+};
+
+void fill_from_file(Metrics& metrics, Present& present, const Options& options,
+                    Surroundings& around) {
+    const auto source = open_source_of_lists(options);
+    Following following;
+    ListEnd end = read_events(*source, [&](const Event& event, const ExtrasPool& extras) {
+        following.take(event, extras);
+    });
+    end.whole = following.whole();
+    around.now = following.last();
+    take_addresses(*source, around);
+    following.add_to(present, around);
+    metrics.at = following.last();
+    if (following.complete())
+        metrics.whole = end.whole;
+    else if (following.told()) {
+        metrics.whole = false;
+        complain_of_no_list(options.read);
+    }
+    if (following.first() < following.last()) { // otherwise it is a moment, not an interval
+        metrics.interval = following.interval();
+        metrics.interval->length = following.last() - following.first();
+    }
+    complain(end);
+}
+
+/// Reads on until that moment, and then until a list has ended that was asked for after it.
+ListEnd follow_until(Following& following, Source& source,
+                     std::chrono::steady_clock::time_point deadline) {
+    ListEnd end;
+    Batch batch;
+    const auto read = [&] {
+        batch.clear();
+        const Progress progress = source.read(batch);
+        end.odd += batch.odd;
+        for (const Event& event : batch.events)
+            following.take(event, batch.extras);
+        return progress == Progress::idle;
+    };
+    while (std::chrono::steady_clock::now() < deadline)
+        if (read())
+            wait_for(source, deadline);
+    return until_whole([&](bool) {
+        source.request_list({ListCondition{}});
+        const int before = following.begun(); // one that is under way does not count
+        while (following.lists() <= before)
+            if (read() && following.lists() <= before)
+                wait_for(source);
+        end.whole = following.whole();
+        return end;
+    });
+}
+
+void fill_by_following(Metrics& metrics, Present& present, const Options& options,
+                       Surroundings& around) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto source = open_followed(options, nullptr);
+    Following following;
+    const ListEnd end = follow_until(following, *source, began + *options.interval);
+    metrics.interval = following.interval();
+    metrics.interval->length = std::chrono::steady_clock::now() - began;
+    if (conntrack_setting("nf_conntrack_events") == 0) // what lists alone do not see
+        metrics.interval->whole = false;
+    around.now = following.last();
+    following.add_to(present, around);
+    metrics.at = following.last();
+    metrics.whole = end.whole;
+    complain(end);
+}
+
+void fill_from_list(Metrics& metrics, Present& present, const Options& options,
+                    Surroundings& around) {
+    const auto source = open_source_of_lists(options);
+    const ListEnd end = read_rows(
+        *source, Question{}, options, around, [&] { present.clear(); },
+        [&](const Row& row) { present.add(row); });
+    metrics.at = around.now;
+    metrics.whole = end.whole;
+    complain(end);
+}
+
+} // namespace
+
+void show_metrics(const Options& options) {
+    Surroundings around = look_around(options);
+    Present present(options, around);
+    Metrics metrics;
+    const std::string version = version_text().substr(std::string_view("natstat ").size());
+    metrics.version = version;
+    metrics.netns = options.netns;
+    (!options.read.empty() ? fill_from_file
+     : options.interval    ? fill_by_following
+                           : fill_from_list)(metrics, present, options, around);
+    metrics.mix = &present.mix();
+    metrics.ports = &present.ports();
+    metrics.outside_ports = present.outside();
+    if (options.read.empty())
+        metrics.health = read_health();
+    Output output(STDOUT_FILENO, "standard output");
+    print_metrics(metrics, options.limit.value_or(usual_limit), output);
+    output.flush();
+}
+
+} // namespace natstat

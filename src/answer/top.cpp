@@ -1,0 +1,526 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One loop with small steps: take keys, take a bounded amount from the source, rank a slice of the
+// flows, and draw when it is time. No step takes long, so that a key is answered at once however
+// large the table is.
+#include "natstat/answer/top.hpp"
+
+#include "natstat/answer/file_writer.hpp"
+#include "natstat/answer/naming.hpp"
+#include "natstat/answer/signals.hpp"
+#include "natstat/answer/view_print.hpp"
+#include "natstat/gather/view_source.hpp"
+#include "natstat/live/recent.hpp"
+
+#include "natstat/intake/health.hpp"
+#include "natstat/intake/host.hpp"
+#include "natstat/intake/removal.hpp"
+#include "natstat/intake/statistics.hpp"
+#include "natstat/live/render.hpp"
+#include "natstat/live/terminal.hpp"
+#include "natstat/print/health.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <poll.h>
+#include <unistd.h>
+#include <utility>
+
+namespace natstat {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Flows that are ranked between two looks at the keyboard.
+constexpr std::size_t slice = 16384;
+/// The share of a core that ranking may take.
+constexpr double ranking_share = 0.02;
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+class Top {
+  public:
+    Top(const Options& options, Question question)
+        : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}), question_(std::move(question)),
+          source_(options), terminal_(options.read != "-", wants_color(options.color)) {
+        ui_.interval = options.interval.value_or(usual_interval);
+        ui_.filter = options.filter;
+        take_look(options);
+        choose_filter();
+        picture_.from = source_.name();
+        picture_.replay = source_.is_file();
+        if (!picture_.replay)
+            around_.timeouts = configured_timeouts();
+    }
+
+    int run() {
+        while (!done_) {
+            wait();
+            take_signals();
+            while (const auto pressed = done_ ? std::nullopt : terminal_.read()) {
+                ui_.pointer = terminal_.pointer();
+                obey(update(ui_, *pressed, picture_, terminal_.size()));
+            }
+            follow();
+            rank();
+            take_answers();
+            draw_when_due();
+        }
+        return signal_;
+    }
+
+  private:
+    /// What the options say of columns and order.
+    void take_look(const Options& options) {
+        Position& position = ui_.position();
+        if (!options.columns.empty()) {
+            position.columns.clear();
+            for (const ShownColumn& each : question_.layout)
+                position.columns.push_back(each.column);
+        }
+        if (options.sort.empty() || !question_.order || question_.order->keys().empty())
+            return;
+        position.sort = question_.order->keys().front().column;
+        position.descending = question_.order->keys().front().descending;
+    }
+
+    void wait() const {
+        const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
+        const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
+        const bool busy = ranking_ || more_ || (dirty_ && !blocked_);
+        std::array<pollfd, 6> wanted{
+            pollfd{signals_.fd(), POLLIN, 0}, pollfd{terminal_.fd(), POLLIN, 0},
+            pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
+            pollfd{writer_.fd(), POLLIN, 0},  pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0}};
+        poll(wanted.data(), wanted.size(),
+             busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+        if ((wanted[1].revents & (POLLHUP | POLLERR)) != 0)
+            throw Failure("the terminal has gone");
+    }
+
+    void take_signals() {
+        while (const auto signal = signals_.take()) {
+            if (*signal == SIGTSTP) {
+                obey(Effect::suspend);
+            } else if (*signal == SIGWINCH) {
+                terminal_.resize();
+                look_ = true;
+            } else {
+                signal_ = *signal;
+                done_ = true;
+            }
+            dirty_ = true;
+        }
+    }
+
+    void obey(Effect effect) {
+        dirty_ = true;
+        switch (effect) {
+        case Effect::none:
+            break;
+        case Effect::quit:
+            done_ = true;
+            break;
+        case Effect::suspend:
+            terminal_.suspend();
+            break;
+        case Effect::redraw:
+            terminal_.redraw();
+            break;
+        case Effect::look:
+            look_ = true;
+            break;
+        case Effect::rank:
+            choose_filter();
+            take_picture(); // a paused one, too: all of it is of the moment of the question
+            start_ranking();
+            break;
+        case Effect::remove:
+            remove();
+            break;
+        case Effect::write:
+            write();
+            break;
+        }
+    }
+
+    /// The kernel's answer goes to the line below.
+    void remove() {
+        const int error = remove_flow(ui_.doomed->flow);
+        ui_.doomed.reset();
+        ui_.message = error == 0        ? "deleted"
+                      : error == ENOENT ? "not deleted: it has ended already"
+                                        : std::string("not deleted: ") + std::strerror(error);
+    }
+
+    void write() {
+        const std::string path = std::exchange(ui_.prompt, std::nullopt)->text;
+        if (writer_.is_busy()) {
+            ui_.message = "another file is still being written";
+            return;
+        }
+        around_.now = source_.now(); // the rows are of now, also where the picture is paused
+        try {
+            writer_.start(path, [&](Output& output) {
+                print_view(output, path, ui_, picture_, around_, [this] { return make_ranking(); });
+            });
+            ui_.message = "writing " + path;
+        } catch (const Failure& failure) {
+            ui_.message = failure.what();
+        }
+    }
+
+    void take_answers() {
+        if (naming_ && naming_->step())
+            dirty_ = true;
+        if (!writer_.is_busy() || !is_readable(writer_.fd()))
+            return;
+        if (auto result = writer_.result()) {
+            ui_.message = std::move(*result);
+            dirty_ = true;
+        }
+    }
+
+    [[nodiscard]] static bool is_readable(int fd) {
+        pollfd wanted{fd, POLLIN, 0};
+        return poll(&wanted, 1, 0) == 1;
+    }
+
+    void follow() {
+        batch_.clear();
+        more_ = source_.read(batch_);
+        if (const auto& addresses = source_.local_addresses(); addresses != told_addresses_) {
+            told_addresses_ = addresses;
+            around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
+        }
+        const Tracker::Steps keep = [this](const Transition& step) {
+            const Row row(step, tracker_.extras()[step.flow.extras], around_);
+            if (step.kind == TransitionKind::lost || question_.filter.matches(row)) {
+                recent_.take(step, tracker_.extras());
+                happened_ = true;
+            }
+        };
+        for (const Event& event : batch_.events)
+            tracker_.apply(event, batch_.extras, keep);
+        if (std::exchange(happened_, false)) { // what happens is not to wait for the next picture
+            next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
+            next_rank_ = std::min(
+                next_rank_, ranking_began_ + std::max<Clock::duration>(ui_.interval / 4, rest_));
+        }
+        if (!first_shown_ && tracker_.complete()) { // the first picture does not wait for its time
+            first_shown_ = true;
+            next_rank_ = next_draw_ = Clock::now();
+        }
+    }
+
+    // -- which flows are shown --------------------------------------------------------------------
+
+    /// The filter that is typed, and those of the options.
+    void choose_filter() {
+        auto parsed = Filter::parse(ui_.filter);
+        if (auto* filter = std::get_if<Filter>(&parsed))
+            filter_ = std::move(*filter);
+    }
+
+    [[nodiscard]] Ranking make_ranking() const {
+        const Position& position = ui_.position();
+        std::vector<SortKey> order{{position.sort, position.descending}};
+        if (ui_.rows() == Rows::flows) // where it is equal; comparing whole rows is dear
+            order.push_back({find_column("source"), false});
+        return {tracker_, question_.filter,
+                filter_,  Order(std::move(order)),
+                around_,  grouping_of(ui_.rows(), ui_.by, position)};
+    }
+
+    void start_ranking() {
+        ranked_.reset(); // a table is ranked once at a time, for the memory's sake
+        ranking_.emplace(make_ranking());
+        ranking_kind_ = ui_.rows();
+        ranking_by_ = ui_.by;
+        ranking_began_ = Clock::now();
+        ranking_took_ = {};
+    }
+
+    void rank() {
+        if (!ranking_ && !ui_.paused && Clock::now() >= next_rank_)
+            start_ranking();
+        if (!ranking_)
+            return;
+        const auto began = Clock::now();
+        const bool whole = ranking_->advance(slice);
+        ranking_took_ += Clock::now() - began;
+        if (!whole)
+            return;
+        ranked_.emplace(std::move(*ranking_));
+        ranking_.reset();
+        Position& position = ui_.position();
+        if (position.chosen)
+            if (const auto number = ranked_->find(position.chosen->row(around_)))
+                position.cursor = ranked_->place_of(*number);
+        picture_.mix = ranked_->mix();
+        picture_.kind = ranking_kind_;
+        picture_.by = ranking_by_;
+        look();
+        look_ = false;
+        dirty_ = true;
+        ranking_took_ += Clock::now() - began;
+        rest_ = std::chrono::duration_cast<Clock::duration>(ranking_took_ / ranking_share);
+        next_rank_ = ranking_began_ + std::max<Clock::duration>(ui_.interval, rest_);
+    }
+
+    /// Puts the rows around the cursor into the picture, a page more than the screen on each side.
+    void look() {
+        const Size size = terminal_.size();
+        const std::size_t rows = std::max<std::size_t>(list_rows(size), 1);
+        Position& position = ui_.position();
+        picture_.matched = ranked_->size();
+        picture_.lingering = 0;
+        const std::size_t last = picture_.matched == 0 ? 0 : picture_.matched - 1;
+        position.cursor = std::min(position.cursor, last);
+        position.first = std::min(position.first, position.cursor);
+        if (position.cursor >= position.first + rows)
+            position.first = position.cursor - rows + 1;
+        picture_.first = position.first - std::min(position.first, rows);
+        std::vector<ShownRow> before = std::exchange(picture_.rows, {});
+        for (const std::size_t number : ranked_->window(picture_.first, 3 * rows))
+            picture_.rows.push_back(shown_row((*ranked_)[number]));
+        if (picture_.kind == Rows::flows)
+            keep_ended(before);
+        recent_.watch(picture_.rows, ui_.opened);
+        settle(ui_, picture_, size);
+    }
+
+    /// Whether the picture has all that the screen shows, without another look.
+    [[nodiscard]] bool sees_cursor() const {
+        const std::size_t rows = std::max<std::size_t>(list_rows(terminal_.size()), 1);
+        const std::size_t end = picture_.first + picture_.rows.size();
+        const std::size_t cursor = ui_.position().cursor;
+        const std::size_t above = cursor - std::min(cursor, rows);
+        return above >= picture_.first && (cursor + rows <= end || end >= picture_.matched);
+    }
+
+    /// Those that were on the screen and have just ended stay where they were for a moment.
+    void keep_ended(const std::vector<ShownRow>& before) {
+        for (std::size_t place = 0; place < before.size(); ++place) {
+            if (before[place].group)
+                continue;
+            const Transition* end = recent_.end_of(before[place].flow);
+            if (end == nullptr || tracker_.find(before[place].flow))
+                continue;
+            ShownRow gone = before[place];
+            gone.flow = end->flow;
+            gone.end = *end;
+            const Row row = gone.row(around_);
+            if (!question_.filter.matches(row) || !filter_.matches(row))
+                continue;
+            const auto at = std::min(place, picture_.rows.size());
+            picture_.rows.insert(picture_.rows.begin() + static_cast<std::ptrdiff_t>(at), gone);
+            ++picture_.matched;
+            ++picture_.lingering;
+        }
+    }
+
+    /// Lists are rare where the table is large: the kernel is asked for the flows on the screen by
+    /// themselves.
+    void ask_for_rows() {
+        if (picture_.replay || picture_.kind != Rows::flows || !ui_.has_rows())
+            return;
+        const Time fresh = source_.now() - ui_.interval * 3 / 4;
+        const std::size_t skipped =
+            ui_.position().first - std::min(ui_.position().first, picture_.first);
+        std::vector<Flow> flows;
+        for (std::size_t i = skipped;
+             i < picture_.rows.size() && i < skipped + list_rows(terminal_.size()); ++i)
+            if (!picture_.rows[i].end && picture_.rows[i].life.timeout_at < fresh)
+                flows.push_back(picture_.rows[i].flow);
+        source_.request_flows(flows);
+        if (!flows.empty())
+            follow();
+    }
+
+    /// What the tracker knows now of the flows in the window, and of the one that is open.
+    void refresh() {
+        for (ShownRow& shown : picture_.rows)
+            refresh(shown);
+        if (ui_.opened)
+            refresh(*ui_.opened);
+    }
+
+    void refresh(ShownRow& shown) const {
+        if (shown.group || shown.end)
+            return;
+        if (const auto number = tracker_.find(shown.flow)) {
+            shown.flow = tracker_[*number].flow;
+            shown.life = tracker_[*number].life;
+        } else if (const Transition* end = recent_.end_of(shown.flow)) {
+            shown.flow = end->flow;
+            shown.life = end->life;
+            shown.end = *end;
+        }
+    }
+
+    // -- the screen -------------------------------------------------------------------------------
+
+    void draw_when_due() {
+        const auto now = Clock::now();
+        if (now >= next_second_) {
+            recent_.tick(percent_full());
+            next_second_ = std::max(next_second_ + seconds{1}, now);
+        }
+        if (look_ && (ranked_ || sees_cursor())) {
+            look_ = false;
+            dirty_ = true;
+            sees_cursor() ? settle(ui_, picture_, terminal_.size()) : look();
+        }
+        if (now >= next_draw_) {
+            next_draw_ = now + ui_.interval;
+            last_draw_ = now;
+            dirty_ = true;
+            if (!ui_.paused) {
+                ask_for_rows();
+                take_picture();
+            }
+        }
+        blocked_ = dirty_ && !terminal_.is_ready();
+        if (blocked_ || done_ || !std::exchange(dirty_, false))
+            return;
+        want_names();
+        terminal_.show(render(picture_, ui_, terminal_.size()));
+    }
+
+    [[nodiscard]] std::optional<unsigned> percent_full() const {
+        const auto count = picture_.replay ? std::nullopt : conntrack_setting("nf_conntrack_count");
+        if (!count || picture_.limit.value_or(0) == 0)
+            return std::nullopt;
+        return static_cast<unsigned>(100 * *count / *picture_.limit);
+    }
+
+    void want_names() {
+        if (!ui_.names)
+            return;
+        if (!naming_)
+            naming_.emplace(default_name_deadline);
+        picture_.naming = &*naming_;
+        Layout layout;
+        for (const std::string_view name : {"source", "gateway", "destination"})
+            layout.push_back(shown(column(name)));
+        if (ui_.view == View::events)
+            for (const auto& [step, extras] : picture_.steps)
+                naming_->want(layout, Row(step, extras, around_));
+        else
+            for (const ShownRow& each : picture_.rows)
+                naming_->want(layout, each.row(around_));
+        naming_->step();
+    }
+
+    void take_picture() {
+        around_.now = source_.now();
+        picture_.around = around_;
+        picture_.complete = tracker_.complete();
+        picture_.stale = tracker_.stale();
+        picture_.over = source_.over();
+        if (!picture_.replay)
+            take_settings();
+        recent_.put_into(picture_, filter_);
+        refresh();
+        take_speeds();
+        settle(ui_, picture_, terminal_.size());
+    }
+
+    void take_settings() {
+        picture_.count = conntrack_setting("nf_conntrack_count");
+        picture_.limit = conntrack_setting("nf_conntrack_max");
+        if (const auto statistics = conntrack_statistics()) {
+            picture_.insert_failed = statistics->of("insert_failed");
+            picture_.dropped = statistics->of("drop");
+        }
+        picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
+        picture_.events = conntrack_setting("nf_conntrack_events") != 0;
+        if (ui_.view == View::health)
+            picture_.health = lines_of(health_text(read_health()));
+    }
+
+    /// The plot in the details of a flow.
+    void take_speeds() {
+        if (ui_.overlay != Overlay::details || !ui_.opened) {
+            picture_.speeds = {};
+            return;
+        }
+        const Flow& flow = ui_.opened->flow;
+        if (!same_flow(flow, speeds_of_))
+            picture_.speeds = {};
+        speeds_of_ = flow;
+        const auto number = tracker_.find(flow);
+        if (!number || picture_.over)
+            return;
+        constexpr std::size_t kept = 60;
+        const auto keep = [](std::deque<unsigned>& numbers, float rate) {
+            numbers.push_back(static_cast<unsigned>(std::clamp(rate, 0.0F, 4e9F)));
+            if (numbers.size() > kept)
+                numbers.pop_front();
+        };
+        const Life& life = tracker_[*number].life;
+        keep(picture_.speeds.up, life.rate_up);
+        keep(picture_.speeds.down, life.rate_down);
+    }
+
+    Signals signals_; // before any thread
+    Question question_;
+    ViewSource source_;
+    Terminal terminal_;
+
+    Surroundings around_;
+    std::optional<std::vector<Address>> told_addresses_;
+    Tracker tracker_;
+    Batch batch_;
+    Recent recent_;
+    bool more_ = false; // the source has more to tell at once
+
+    Ui ui_;
+    Picture picture_;
+    Filter filter_;
+    std::optional<TableNaming> naming_; // from the first name that is wanted on
+    FileWriter writer_;
+    std::optional<Ranking> ranking_; // under way
+    std::optional<Ranking> ranked_;  // the last one that is whole
+    Rows ranking_kind_ = Rows::flows;
+    std::string ranking_by_;
+    Clock::time_point ranking_began_{};
+    Clock::duration ranking_took_{};
+    Clock::duration rest_{}; // between two rankings, at least
+    Clock::time_point next_rank_ = Clock::now();
+    Clock::time_point next_draw_ = Clock::now();
+    Clock::time_point last_draw_{};
+    Clock::time_point next_second_ = Clock::now() + seconds{1};
+    Flow speeds_of_{}; // whose speeds are in the picture
+    bool first_shown_ = false;
+    bool happened_ = false; // there were steps since the last look
+    bool look_ = false;     // another window is wanted
+    bool blocked_ = false;  // the terminal takes no output
+    bool dirty_ = true;     // the screen is not what it should be
+    bool done_ = false;
+    int signal_ = 0;
+};
+
+} // namespace
+
+int top(const Options& options, Question question) {
+    return Top(options, std::move(question)).run();
+}
+
+} // namespace natstat

@@ -1,0 +1,358 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// getopt_long(3) does the parsing, by arrays that are made from the table.
+#include "natstat/ask/options.hpp"
+
+#include "natstat/ask/complain.hpp"
+
+#include "natstat/table/column.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <getopt.h>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::string_view whens[] = {"auto", "always", "never"}; // as When has them
+
+using Apply = std::string (*)(Options&, std::string_view);
+
+template <bool Options::*flag, bool value = true>
+constexpr Apply set = [](Options& options, std::string_view) {
+    options.*flag = value;
+    return std::string();
+};
+
+template <std::vector<std::string> Options::*list>
+constexpr Apply append = [](Options& options, std::string_view argument) {
+    (options.*list).emplace_back(argument);
+    return argument.empty() ? std::string("needs a value") : std::string();
+};
+
+template <std::string Options::*text>
+constexpr Apply assign = [](Options& options, std::string_view argument) {
+    options.*text = argument;
+    return argument.empty() ? std::string("needs a value") : std::string();
+};
+
+template <Format format>
+constexpr Apply use_format = [](Options& options, std::string_view) {
+    options.format = format;
+    return std::string();
+};
+
+std::string list_of(std::span<const std::string_view> names) {
+    std::string text;
+    for (const std::string_view name : names)
+        text += (text.empty() ? "" : ", ") + std::string(name);
+    return text;
+}
+
+std::string apply_format(Options& options, std::string_view argument) {
+    const auto format = parse_format(argument);
+    if (!format)
+        return "unknown format '" + std::string(argument) + "' (known: " + list_of(format_names()) +
+               ")";
+    options.format = *format;
+    return {};
+}
+
+std::string apply_columns(Options& options, std::string_view argument) {
+    // "+col" adds to what was chosen before, or to the default.
+    const bool adds = argument.starts_with('+') && !options.columns.empty();
+    options.columns = adds ? options.columns + "," + std::string(argument) : std::string(argument);
+    return argument.empty() ? "needs a value" : std::string();
+}
+
+/// A number that is all of the argument.
+template <typename Number>
+std::optional<Number> whole_number(std::string_view argument) {
+    Number number{};
+    const char* const last = argument.data() + argument.size();
+    const auto [end, error] = std::from_chars(argument.data(), last, number);
+    return error == std::errc{} && end == last ? std::optional(number) : std::nullopt;
+}
+
+/// Seconds from `least` tenths to an hour.
+template <auto Options::*duration, int least>
+constexpr Apply set_seconds = [](Options& options, std::string_view argument) {
+    constexpr double longest = 3600;
+    const auto seconds = whole_number<double>(argument);
+    if (!seconds || !(*seconds >= least / 10.0) || *seconds > longest)
+        return "'" + std::string(argument) + "' is not a number of seconds from " +
+               (least == 0 ? "0" : "0." + std::to_string(least)) + " to 3600";
+    options.*duration = std::chrono::milliseconds(static_cast<long>(*seconds * 1000));
+    return std::string();
+};
+
+std::string apply_speed(Options& options, std::string_view argument) {
+    const auto speed = whole_number<double>(argument);
+    constexpr double least = 0.01, most = 10000;
+    if (!speed || !(*speed >= least) || *speed > most)
+        return "'" + std::string(argument) + "' is not a factor from 0.01 to 10000";
+    options.speed = *speed;
+    return {};
+}
+
+std::string apply_receive_buffer(Options& options, std::string_view argument) {
+    constexpr std::size_t largest = std::size_t{1} << 30; // SO_RCVBUF is an int, and doubled
+    options.receive_buffer = whole_number<std::size_t>(argument);
+    return options.receive_buffer && *options.receive_buffer <= largest
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of bytes up to 1073741824";
+}
+
+std::string apply_limit(Options& options, std::string_view argument) {
+    options.limit = whole_number<std::size_t>(argument);
+    return options.limit && *options.limit != 0
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of rows from 1";
+}
+
+std::string apply_warn(Options& options, std::string_view argument) {
+    options.warn = whole_number<unsigned>(argument);
+    return options.warn && *options.warn >= 1 && *options.warn <= 100
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of per cent from 1 to 100";
+}
+
+std::string apply_port_range(Options& options, std::string_view argument) {
+    const std::size_t dash = argument.find('-');
+    const auto first = whole_number<std::uint16_t>(argument.substr(0, dash));
+    const auto last = dash == std::string_view::npos
+                          ? first
+                          : whole_number<std::uint16_t>(argument.substr(dash + 1));
+    if (!first || !last || *first > *last)
+        return "'" + std::string(argument) + "' is not a range of ports (1024-65535)";
+    options.port_range = NatPorts{*first, *last};
+    return {};
+}
+
+std::string apply_at(Options& options, std::string_view argument) {
+    auto parsed = parse_moment(argument);
+    if (auto* wrong = std::get_if<std::string>(&parsed))
+        return std::move(*wrong);
+    options.at = std::get<Moment>(parsed);
+    return {};
+}
+
+std::string apply_color(Options& options, std::string_view argument) {
+    const auto found = std::find(std::begin(whens), std::end(whens), argument);
+    if (found == std::end(whens))
+        return "'" + std::string(argument) + "' is not one of " + list_of(whens);
+    options.color = static_cast<When>(found - std::begin(whens));
+    return {};
+}
+
+constexpr Option table[] = {
+    {'S', "snat", "", "Which flows (default: SNAT and DNAT; several are a union)", "source NAT",
+     set<&Options::snat>},
+    {'D', "dnat", "", "", "destination NAT", set<&Options::dnat>},
+    {'L', "local", "", "", "of this host itself, not NATed", set<&Options::local>},
+    {'R', "routed", "", "", "forwarded, not NATed", set<&Options::routed>},
+    {'a', "all", "", "", "everything", set<&Options::all>},
+    {'4', "ipv4", "", "", "IPv4 only", set<&Options::ipv4>},
+    {'6', "ipv6", "", "", "IPv6 only", set<&Options::ipv6>},
+    {'p', "protocol", "LIST", "", "these protocols, by name or number", append<&Options::protocols>,
+     Takes::protocols},
+    {'s', "source", "LIST", "", "opened from here: address, CIDR, name, addr:port",
+     append<&Options::sources>, Takes::hosts},
+    {'d', "destination", "LIST", "", "answered from here", append<&Options::destinations>,
+     Takes::hosts},
+    {'g', "gateway", "LIST", "", "with this NAT side", append<&Options::gateways>, Takes::hosts},
+    {'n', "numeric", "", "What is shown", "numbers, no names of hosts and ports",
+     set<&Options::numeric>},
+    {'N', "nat-host", "", "", "the NAT side, between source and destination",
+     set<&Options::nat_host>},
+    {'G', "", "", "", "", set<&Options::nat_host>},
+    {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Takes::columns},
+    {0, "list-columns", "", "", "list the columns: name, kind, meaning",
+     set<&Options::list_columns>},
+    {'r', "sort", "LIST", "", "by columns, -NAME descending; none: as they come",
+     assign<&Options::sort>, Takes::order},
+    {0, "limit", "N", "", "the first N rows", apply_limit},
+    {'x', "extended", "", "", "wide address columns", set<&Options::extended>},
+    {'o', "no-header", "", "", "no header line", set<&Options::header, false>},
+    {'j', "json", "", "", "an array of JSON objects; --health: one object",
+     use_format<Format::json>},
+    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format, Takes::formats},
+    {0, "color", "WHEN", "", "auto, always or never", apply_color, Takes::whens},
+    {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
+     set_seconds<&Options::name_timeout, 0>},
+    {'b', "by", "LIST", "Answers", "a row for each value of columns; src/24: networks",
+     assign<&Options::by>, Takes::keys},
+    {'P', "ports", "", "", "NAT ports in use for each destination", set<&Options::ports>},
+    {0, "port-range", "A-B", "", "the NAT ports there are (1024-65535; ICMP: any id)",
+     apply_port_range},
+    {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn},
+    {0, "health", "", "", "how full the table is, what was dropped, what is on",
+     set<&Options::health>},
+    {0, "metrics", "", "", "all that for Prometheus; -i: what came and went too",
+     set<&Options::metrics>},
+    {'t', "top", "", "Following", "the live view (? there shows the keys)", set<&Options::top>},
+    {'E', "events", "", "", "each step of a flow as it happens, in numbers", set<&Options::events>},
+    {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
+     set_seconds<&Options::interval, 1>},
+    {0, "receive-buffer", "BYTES", "", "room for events that wait (134217728)",
+     apply_receive_buffer},
+    {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
+     "a recording, text of conntrack, natstat's JSON", assign<&Options::read>, Takes::files},
+    {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at},
+    {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed},
+    {'w', "write", "FILE", "", "record what the kernel says, for -f and Wireshark",
+     assign<&Options::write>, Takes::files},
+    {0, "netns", "NAME|PID|PATH", "", "another network namespace", assign<&Options::netns>,
+     Takes::namespaces},
+    {'h', "help", "", "Help", "this text", set<&Options::help>},
+    {'v', "version", "", "", "the version", set<&Options::version>},
+};
+
+/// What getopt_long gives for a row: its letter, or a number beyond all letters.
+int code_of(std::size_t row) {
+    constexpr int first_long_only = 256;
+    return table[row].short_name != 0 ? table[row].short_name
+                                      : first_long_only + static_cast<int>(row);
+}
+
+struct GetoptArrays {
+    std::string letters = ":"; // so that a missing value is told apart
+    std::vector<option> names;
+
+    GetoptArrays() {
+        for (std::size_t row = 0; row < std::size(table); ++row) {
+            const bool takes = !table[row].argument.empty();
+            if (table[row].short_name != 0)
+                letters += table[row].short_name + std::string(takes ? ":" : "");
+            if (!table[row].long_name.empty())
+                names.push_back({table[row].long_name.data(),
+                                 takes ? required_argument : no_argument, nullptr, code_of(row)});
+        }
+        names.push_back({});
+    }
+};
+
+/// The option's name as the user would write it.
+std::string shown_name(const Option& row) {
+    return row.long_name.empty() ? std::string("-") + row.short_name
+                                 : "--" + std::string(row.long_name);
+}
+
+std::string unknown_option(const std::string& word) {
+    const std::string text = "unknown option '" + word + "'";
+    if (!word.starts_with("--"))
+        return text;
+    const std::string name = word.substr(2, word.find('=') - 2);
+    std::vector<std::string_view> known;
+    std::string begun; // options that begin like this
+    for (const Option& row : table) {
+        if (!row.long_name.empty())
+            known.push_back(row.long_name);
+        if (!name.empty() && row.long_name.starts_with(name))
+            begun += (begun.empty() ? "--" : ", --") + std::string(row.long_name);
+    }
+    if (!begun.empty())
+        return "option '--" + name + "' is ambiguous: " + begun;
+    const auto near = nearest(name, known);
+    return near.empty() ? text : text + " (did you mean '--" + std::string(near) + "'?)";
+}
+
+/// The message for what getopt_long could not take; `word` is the word that it stopped in.
+std::string usage_message(int code, int letter, const std::string& word) {
+    const bool is_long = word.starts_with("--") && word.size() > 2;
+    if (code == ':')
+        return "option '" + (is_long ? word : std::string("-") + static_cast<char>(letter)) +
+               "' needs a value";
+    if (is_long && letter != 0) // getopt knows the name, so the value is what it does not want
+        return "option '" + word.substr(0, word.find('=')) + "' takes no value";
+    return unknown_option(is_long ? word : std::string("-") + static_cast<char>(letter));
+}
+
+void add_word(std::string& filter, const char* word) {
+    if (!filter.empty())
+        filter += ' ';
+    filter += word;
+}
+
+std::size_t row_of(int code) {
+    for (std::size_t row = 0; row < std::size(table); ++row)
+        if (code_of(row) == code)
+            return row;
+    return std::size(table);
+}
+
+} // namespace
+
+std::span<const Option> option_table() {
+    return table;
+}
+
+std::span<const std::string_view> when_names() {
+    return whens;
+}
+
+std::variant<Options, UsageError> parse_options(const std::vector<std::string>& words) {
+    const GetoptArrays arrays;
+    std::vector<std::string> copies = words; // getopt_long moves the words about
+    std::vector<char*> argv{const_cast<char*>("natstat")};
+    for (std::string& word : copies)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const int argc = static_cast<int>(argv.size()) - 1;
+
+    Options options;
+    opterr = 0;
+    optind = 0; // starts the scan anew, also for a second call
+    while (true) {
+        const int before = optind;
+        const int code =
+            getopt_long(argc, argv.data(), arrays.letters.c_str(), arrays.names.data(), nullptr);
+        if (code == -1)
+            break;
+        if (code == '?' || code == ':') {
+            const int stopped = std::max(optind > before ? optind - 1 : optind, 1);
+            return UsageError{usage_message(code, optopt, argv[static_cast<std::size_t>(stopped)])};
+        }
+        const Option& row = table[row_of(code)];
+        const std::string wrong = row.apply(options, optarg == nullptr ? "" : optarg);
+        if (!wrong.empty())
+            return UsageError{shown_name(row) + ": " + wrong};
+    }
+    for (int i = optind; i < argc; ++i)
+        add_word(options.filter, argv[static_cast<std::size_t>(i)]);
+    return options;
+}
+
+std::string help_text() {
+    std::string text = "Usage: " + std::string(program_name()) +
+                       " [options] [filter]\n"
+                       "The connections that this host translates (NAT). The manual: natstat(8).\n";
+    for (std::size_t i = 0; i < std::size(table); ++i) {
+        const Option& row = table[i];
+        if (row.long_name.empty())
+            continue;
+        if (!row.group.empty())
+            text += "\n" + std::string(row.group) + ":\n";
+        std::string left = row.short_name != 0 ? std::string("  -") + row.short_name : "    ";
+        // Further letters of an option stand in the rows below it.
+        for (std::size_t j = i + 1; j < std::size(table) && table[j].long_name.empty(); ++j)
+            left += std::string(",-") + table[j].short_name;
+        left += (row.short_name != 0 ? ", --" : "  --") + std::string(row.long_name);
+        if (!row.argument.empty())
+            left += " " + std::string(row.argument);
+        constexpr std::size_t help_column = 27;
+        left.resize(std::max(left.size() + 2, help_column), ' ');
+        text += left + std::string(row.help) + "\n";
+    }
+    return text + "\nFilter: tcpdump's words and any column, for example\n"
+                  "  natstat -n nat 198.51.100.10:51258   which inside host had this port\n"
+                  "  natstat -na 'tcp and src net 192.0.2.0/24 and bytes>1M' --sort -bytes\n";
+}
+
+std::string version_text() {
+    return "natstat " NATSTAT_VERSION;
+}
+
+} // namespace natstat

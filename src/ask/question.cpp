@@ -1,0 +1,338 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One step for each part of a question; the first mistake ends it.
+#include "natstat/ask/question.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+using Problem = std::optional<UsageError>;
+
+/// Adds a condition, or says what is wrong with it.
+Problem require(Filter& filter, std::variant<Filter, FilterError> condition,
+                std::string_view option) {
+    if (auto* error = std::get_if<FilterError>(&condition))
+        return UsageError{std::string(option) + ": " + error->reason};
+    filter.require(std::move(std::get<Filter>(condition)));
+    return std::nullopt;
+}
+
+std::string joined(const std::vector<std::string>& lists) {
+    std::string text;
+    for (const std::string& list : lists)
+        text += (text.empty() ? "" : ",") + list;
+    return text;
+}
+
+struct Selection {
+    bool snat, dnat, local, routed;
+
+    explicit Selection(const Options& options)
+        : snat(options.snat), dnat(options.dnat), local(options.local), routed(options.routed) {
+        if (!snat && !dnat && !local && !routed)
+            snat = dnat = true;
+    }
+    [[nodiscard]] bool only_nat() const { return !local && !routed; }
+    [[nodiscard]] bool any_nat() const { return snat || dnat; }
+};
+
+/// The kinds of flow that are wanted; a flow with both translations is of either.
+std::string kinds(const Selection& selection) {
+    std::string list;
+    const auto add = [&list](std::string_view name) {
+        list += (list.empty() ? "" : ",") + std::string(name);
+    };
+    if (selection.snat)
+        add("snat");
+    if (selection.dnat)
+        add("dnat");
+    if (selection.any_nat())
+        add("both");
+    if (selection.local)
+        add("local");
+    if (selection.routed)
+        add("routed");
+    return list;
+}
+
+Problem add_conditions(Filter& filter, const Options& options, const FilterNames& names) {
+    const auto column_list = [&](std::string_view name, const std::string& list,
+                                 std::string_view option) {
+        return require(filter, Filter::on_column(column(name), list, names), option);
+    };
+    if (options.ipv4 != options.ipv6)
+        if (auto wrong = column_list("family", options.ipv4 ? "ipv4" : "ipv6", "--ipv4"))
+            return wrong;
+    if (options.ports) {
+        if (auto wrong = column_list("kind", "snat,both", "--ports"))
+            return wrong;
+    } else if (!options.all) {
+        const Selection selection(options);
+        if (auto wrong = column_list("kind", kinds(selection), "--snat"))
+            return wrong;
+    }
+    if (!options.protocols.empty())
+        if (auto wrong = column_list("proto", joined(options.protocols), "--protocol"))
+            return wrong;
+    const auto side_list = [&](Side side, const std::vector<std::string>& lists,
+                               std::string_view option) {
+        return lists.empty() ? Problem{}
+                             : require(filter, Filter::on_side(side, joined(lists), names), option);
+    };
+    if (auto wrong = side_list(Side::source, options.sources, "--source"))
+        return wrong;
+    if (auto wrong = side_list(Side::destination, options.destinations, "--destination"))
+        return wrong;
+    return side_list(Side::gateway, options.gateways, "--gateway");
+}
+
+Problem add_filter(Filter& filter, const Options& options, const FilterNames& names) {
+    auto parsed = Filter::parse(options.filter, names);
+    if (const auto* error = std::get_if<FilterError>(&parsed))
+        return UsageError{error->show(options.filter)};
+    filter.require(std::move(std::get<Filter>(parsed)));
+    return std::nullopt;
+}
+
+/// netstat-nat's columns, titles and widths.
+Layout listing_layout(const Options& options) {
+    const Selection selection(options);
+    const bool nat_only = selection.only_nat() && !options.all;
+    constexpr std::size_t wide = 40; // --extended
+    Layout layout;
+    for (const std::string_view name : {"proto", "source", "gateway", "destination", "state"}) {
+        const bool is_gateway = name == "gateway";
+        if (is_gateway && !(options.nat_host && (selection.any_nat() || options.all)))
+            continue;
+        ShownColumn shown_column = shown(column(name));
+        if (nat_only && name == "source")
+            shown_column.title = "NATed Address";
+        if (options.extended && shown_column.column->kind == Kind::endpoint)
+            shown_column.width = wide;
+        layout.push_back(shown_column);
+    }
+    return layout;
+}
+
+/// What people see of a step: which flow, what happened to it, what went through it until then.
+Layout step_layout(const Options& options) {
+    Layout layout;
+    constexpr std::size_t ipv4_endpoint = 21; // netstat-nat's widths are for fewer columns
+    constexpr std::size_t number = 9;
+    for (const std::string_view name : {"time", "event", "proto", "source", "gateway",
+                                        "destination", "transition", "held", "packets", "bytes"}) {
+        if (name == "gateway" && !options.nat_host)
+            continue;
+        ShownColumn shown_column = shown(column(name));
+        if (shown_column.column->kind == Kind::endpoint && !options.extended)
+            shown_column.width = ipv4_endpoint;
+        else if (shown_column.column->align == Align::right) // so that few numbers widen it
+            shown_column.width = std::max(shown_column.width, number);
+        layout.push_back(shown_column);
+    }
+    return layout;
+}
+
+/// Of groups: their keys, then what people or programs see of them.
+Layout group_layout(const Options& options, const Grouping& grouping) {
+    const bool people = options.format == Format::table;
+    Layout layout;
+    const auto add = [&layout](std::initializer_list<std::string_view> names) {
+        for (const std::string_view name : names)
+            layout.push_back(shown(column(name)));
+    };
+    for (const GroupKey& key : grouping.keys)
+        layout.push_back(shown(*key.column));
+    if (!options.extended)
+        for (ShownColumn& each : layout)
+            each.width = std::max(each.title.size(), std::size_t{5});
+    if (options.ports) {
+        add({"ports", "available", "used", "hosts"});
+        if (!people)
+            add({"flows"});
+        return layout;
+    }
+    for (const Column& each : columns())
+        if (each.tells == Tells::group && each.in_full == Full::groups)
+            layout.push_back(shown(each));
+    if (people)
+        add({"packets", "bytes"});
+    for (const Column& each : columns())
+        if (!people && each.tells == Tells::sum && each.in_full == Full::both)
+            layout.push_back(shown(each));
+    if (options.interval)
+        add({"rate_up", "rate_down"});
+    return layout;
+}
+
+/// For programs: everything that is known of a flow or a step, once.
+Layout full_layout(const Options& options) {
+    const Full view = options.events ? Full::steps : Full::listing;
+    Layout layout;
+    for (const Column& each : columns())
+        if (each.in_full == view || each.in_full == Full::both)
+            layout.push_back(shown(each));
+    return layout;
+}
+
+Layout default_layout(const Options& options, const std::optional<Grouping>& grouping) {
+    if (grouping)
+        return group_layout(options, *grouping);
+    if (options.format != Format::table)
+        return full_layout(options);
+    return options.events ? step_layout(options) : listing_layout(options);
+}
+
+/// Whether rows of the question have values in the column; it says why not.
+Problem check_column(const Column& column, const Options& options,
+                     const std::optional<Grouping>& grouping) {
+    const std::string name = "'" + std::string(column.name) + "'";
+    if (!grouping)
+        return column.tells != Tells::group
+                   ? Problem{}
+                   : UsageError{name + " is of groups of flows: it needs --by or --ports"};
+    if (!options.ports && (column.name == "available" || column.name == "used"))
+        return UsageError{name + " needs --ports"};
+    if (column.kind == Kind::rate && !options.interval && options.read.empty())
+        return UsageError{name + " needs --interval: one list tells no rates"};
+    const bool is_key =
+        std::any_of(grouping->keys.begin(), grouping->keys.end(), [&](const GroupKey& key) {
+            const auto& parts = key.column->fields; // of an endpoint: address, port
+            return key.column == &column ||
+                   std::find(parts.begin(), parts.end(), column.name) != parts.end();
+        });
+    if (is_key || column.tells == Tells::group || column.tells == Tells::sum)
+        return std::nullopt;
+    return UsageError{name + (options.ports ? " can differ from flow to flow of a row of --ports"
+                                            : " can differ in a group: it has to be in --by")};
+}
+
+Problem choose_groups(std::optional<Grouping>& grouping, const Options& options) {
+    if (options.by.empty() && !options.ports)
+        return std::nullopt;
+    if (options.ports) {
+        grouping = port_grouping(options.port_range);
+        return std::nullopt;
+    }
+    auto keys = parse_group_keys(options.by);
+    if (const auto* error = std::get_if<std::string>(&keys))
+        return UsageError{"--by: " + *error};
+    grouping.emplace(Grouping{std::move(std::get<GroupKeys>(keys)), {}});
+    return std::nullopt;
+}
+
+/// What costs look-ups is counted where it is shown or sorted by.
+void choose_distinct(Question& question) {
+    if (!question.grouping)
+        return;
+    const auto look_at = [&](const Column& column) {
+        question.grouping->distinct.ports |= column.name == "ports";
+        question.grouping->distinct.hosts |= column.name == "hosts";
+    };
+    for (const ShownColumn& each : question.layout)
+        look_at(*each.column);
+    if (question.order)
+        for (const SortKey& key : question.order->keys())
+            look_at(*key.column);
+}
+
+Problem choose_columns(Question& question, const Options& options) {
+    Layout& layout = question.layout;
+    layout = default_layout(options, question.grouping);
+    if (options.columns.empty())
+        return std::nullopt;
+    auto chosen = parse_columns(options.columns, layout);
+    if (const auto* error = std::get_if<std::string>(&chosen))
+        return UsageError{*error};
+    layout = std::move(std::get<Layout>(chosen));
+    for (const ShownColumn& each : layout)
+        if (auto wrong = check_column(*each.column, options, question.grouping))
+            return UsageError{"--columns: " + wrong->message};
+    return std::nullopt;
+}
+
+std::string_view default_order(const Options& options) {
+    if (options.ports)
+        return fullest_first;
+    if (options.by.empty())
+        return "proto,source";
+    return options.interval ? "-rate,-flows" : "-flows";
+}
+
+Problem choose_order(Question& question, const Options& options) {
+    if (options.events && !options.sort.empty())
+        return UsageError{"--sort is for listings; --events come as they happen"};
+    if (options.sort == "none" || options.events)
+        return std::nullopt;
+    auto parsed = Order::parse(options.sort.empty() ? default_order(options) : options.sort);
+    if (const auto* error = std::get_if<std::string>(&parsed))
+        return UsageError{"--sort: " + *error};
+    question.order = std::move(std::get<Order>(parsed));
+    for (const SortKey& key : question.order->keys())
+        if (auto wrong = check_column(*key.column, options, question.grouping))
+            return UsageError{"--sort: " + wrong->message};
+    return std::nullopt;
+}
+
+/// What of groups can not be asked for together.
+Problem check_groups(const Options& options) {
+    if (!options.ports && options.port_range)
+        return UsageError{"--port-range is for --ports"};
+    if (!options.ports && options.warn)
+        return UsageError{"--warn is for --ports"};
+    if (options.ports && !options.by.empty())
+        return UsageError{"--ports and --by are two questions"};
+    if (options.ports && (options.dnat || options.local || options.routed || options.all))
+        return UsageError{"--ports is of source NAT: --dnat, --local, --routed and --all do not "
+                          "go with it"};
+    const std::string_view group = options.ports ? "--ports" : options.by.empty() ? "" : "--by";
+    const std::string_view lists = group.empty() && options.limit ? "--limit" : group;
+    if (options.events && !lists.empty())
+        return UsageError{std::string(lists) + " is for lists; --events come as they happen"};
+    if (!options.write.empty() && !lists.empty())
+        return UsageError{"a recording holds everything; use " + std::string(lists) +
+                          " when reading it"};
+    return std::nullopt;
+}
+
+} // namespace
+
+Grouping port_grouping(std::optional<NatPorts> range) {
+    // A port is taken for one zone at a time.
+    return {std::get<GroupKeys>(parse_group_keys("gate,proto,destination,zone")),
+            {true, true, PortPool{range}}};
+}
+
+std::variant<Question, UsageError> make_question(const Options& options, const FilterNames& names) {
+    Question question;
+    if (auto wrong = check_groups(options))
+        return *wrong;
+    question.limit = options.limit.value_or(question.limit);
+    if (auto wrong = choose_groups(question.grouping, options))
+        return *wrong;
+    if (auto wrong = choose_columns(question, options))
+        return *wrong;
+    if (auto wrong = choose_order(question, options))
+        return *wrong;
+    choose_distinct(question);
+    question.needs_kinds = !options.all && !Selection(options).only_nat();
+    if (auto wrong = add_conditions(question.filter, options, names))
+        return *wrong;
+    if (auto wrong = add_filter(question.filter, options, names))
+        return *wrong;
+    return question;
+}
+
+void require_kind(const Question& question, const Row& row, std::string_view name) {
+    const bool whole = row.flow.has(Part::original) && row.flow.has(Part::reply);
+    if (question.needs_kinds && whole && !row.kind())
+        throw Failure("cannot tell local flows from routed ones: " +
+                      std::string(name == "-" ? "standard input" : name) +
+                      " does not name the addresses of its host (--all shows everything)");
+}
+
+} // namespace natstat

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// How the text of a filter is shown in a message: one terminal cell for each character, so that a
+// caret stands where it should, and nothing that a terminal would act on. Characters that are two
+// cells wide are not known here.
+#include "lexer.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::size_t shown_cells = 76; // a line of a terminal, less a little
+constexpr std::size_t quoted_cells = 40;
+
+std::uint8_t byte_at(std::string_view text, std::size_t at) {
+    return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0};
+}
+
+/// Bytes of the UTF-8 sequence that begins here, 0 when there is none.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+    const std::uint8_t lead = byte_at(text, at);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4)
+        return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte_at(text, at + i) & 0xC0) != 0x80)
+            return 0;
+    // Longer than needed, halves of pairs, beyond the last character (RFC 3629 section 4).
+    const std::uint8_t second = byte_at(text, at + 1);
+    const bool wrong = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+                       (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
+    return wrong ? 0 : length;
+}
+
+bool is_control(std::string_view text, std::size_t at) {
+    const std::uint8_t byte = byte_at(text, at);
+    return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && byte_at(text, at + 1) < 0xA0);
+}
+
+/// The text as cells of a line, and the cell of a byte offset.
+struct Line {
+    std::vector<std::string_view> cells;
+    std::size_t marked = 0;
+
+    Line(std::string_view text, std::size_t position) {
+        for (std::size_t at = 0; at < text.size();) {
+            if (at <= position)
+                marked = cells.size();
+            const std::size_t length = sequence_length(text, at);
+            cells.push_back(text[at] == '\t'                      ? std::string_view(" ")
+                            : length == 0 || is_control(text, at) ? std::string_view("?")
+                                                                  : text.substr(at, length));
+            at += std::max<std::size_t>(length, 1);
+        }
+        if (position >= text.size())
+            marked = cells.size();
+    }
+
+    [[nodiscard]] std::string text(std::size_t from, std::size_t to) const {
+        std::string result;
+        for (std::size_t i = from; i < std::min(to, cells.size()); ++i)
+            result += cells[i];
+        return result;
+    }
+};
+
+} // namespace
+
+std::string FilterError::show(std::string_view text) const {
+    const Line line(text, position);
+    const std::size_t all = line.cells.size();
+    std::size_t from = 0;
+    if (all > shown_cells && line.marked > shown_cells / 2)
+        from = std::min(line.marked - shown_cells / 2, all - shown_cells);
+    const std::string before = from == 0 ? "" : "...";
+    const std::string after = from + shown_cells < all ? "..." : "";
+    return reason + '\n' + before + line.text(from, from + shown_cells) + after + '\n' +
+           std::string(before.size() + line.marked - from, ' ') + '^';
+}
+
+std::string quoted(std::string_view text) {
+    const Line line(text, 0);
+    const std::string more = line.cells.size() > quoted_cells ? "..." : "";
+    return '\'' + line.text(0, quoted_cells) + more + '\'';
+}
+
+} // namespace natstat

@@ -1,0 +1,233 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The flows that existed at a moment of a recording or an event log (--at): who had it then. What
+// had happened by then goes through a tracker, whose flows are the picture. What happened later is
+// read for the flows that are mentioned only then, although they were there before: those that
+// began before the file, and of which no list had told yet.
+#include "natstat/ask/complain.hpp"
+#include "natstat/gather/reading.hpp"
+
+#include "natstat/model/protocol.hpp"
+#include "natstat/model/tracker.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+std::string text_of(Time time) {
+    return to_text(Value{Instant{time}});
+}
+
+/// A flow as it was, apart from the tracker's.
+struct Kept {
+    Flow flow;
+    Life life;
+    Extras extras;
+    bool sure = true;
+    bool ended = false; // at the moment itself, so it was there
+};
+
+enum class WasThere : std::uint8_t { no, yes, perhaps };
+
+/// Puts a state back; that of a protocol that has none of its own is in the flags.
+void set_state(Flow& flow, StateNumber state) {
+    if (!state_names(flow.protocol).empty()) {
+        flow.state = state & (state_limit - 1);
+        flow.set(Part::state);
+        return;
+    }
+    flow.status = state == stateless::unreplied ? 0
+                  : state == stateless::replied ? status::seen_reply
+                                                : status::seen_reply | status::assured;
+    flow.set(Part::status);
+}
+
+/// The flow without what changes from one moment to the next.
+Flow without_present(Flow flow) {
+    for (const Part part :
+         {Part::status, Part::state, Part::timeout, Part::counters_up, Part::counters_down})
+        flow.parts &= static_cast<std::uint16_t>(~static_cast<unsigned>(part));
+    flow.status = 0;
+    return flow;
+}
+
+class Past {
+  public:
+    explicit Past(const Moment& moment) : moment_(moment) {}
+
+    void take(const Event& event, const ExtrasPool& extras) {
+        told_ = true;
+        tells_beginnings_ = tells_beginnings_ || event.kind == EventKind::created ||
+                            event.kind == EventKind::listed;
+        if (event.time != Time{}) {
+            first_ = first_ ? std::min(*first_, event.time) : event.time;
+            last_ = std::max(last_, event.time);
+        }
+        event.time <= moment_.last ? take_before(event, extras) : take_later(event, extras);
+    }
+
+    /// The answer lies within what was recorded, or this throws.
+    void require_moment(const std::string& name) const {
+        if (!told_)
+            throw Failure("cannot tell what was then: there is nothing in " + name);
+        if (!first_)
+            throw Failure("cannot tell what was then: " + name +
+                          " has no times (natstat -w, natstat -E --json and conntrack -E -o "
+                          "timestamp write them)");
+        if (moment_.last < *first_ || moment_.first > last_)
+            throw Failure("cannot tell what was at " + text_of(moment_.first) + ": " + name +
+                          " holds what happened from " + text_of(*first_) + " to " +
+                          text_of(last_));
+    }
+
+    /// `counts`: how many flows there were is the answer; `empty`: there was none; `doubtful`: so
+    /// many more may have been.
+    void complain_about_gaps(const std::string& name, bool counts, bool empty,
+                             std::size_t doubtful) const {
+        if (moment_.first < *first_)
+            complain(name + " begins at " + text_of(*first_) + ", within the time asked for");
+        if (moment_.last > last_)
+            complain(name + " ends at " + text_of(last_) + ", within the time asked for");
+        if (lost_at_)
+            complain("events were lost at " + text_of(*lost_at_) +
+                     ", and no whole list followed before the time asked for: flows may be "
+                     "missing, or shown although they had ended");
+        else if (doubtful != 0 && !tells_beginnings_)
+            complain(name + " tells how flows end and not when they began: " +
+                     std::to_string(doubtful) + " of them may have been there");
+        else if (doubtful != 0)
+            complain(std::to_string(doubtful) + (doubtful == 1 ? " more flow" : " more flows") +
+                     " may have been there: mentioned only after events were lost at " +
+                     text_of(lost_later_.value_or(last_)));
+        if ((counts || empty) && !before_.complete())
+            complain_of_no_list(name);
+        if (counts && moment_.last - moment_.first >= std::chrono::seconds{1})
+            complain("all flows are counted that were there at some time from " +
+                     text_of(moment_.first) + " to " + text_of(moment_.last) +
+                     ", also those that followed each other");
+    }
+
+    [[nodiscard]] Time now() const { return std::min(moment_.last, last_); }
+
+    template <typename Visit>
+    void for_each(Visit&& visit) const {
+        for (std::size_t i = 0; i < before_.size(); ++i)
+            visit(before_[i].flow, before_[i].life, before_.extras()[before_[i].flow.extras], true);
+        for (const Kept& kept : kept_)
+            visit(kept.flow, kept.life, kept.extras,
+                  kept.sure && (kept.ended || tells_beginnings_));
+    }
+
+  private:
+    void take_before(const Event& event, const ExtrasPool& extras) {
+        before_.apply(event, extras, [this](const Transition& step) {
+            if (step.kind == TransitionKind::ended && step.time >= moment_.first)
+                kept_.push_back(
+                    {step.flow, step.life, before_.extras()[step.flow.extras], true, true});
+        });
+        if (event.kind == EventKind::lost)
+            lost_at_ = event.time;
+        else if ((event.kind == EventKind::list_end && !before_.stale()) ||
+                 (event.judgement && event.judgement->by_list)) // the log of somebody who listed
+            lost_at_.reset();
+    }
+
+    void take_later(const Event& event, const ExtrasPool& extras) {
+        if (event.kind == EventKind::lost && !lost_later_)
+            lost_later_ = event.time;
+        const bool has_flow = event.flow.has(Part::original);
+        if (has_flow && before_.find(event.flow))
+            return;
+        const bool is_first = has_flow && !later_.find(event.flow);
+        later_.apply(event, extras, {});
+        // A list can name a flow that has ended; the tracker does not take it then.
+        const bool taken = event.kind == EventKind::destroyed || later_.find(event.flow);
+        const WasThere was = is_first && taken ? was_there(event) : WasThere::no;
+        if (was != WasThere::no)
+            keep_stranger(event, extras[event.flow.extras], was == WasThere::yes);
+    }
+
+    /// Whether a flow that was not heard of until now existed then.
+    [[nodiscard]] WasThere was_there(const Event& event) const {
+        const auto by_then = [this](Time since) {
+            return since <= moment_.last ? WasThere::yes : WasThere::no;
+        };
+        const auto& told = event.judgement;
+        if (event.flow.has(Part::start))
+            return by_then(Time{std::chrono::milliseconds{event.flow.start_ms}});
+        if (told && told->held && by_then(event.time - *told->held) == WasThere::yes)
+            return WasThere::yes;
+        // Nobody saw it come. If nothing is missing, it was there before anybody looked.
+        const bool found = told && told->by_list; // by a list of whom the log is
+        switch (event.kind) {
+        case EventKind::created:
+            return found && lost_at_ ? WasThere::perhaps : WasThere::no;
+        case EventKind::listed:
+            if (before_.complete() || later_.complete())
+                return WasThere::no;
+            break;
+        default:
+            break;
+        }
+        return lost_at_ || lost_later_ ? WasThere::perhaps : WasThere::yes;
+    }
+
+    void keep_stranger(const Event& event, const Extras& extras, bool sure) {
+        Kept stranger{without_present(event.flow), {}, extras, sure};
+        if (const auto& told = event.judgement; told && told->was && told->held) {
+            const Time since = event.time - *told->held;
+            if (since <= moment_.last) {
+                set_state(stranger.flow, *told->was);
+                stranger.life.state_since = since;
+            }
+        }
+        kept_.push_back(std::move(stranger));
+    }
+
+    Moment moment_;
+    bool told_ = false;             // anything
+    bool tells_beginnings_ = false; // else whoever ends later may have begun later, too
+    Tracker before_;                // of what happened until the end of the moment
+    Tracker later_;                 // of flows that are not in it
+    std::vector<Kept> kept_;
+    std::optional<Time> first_; // of the file
+    Time last_{};
+    std::optional<Time> lost_at_;    // no list has made good for it
+    std::optional<Time> lost_later_; // the first time after the moment
+};
+
+} // namespace
+
+ListEnd read_file_at(Source& source, const Moment& moment, const Question& question,
+                     std::string_view name, Surroundings& around,
+                     const std::function<void(const Row&)>& take) {
+    Past past(moment);
+    Lacking lacking(question.filter, question.order);
+    ListEnd end = read_events(
+        source, [&](const Event& event, const ExtrasPool& extras) { past.take(event, extras); });
+    const std::string shown_name(name == "-" ? "standard input" : name);
+    past.require_moment(shown_name);
+    around.now = past.now();
+    take_addresses(source, around);
+    std::size_t taken = 0;
+    std::size_t doubtful = 0;
+    past.for_each([&](const Flow& flow, const Life& life, const Extras& extras, bool sure) {
+        const Row row(flow, life, extras, around);
+        require_kind(question, row, name);
+        lacking.see(row);
+        if (!question.filter.matches(row))
+            return;
+        ++(sure ? taken : doubtful);
+        if (sure)
+            take(row);
+    });
+    past.complain_about_gaps(shown_name, question.grouping.has_value(), taken == 0, doubtful);
+    end.of_kernel = false;
+    end.lacking = lacking.columns();
+    return end;
+}
+
+} // namespace natstat

@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// A file's events are read a piece ahead and told when their time has come.
+#include "natstat/gather/view_source.hpp"
+
+#include "natstat/ask/complain.hpp"
+
+#include "natstat/intake/host.hpp"
+#include "natstat/intake/live_source.hpp"
+#include "natstat/intake/recording.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace natstat {
+
+namespace {
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+} // namespace
+
+bool wants_color(When when) {
+    const char* no_color = std::getenv("NO_COLOR");
+    return when == When::always || (when == When::automatic && isatty(STDOUT_FILENO) != 0 &&
+                                    (no_color == nullptr || *no_color == '\0'));
+}
+
+std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
+                                      std::optional<std::chrono::nanoseconds> period) {
+    if (!options.read.empty())
+        return open_file(options.read);
+    LiveSettings settings;
+    settings.period = period.value_or(options.interval.value_or(usual_interval));
+    settings.receive_buffer = options.receive_buffer.value_or(settings.receive_buffer);
+    auto source = std::make_unique<LiveSource>(settings, tap);
+    if (conntrack_setting("nf_conntrack_events") == 0)
+        complain("the kernel tells no events (net.netfilter.nf_conntrack_events is 0); what "
+                 "changes is found in lists");
+    return source;
+}
+
+ViewSource::ViewSource(const Options& options)
+    : file_(!options.read.empty()),
+      name_(file_                   ? options.read
+            : options.netns.empty() ? host_name()
+                                    : host_name() + " netns " + options.netns),
+      source_(open_followed(options, nullptr)), speed_(options.speed) {}
+
+Time ViewSource::now() const {
+    using std::chrono::nanoseconds;
+    if (!file_)
+        return std::chrono::time_point_cast<nanoseconds>(std::chrono::system_clock::now());
+    if (!first_ || over_)
+        return last_;
+    const auto played = std::chrono::duration_cast<nanoseconds>((Clock::now() - began_) * speed_);
+    return *first_ + played;
+}
+
+ViewSource::Clock::time_point ViewSource::due(const Event& event) const {
+    if (!first_ || event.time <= *first_ || speed_ <= 0)
+        return began_;
+    return began_ + std::chrono::duration_cast<Clock::duration>((event.time - *first_) / speed_);
+}
+
+std::optional<ViewSource::Clock::time_point> ViewSource::due() const {
+    if (told_ == ahead_.events.size())
+        return std::nullopt;
+    return due(ahead_.events[told_]);
+}
+
+bool ViewSource::read(Batch& batch) {
+    if (!file_)
+        return source_->read(batch) == Progress::more;
+    if (wants_more()) {
+        ahead_.clear();
+        told_ = 0;
+        const Progress progress = source_->read(ahead_);
+        ended_ = progress == Progress::ended;
+        batch.odd += ahead_.odd;
+        if (ahead_.events.empty())
+            return progress == Progress::more;
+        if (!first_) {
+            first_ = ahead_.events.front().time;
+            began_ = Clock::now();
+        }
+    }
+    const auto now = Clock::now();
+    while (told_ < ahead_.events.size() && due(ahead_.events[told_]) <= now) {
+        Event event = ahead_.events[told_++];
+        last_ = std::max(last_, event.time);
+        event.flow.extras = batch.extras.intern(ahead_.extras[event.flow.extras]);
+        batch.events.push_back(event);
+    }
+    over_ = ended_ && told_ == ahead_.events.size();
+    return wants_more();
+}
+
+} // namespace natstat

@@ -1,0 +1,8 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What every file of tests includes, compiled once.
+#pragma once
+
+#include "../../src/pch/standard.hpp"
+#include "../catch.hpp"
