@@ -115,7 +115,8 @@ def graph(files):
 
 
 def main():
-    files = sorted([*ROOT.glob("src/**/*.[ch]pp"), *ROOT.glob("include/**/*.hpp")])
+    sources = [*ROOT.glob("src/**/*.[ch]pp"), *ROOT.glob("include/**/*.hpp")]
+    files = sorted(path for path in sources if path.parent.name != "pch")  # those are nobody's
     if sys.argv[1:] == ["--graph"]:
         print("\n".join(graph(files)))
         return 0
