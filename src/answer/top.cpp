@@ -11,14 +11,15 @@
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/view_print.hpp"
 #include "natstat/gather/view_source.hpp"
-#include "natstat/live/recent.hpp"
 
 #include "natstat/intake/health.hpp"
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/removal.hpp"
 #include "natstat/intake/statistics.hpp"
+#include "natstat/live/rankings.hpp"
 #include "natstat/live/render.hpp"
 #include "natstat/live/terminal.hpp"
+#include "natstat/live/window.hpp"
 #include "natstat/print/health.hpp"
 
 #include <algorithm>
@@ -37,11 +38,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-/// Flows that are ranked between two looks at the keyboard.
-constexpr std::size_t slice = 16384;
-/// The share of a core that ranking may take.
-constexpr double ranking_share = 0.02;
 
 std::vector<std::string> lines_of(std::string_view text) {
     std::vector<std::string> lines;
@@ -102,7 +98,7 @@ class Top {
     void wait() const {
         const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
-        const bool busy = ranking_ || more_ || (dirty_ && !blocked_);
+        const bool busy = rankings_.is_under_way() || more_ || (dirty_ && !blocked_);
         std::array<pollfd, 6> wanted{
             pollfd{signals_.fd(), POLLIN, 0}, pollfd{terminal_.fd(), POLLIN, 0},
             pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
@@ -219,12 +215,12 @@ class Top {
             tracker_.apply(event, batch_.extras, keep);
         if (std::exchange(happened_, false)) { // what happens is not to wait for the next picture
             next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
-            next_rank_ = std::min(
-                next_rank_, ranking_began_ + std::max<Clock::duration>(ui_.interval / 4, rest_));
+            rankings_.schedule.hurry(ui_.interval);
         }
         if (!first_shown_ && tracker_.complete()) { // the first picture does not wait for its time
             first_shown_ = true;
-            next_rank_ = next_draw_ = Clock::now();
+            rankings_.schedule.at_once();
+            next_draw_ = Clock::now();
         }
     }
 
@@ -247,92 +243,26 @@ class Top {
                 around_,  grouping_of(ui_.rows(), ui_.by, position)};
     }
 
-    void start_ranking() {
-        ranked_.reset(); // a table is ranked once at a time, for the memory's sake
-        ranking_.emplace(make_ranking());
-        ranking_kind_ = ui_.rows();
-        ranking_by_ = ui_.by;
-        ranking_began_ = Clock::now();
-        ranking_took_ = {};
-    }
+    void start_ranking() { rankings_.start(make_ranking(), ui_.rows(), ui_.by); }
 
     void rank() {
-        if (!ranking_ && !ui_.paused && Clock::now() >= next_rank_)
+        if (!rankings_.is_under_way() && !ui_.paused && rankings_.schedule.is_due(Clock::now()))
             start_ranking();
-        if (!ranking_)
+        if (!rankings_.step())
             return;
         const auto began = Clock::now();
-        const bool whole = ranking_->advance(slice);
-        ranking_took_ += Clock::now() - began;
-        if (!whole)
-            return;
-        ranked_.emplace(std::move(*ranking_));
-        ranking_.reset();
+        Ranking& ranked = *rankings_.whole();
         Position& position = ui_.position();
         if (position.chosen)
-            if (const auto number = ranked_->find(position.chosen->row(around_)))
-                position.cursor = ranked_->place_of(*number);
-        picture_.mix = ranked_->mix();
-        picture_.kind = ranking_kind_;
-        picture_.by = ranking_by_;
-        look();
+            if (const auto number = ranked.find(position.chosen->row(around_)))
+                position.cursor = ranked.place_of(*number);
+        picture_.mix = ranked.mix();
+        picture_.kind = rankings_.kind();
+        picture_.by = rankings_.by();
+        window_.look(ranked, question_.filter, filter_, terminal_.size());
         look_ = false;
         dirty_ = true;
-        ranking_took_ += Clock::now() - began;
-        rest_ = std::chrono::duration_cast<Clock::duration>(ranking_took_ / ranking_share);
-        next_rank_ = ranking_began_ + std::max<Clock::duration>(ui_.interval, rest_);
-    }
-
-    /// Puts the rows around the cursor into the picture, a page more than the screen on each side.
-    void look() {
-        const Size size = terminal_.size();
-        const std::size_t rows = std::max<std::size_t>(list_rows(size), 1);
-        Position& position = ui_.position();
-        picture_.matched = ranked_->size();
-        picture_.lingering = 0;
-        const std::size_t last = picture_.matched == 0 ? 0 : picture_.matched - 1;
-        position.cursor = std::min(position.cursor, last);
-        position.first = std::min(position.first, position.cursor);
-        if (position.cursor >= position.first + rows)
-            position.first = position.cursor - rows + 1;
-        picture_.first = position.first - std::min(position.first, rows);
-        std::vector<ShownRow> before = std::exchange(picture_.rows, {});
-        for (const std::size_t number : ranked_->window(picture_.first, 3 * rows))
-            picture_.rows.push_back(shown_row((*ranked_)[number]));
-        if (picture_.kind == Rows::flows)
-            keep_ended(before);
-        recent_.watch(picture_.rows, ui_.opened);
-        settle(ui_, picture_, size);
-    }
-
-    /// Whether the picture has all that the screen shows, without another look.
-    [[nodiscard]] bool sees_cursor() const {
-        const std::size_t rows = std::max<std::size_t>(list_rows(terminal_.size()), 1);
-        const std::size_t end = picture_.first + picture_.rows.size();
-        const std::size_t cursor = ui_.position().cursor;
-        const std::size_t above = cursor - std::min(cursor, rows);
-        return above >= picture_.first && (cursor + rows <= end || end >= picture_.matched);
-    }
-
-    /// Those that were on the screen and have just ended stay where they were for a moment.
-    void keep_ended(const std::vector<ShownRow>& before) {
-        for (std::size_t place = 0; place < before.size(); ++place) {
-            if (before[place].group)
-                continue;
-            const Transition* end = recent_.end_of(before[place].flow);
-            if (end == nullptr || tracker_.find(before[place].flow))
-                continue;
-            ShownRow gone = before[place];
-            gone.flow = end->flow;
-            gone.end = *end;
-            const Row row = gone.row(around_);
-            if (!question_.filter.matches(row) || !filter_.matches(row))
-                continue;
-            const auto at = std::min(place, picture_.rows.size());
-            picture_.rows.insert(picture_.rows.begin() + static_cast<std::ptrdiff_t>(at), gone);
-            ++picture_.matched;
-            ++picture_.lingering;
-        }
+        rankings_.finish(Clock::now() - began, ui_.interval);
     }
 
     /// Lists are rare where the table is large: the kernel is asked for the flows on the screen by
@@ -341,37 +271,10 @@ class Top {
         if (picture_.replay || picture_.kind != Rows::flows || !ui_.has_rows())
             return;
         const Time fresh = source_.now() - ui_.interval * 3 / 4;
-        const std::size_t skipped =
-            ui_.position().first - std::min(ui_.position().first, picture_.first);
-        std::vector<Flow> flows;
-        for (std::size_t i = skipped;
-             i < picture_.rows.size() && i < skipped + list_rows(terminal_.size()); ++i)
-            if (!picture_.rows[i].end && picture_.rows[i].life.timeout_at < fresh)
-                flows.push_back(picture_.rows[i].flow);
+        const std::vector<Flow> flows = window_.older_than(fresh, terminal_.size());
         source_.request_flows(flows);
         if (!flows.empty())
             follow();
-    }
-
-    /// What the tracker knows now of the flows in the window, and of the one that is open.
-    void refresh() {
-        for (ShownRow& shown : picture_.rows)
-            refresh(shown);
-        if (ui_.opened)
-            refresh(*ui_.opened);
-    }
-
-    void refresh(ShownRow& shown) const {
-        if (shown.group || shown.end)
-            return;
-        if (const auto number = tracker_.find(shown.flow)) {
-            shown.flow = tracker_[*number].flow;
-            shown.life = tracker_[*number].life;
-        } else if (const Transition* end = recent_.end_of(shown.flow)) {
-            shown.flow = end->flow;
-            shown.life = end->life;
-            shown.end = *end;
-        }
     }
 
     // -- the screen -------------------------------------------------------------------------------
@@ -382,11 +285,8 @@ class Top {
             recent_.tick(percent_full());
             next_second_ = std::max(next_second_ + seconds{1}, now);
         }
-        if (look_ && (ranked_ || sees_cursor())) {
-            look_ = false;
-            dirty_ = true;
-            sees_cursor() ? settle(ui_, picture_, terminal_.size()) : look();
-        }
+        if (look_)
+            look();
         if (now >= next_draw_) {
             next_draw_ = now + ui_.interval;
             last_draw_ = now;
@@ -401,6 +301,18 @@ class Top {
             return;
         want_names();
         terminal_.show(render(picture_, ui_, terminal_.size()));
+    }
+
+    /// Shows another part of the rows, if the picture or the last ranking has it.
+    void look() {
+        Ranking* ranked = rankings_.whole();
+        const bool seen = window_.sees_cursor(terminal_.size());
+        if (ranked == nullptr && !seen)
+            return;
+        look_ = false;
+        dirty_ = true;
+        seen ? settle(ui_, picture_, terminal_.size())
+             : window_.look(*ranked, question_.filter, filter_, terminal_.size());
     }
 
     [[nodiscard]] std::optional<unsigned> percent_full() const {
@@ -437,7 +349,7 @@ class Top {
         if (!picture_.replay)
             take_settings();
         recent_.put_into(picture_, filter_);
-        refresh();
+        window_.refresh();
         take_speeds();
         settle(ui_, picture_, terminal_.size());
     }
@@ -491,19 +403,13 @@ class Top {
     Recent recent_;
     bool more_ = false; // the source has more to tell at once
 
-    Ui ui_;
-    Picture picture_;
+    Ui ui_{};
+    Picture picture_{};
     Filter filter_;
     std::optional<TableNaming> naming_; // from the first name that is wanted on
     FileWriter writer_;
-    std::optional<Ranking> ranking_; // under way
-    std::optional<Ranking> ranked_;  // the last one that is whole
-    Rows ranking_kind_ = Rows::flows;
-    std::string ranking_by_;
-    Clock::time_point ranking_began_{};
-    Clock::duration ranking_took_{};
-    Clock::duration rest_{}; // between two rankings, at least
-    Clock::time_point next_rank_ = Clock::now();
+    Rankings rankings_;
+    Window window_{tracker_, around_, recent_, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
     Clock::time_point next_second_ = Clock::now() + seconds{1};

@@ -5,6 +5,8 @@
 // flows the NAT side is the last of them.
 #include "panels.hpp"
 
+#include "natstat/live/window.hpp"
+
 #include <algorithm>
 
 namespace natstat {
@@ -125,15 +127,6 @@ Role role_of(const Transition& step) {
         break;
     }
     return Role::alarm;
-}
-
-/// The rows of the window that the screen shows.
-std::span<const ShownRow> rows_on_screen(const Picture& picture, const Ui& ui,
-                                         std::size_t fitting) {
-    const std::size_t skipped = std::min(
-        ui.position().first - std::min(ui.position().first, picture.first), picture.rows.size());
-    return std::span(picture.rows)
-        .subspan(skipped, std::min(fitting, picture.rows.size() - skipped));
 }
 
 /// Whether the picture is of the rows that the user wants to see.

@@ -7,6 +7,8 @@
 
 #include "panels.hpp"
 
+#include "natstat/live/window.hpp"
+
 #include <algorithm>
 
 namespace natstat {
@@ -113,14 +115,11 @@ void settle(Ui& ui, const Picture& picture, Size size) {
         if (found != rows.end())
             place.cursor = picture.first + static_cast<std::size_t>(found - rows.begin());
     }
-    place.cursor = std::min(place.cursor, last_place(picture));
+    const std::size_t fitting = std::max<std::size_t>(list_rows(size), 1);
+    hold_cursor(place, picture.matched, fitting);
     const bool stays = place.cursor != 0 || ui.following || ui.overlay == Overlay::details;
     if (stays && place.cursor >= picture.first && place.cursor - picture.first < rows.size())
         place.chosen = rows[place.cursor - picture.first];
-    const std::size_t fitting = std::max<std::size_t>(list_rows(size), 1);
-    place.first = std::min(place.first, place.cursor);
-    if (place.cursor >= place.first + fitting)
-        place.first = place.cursor - fitting + 1;
 }
 
 } // namespace natstat

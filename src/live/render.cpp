@@ -7,7 +7,6 @@
 #include "panels.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace natstat {
 
@@ -160,37 +159,64 @@ std::string shown_count(const Picture& picture, const Ui& ui) {
     return " " + number(shown) + " of " + number(picture.mix.flows) + " flows ";
 }
 
-void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& ui) {
-    Line line(frame, row);
-    if (ui.prompt) {
-        line.put(ui.prompt->what == Prompt::For::filter ? " filter: " : " write to file: ",
-                 Role::key);
-        line.put(end_of(ui.prompt->text, frame.size().columns, ui.prompt->problem.size()));
-        line.put("_", Role::selected);
-        if (!ui.prompt->problem.empty())
-            line.put_cut("  " + ui.prompt->problem, Role::alarm);
-        return;
-    }
-    if (!ui.message.empty())
-        return line.put_cut(" " + ui.message, Role::key);
-    if (list_area(frame.size()).top == 0) // there are no lines above that say it
-        draw_states(line, picture, ui);
-    // Before all else, for it is what hides flows.
+void draw_prompt(Line& line, const Prompt& prompt, std::size_t columns) {
+    line.put(prompt.what == Prompt::For::filter ? " filter: " : " write to file: ", Role::key);
+    line.put(end_of(prompt.text, columns, prompt.problem.size()));
+    line.put("_", Role::selected);
+    if (!prompt.problem.empty())
+        line.put_cut("  " + prompt.problem, Role::alarm);
+}
+
+/// Before all else, for it is what hides flows.
+void draw_filter(Line& line, const Picture& picture, const Ui& ui, std::size_t columns) {
     const std::string count = shown_count(picture, ui);
     if (!ui.filter.empty()) {
         const std::string text = " filter: " + ui.filter;
-        const std::size_t room =
-            frame.size().columns - std::min(frame.size().columns, count.size());
+        const std::size_t room = columns - std::min(columns, count.size());
         const bool fits = width_of(text) <= room;
         line.put(fits ? text : text.substr(0, std::max<std::size_t>(room, 3) - 3) + "...",
                  Role::alarm);
     }
     line.put(count, ui.filter.empty() ? Role::dim : Role::alarm);
+}
+
+/// The order of the rows, where no title tells it.
+void draw_order(Line& line, const Ui& ui) {
     const Position& position = ui.position();
     const auto& columns = position.columns;
     if (ui.has_rows() && std::find(columns.begin(), columns.end(), position.sort) == columns.end())
         line.put(" by " + std::string(position.sort->name) + (position.descending ? "▼" : "▲"),
                  Role::key);
+}
+
+/// The keys of the key table that have a word, in their order; how the first of their spellings
+/// is shown.
+void draw_bindings(Line& line) {
+    std::vector<const KeyBinding*> named;
+    for (const KeyBinding& each : key_table())
+        if (!each.word.empty())
+            named.push_back(&each);
+    std::sort(named.begin(), named.end(),
+              [](const KeyBinding* a, const KeyBinding* b) { return a->place < b->place; });
+    for (const KeyBinding* each : named) {
+        const std::string_view key = each->shown.substr(0, each->shown.find(' '));
+        if (!line.fits(3 + key.size() + each->word.size()))
+            return;
+        line.put("  " + std::string(key), Role::key);
+        line.put(" " + std::string(each->word));
+    }
+}
+
+void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& ui) {
+    Line line(frame, row);
+    if (ui.prompt)
+        return draw_prompt(line, *ui.prompt, frame.size().columns);
+    if (!ui.message.empty())
+        return line.put_cut(" " + ui.message, Role::key);
+    if (list_area(frame.size()).top == 0) // there are no lines above that say it
+        draw_states(line, picture, ui);
+    draw_filter(line, picture, ui, frame.size().columns);
+    draw_order(line, ui);
     for (std::size_t view = 0; view < std::size(view_names); ++view) {
         if (!line.fits(3 + view_names[view].size()))
             return;
@@ -198,18 +224,7 @@ void draw_keys(Frame& frame, std::size_t row, const Picture& picture, const Ui& 
         line.put(" " + std::string(view_names[view]),
                  static_cast<std::size_t>(ui.view) == view ? Role::selected : Role::plain);
     }
-    for (const auto& [shown, what] : {std::pair{"/", "filter"},
-                                      {"s", "sort"},
-                                      {"Enter", "details"},
-                                      {"Space", "pause"},
-                                      {"?", "help"},
-                                      {"q", "quit"}}) {
-        const std::string word = std::string(" ") + what;
-        if (!line.fits(2 + std::strlen(shown) + word.size()))
-            return;
-        line.put("  " + std::string(shown), Role::key);
-        line.put(word);
-    }
+    draw_bindings(line);
 }
 
 /// The height of the plot of the table's fullness, with a line of words.

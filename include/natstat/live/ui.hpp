@@ -116,7 +116,9 @@ struct KeyBinding {
     std::string_view shown;  // as the help shows them
     std::string_view help;
     Effect (*run)(Ui& ui, const Picture& picture, Size size);
-    bool of_kernel = false; // there is no such key on a recording
+    bool of_kernel = false;  // there is no such key on a recording
+    std::string_view word{}; // what it is called in the line below the view, if it stands there
+    int place = 0;           // and where: the smallest first, and the last to leave
 };
 
 [[nodiscard]] std::span<const KeyBinding> key_table();
