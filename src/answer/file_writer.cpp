@@ -6,6 +6,7 @@
 // its parent's.
 #include "natstat/answer/file_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -21,6 +22,20 @@ namespace {
 
 std::string why(int error) {
     return std::strerror(error);
+}
+
+/// The child's descriptors beside the standard ones: these two. The queue of a socket for events
+/// would stay otherwise, and fill, as long as the file takes.
+void keep_only(int a, int b) {
+    constexpr unsigned first = STDERR_FILENO + 1;
+    const auto [low, high] = std::minmax(static_cast<unsigned>(a), static_cast<unsigned>(b));
+    const auto close_between = [](unsigned from, unsigned to) {
+        if (from < to)
+            close_range(from, to - 1, 0);
+    };
+    close_between(first, low);
+    close_between(low + 1, high);
+    close_between(high + 1, ~0U);
 }
 
 /// What went wrong; empty if nothing did.
@@ -51,6 +66,9 @@ void FileWriter::start(const std::string& path, const std::function<void(Output&
     const int error = errno;
     const pid_t child = file < 0 ? -1 : fork();
     if (child == 0) {
+        setsid(); // ^C and ^Z are meant for the view: the file becomes whole all the same
+        keep_only(file, ends[1]);
+        sigprocmask(SIG_SETMASK, &mask_, nullptr);
         const std::string problem = fill(file, path, write);
         if (!problem.empty())
             unlink(path.c_str());
@@ -83,8 +101,10 @@ std::optional<std::string> FileWriter::result() {
         ;
     if (size > 0)
         return std::string(room.data(), static_cast<std::size_t>(size));
-    if (!WIFEXITED(status)) // it could not say more
+    if (!WIFEXITED(status)) { // it could not say more; a part is not to pass for the whole
+        unlink(path_.c_str());
         return "cannot write " + path_ + ": it was killed";
+    }
     return "written to " + path_;
 }
 

@@ -51,7 +51,7 @@ Signals::Signals(std::initializer_list<int> signals) {
     for (const int signal : signals)
         if (!is_ignored(signal)) // a blocked signal would come all the same
             sigaddset(&set, signal);
-    sigprocmask(SIG_BLOCK, &set, nullptr);
+    sigprocmask(SIG_BLOCK, &set, &before_);
     fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd_ < 0)
         throw Failure(std::string("cannot wait for signals: ") + std::strerror(errno));

@@ -407,7 +407,7 @@ class Top {
     Picture picture_{};
     Filter filter_;
     std::optional<TableNaming> naming_; // from the first name that is wanted on
-    FileWriter writer_;
+    FileWriter writer_{signals_.mask_before()};
     Rankings rankings_;
     Window window_{tracker_, around_, recent_, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();

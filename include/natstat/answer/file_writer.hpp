@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // A file is written beside the live view, by a process of its own: it has all that there was at
-// that moment, and holds nothing up.
+// that moment, and holds nothing up. It keeps nothing of its parent's but that: no blocked signals,
+// no sockets, not the terminal's signals.
 #pragma once
 
 #include "natstat/print/output.hpp"
 
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,7 +19,8 @@ namespace natstat {
 
 class FileWriter {
   public:
-    FileWriter() = default;
+    /// `mask`: the signals that are blocked while a file is written.
+    explicit FileWriter(const sigset_t& mask) : mask_(mask) {}
     ~FileWriter();
     FileWriter(const FileWriter&) = delete;
     FileWriter& operator=(const FileWriter&) = delete;
@@ -35,6 +38,7 @@ class FileWriter {
     std::optional<std::string> result();
 
   private:
+    sigset_t mask_;
     std::string path_;
     int pipe_ = -1;
     pid_t child_ = -1;

@@ -6,6 +6,7 @@
 // stand in a write that nobody takes.
 #pragma once
 
+#include <csignal>
 #include <initializer_list>
 #include <optional>
 
@@ -26,7 +27,11 @@ class Signals {
     /// The next one that has come, if there is one.
     [[nodiscard]] std::optional<int> take() const;
 
+    /// What was blocked before, for a child that is to have it so.
+    [[nodiscard]] const sigset_t& mask_before() const { return before_; }
+
   private:
+    sigset_t before_{};
     int fd_;
 };
 
