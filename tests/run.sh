@@ -98,7 +98,7 @@ oldest=g++
 have g++-11 && oldest=g++-11
 step "build plain ($oldest)" env CXX=$oldest tests/build.sh "$plain" --werror -Dtests=false -Dcost=true
 step "golden plain" python3 tests/golden/golden.py "$plain/natstat"
-step cost python3 tests/cost/cost.py "$plain/tests/cost/natstat-instructions"
+step cost python3 tests/cost/cost.py "$plain/tests/cost/natstat-instructions" "$plain/tests/cost/natstat-crafted"
 
 if have clang++; then
     step "build clang" env CXX=clang++ CC=clang tests/build.sh "$clang" --werror --buildtype=debug \

@@ -124,7 +124,11 @@ std::optional<Endpoint> with_port(std::string_view address, std::string_view por
 std::size_t AddressHash::operator()(const Address& address) const noexcept {
     std::uint64_t halves[2];
     std::memcpy(halves, address.bytes.data(), sizeof halves);
-    return (halves[0] * 0x9E3779B97F4A7C15U ^ halves[1]) * 0xD6E8FEB86659FD93U >> 7;
+    SipHash hash(key);
+    hash.word(halves[0]);
+    if (address.family == Family::ipv6)
+        hash.word(halves[1]);
+    return hash.end(0, address_size(address.family));
 }
 
 Address make_address(Family family, const std::uint8_t* bytes) {

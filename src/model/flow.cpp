@@ -4,22 +4,21 @@
 // Flows taken apart into values, and the pool of what few of them have.
 #include "natstat/model/flow.hpp"
 
-#include <functional>
 #include <string_view>
 
 namespace natstat {
 
 namespace {
 
-std::size_t hash_of(const Extras& extras) {
-    const std::hash<std::string_view> hash;
+std::uint64_t hash_of(const Extras& extras, const HashKey& key) {
     const std::string_view labels(reinterpret_cast<const char*>(extras.labels.data()),
                                   extras.labels.size());
-    std::size_t result = hash(extras.helper);
-    for (const std::size_t part :
-         {hash(extras.secctx), hash(labels), std::size_t{extras.has_labels}})
-        result = result * 1099511628211U ^ part;
-    return result;
+    // A text as the hash of each part, which no part can run over.
+    SipHash hash(key);
+    for (const std::string_view part :
+         {std::string_view(extras.helper), std::string_view(extras.secctx), labels})
+        hash.word(siphash(key, part));
+    return hash.end(extras.has_labels ? 1 : 0, 3 * sizeof(std::uint64_t) + 1);
 }
 
 } // namespace
@@ -50,13 +49,25 @@ std::uint32_t ExtrasPool::intern(const Extras& extras) {
         return 0;
     if (slots_.size() < 2 * (all_.size() + 1))
         grow_slots();
-    std::size_t slot = hash_of(extras) & (slots_.size() - 1);
+    std::size_t slot = home_of(extras);
     for (; slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
         if (all_[slots_[slot]] == extras)
             return slots_[slot];
     slots_[slot] = static_cast<std::uint32_t>(all_.size());
     all_.push_back(extras);
     return slots_[slot];
+}
+
+std::size_t ExtrasPool::home_of(const Extras& extras) const {
+    return hash_of(extras, key_) & (slots_.size() - 1);
+}
+
+std::size_t ExtrasPool::displacement() const {
+    std::size_t all = 0;
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        if (slots_[slot] != 0)
+            all += (slot - home_of(all_[slots_[slot]])) & (slots_.size() - 1);
+    return all;
 }
 
 void ExtrasPool::clear() {
@@ -67,7 +78,7 @@ void ExtrasPool::clear() {
 void ExtrasPool::grow_slots() {
     slots_.assign(slots_.empty() ? 16 : 2 * slots_.size(), 0);
     for (std::uint32_t index = 1; index < all_.size(); ++index) {
-        std::size_t slot = hash_of(all_[index]) & (slots_.size() - 1);
+        std::size_t slot = home_of(all_[index]);
         while (slots_[slot] != 0)
             slot = (slot + 1) & (slots_.size() - 1);
         slots_[slot] = index;

@@ -195,7 +195,7 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& s
 }
 
 void Tracker::take(const Event& event, const Flow& flow, const Steps& steps) {
-    const std::uint32_t hash = key_hash(flow);
+    const std::uint32_t hash = key_hash(flow, key_);
     if (event.kind == EventKind::listed && has_ended(flow, hash))
         return;
     std::size_t slot = slot_of(flow, hash);
@@ -284,7 +284,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
 }
 
 void Tracker::take_end(const Event& event, const Flow& flow, const Steps& steps) {
-    const std::uint32_t hash = key_hash(flow);
+    const std::uint32_t hash = key_hash(flow, key_);
     const std::size_t slot = slot_of(flow, hash);
     if (in_list_ && flow.has(Part::id))
         ended_.insert(name_of(flow, hash));

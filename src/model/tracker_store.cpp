@@ -33,7 +33,7 @@ std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash) const {
 std::optional<std::size_t> Tracker::find(const Flow& flow) const {
     if (slots_.empty())
         return std::nullopt;
-    const std::uint32_t found = slots_[slot_of(flow, key_hash(flow))];
+    const std::uint32_t found = slots_[slot_of(flow, key_hash(flow, key_))];
     if (found == 0 || (*this)[found - 1].flow.id != flow.id)
         return std::nullopt;
     return found - 1;
@@ -59,6 +59,14 @@ std::size_t Tracker::insert(const Flow& flow, std::uint32_t hash, std::size_t sl
     marks_.push_back({hash, list_, 0, 0});
     slots_[slot] = static_cast<std::uint32_t>(index + 1);
     return index;
+}
+
+std::size_t Tracker::displacement() const {
+    std::size_t all = 0;
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        if (slots_[slot] != 0)
+            all += (slot - marks_[slots_[slot] - 1].hash) & (slots_.size() - 1);
+    return all;
 }
 
 void Tracker::make_room() {
@@ -104,7 +112,7 @@ void Tracker::erase(std::size_t slot) {
 void Tracker::forget_unused_extras() {
     if (extras_.size() <= extras_limit_)
         return;
-    ExtrasPool used;
+    ExtrasPool used(key_);
     for (std::size_t index = 0; index < size(); ++index) {
         Flow& flow = at(index).flow;
         flow.extras = flow.extras == 0 ? 0 : used.intern(extras_[flow.extras]);

@@ -5,17 +5,11 @@
 // probe reads one only when it is most likely the right one.
 #include "key_index.hpp"
 
-#include <functional>
-
 namespace natstat {
 
-namespace {
-
-std::uint32_t hash_of(std::string_view key) {
-    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(key));
+std::uint32_t KeyIndex::hash_of(std::string_view key) const {
+    return static_cast<std::uint32_t>(siphash(hash_key_, key));
 }
-
-} // namespace
 
 KeyIndex::Found KeyIndex::number(std::string_view key) {
     if (slots_.size() < 2 * (size() + 1))
@@ -44,6 +38,14 @@ std::size_t KeyIndex::slot_of(std::string_view key, std::uint32_t hash) const {
         if (slots_[place].hash == hash && this->key(slots_[place].number - 1) == key)
             break;
     return place;
+}
+
+std::size_t KeyIndex::displacement() const {
+    std::size_t all = 0;
+    for (std::size_t place = 0; place < slots_.size(); ++place)
+        if (slots_[place].number != 0)
+            all += (place - slots_[place].hash) & (slots_.size() - 1);
+    return all;
 }
 
 void KeyIndex::clear() {

@@ -5,6 +5,8 @@
 // different ones never have a number together. Nothing is allocated for a key that is known.
 #pragma once
 
+#include "natstat/model/siphash.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -14,6 +16,9 @@ namespace natstat {
 
 class KeyIndex {
   public:
+    /// `key`: of the hash by which keys are found.
+    explicit KeyIndex(const HashKey& key = run_key()) : hash_key_(key) {}
+
     struct Found {
         std::uint32_t number;
         bool added;
@@ -26,6 +31,8 @@ class KeyIndex {
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view key) const;
 
     [[nodiscard]] std::size_t size() const { return ends_.size(); }
+    /// By how many slots all keys lie behind the ones that are theirs. For tests.
+    [[nodiscard]] std::size_t displacement() const;
     void clear();
 
   private:
@@ -34,11 +41,13 @@ class KeyIndex {
         std::uint32_t number = 0; // + 1
     };
 
+    [[nodiscard]] std::uint32_t hash_of(std::string_view key) const;
     [[nodiscard]] std::string_view key(std::uint32_t number) const;
     /// Where a key is, or the free slot where it would be.
     [[nodiscard]] std::size_t slot_of(std::string_view key, std::uint32_t hash) const;
     void grow();
 
+    HashKey hash_key_;
     std::vector<char> bytes_;
     std::vector<std::size_t> ends_; // of each key in bytes_
     std::vector<Slot> slots_;       // open addressing; their number is a power of two

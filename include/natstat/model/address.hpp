@@ -5,6 +5,8 @@
 // allocating. Nothing here resolves a name; that is the room names.
 #pragma once
 
+#include "natstat/model/siphash.hpp"
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -28,6 +30,8 @@ struct Address {
 };
 
 struct AddressHash {
+    HashKey key = run_key();
+
     [[nodiscard]] std::size_t operator()(const Address& address) const noexcept;
 };
 

@@ -9,6 +9,7 @@
 
 #include "natstat/model/address.hpp"
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/siphash.hpp"
 
 #include <array>
 #include <compare>
@@ -144,15 +145,22 @@ struct Extras {
 /// The extras of a set of flows, each distinct one once; index 0 is "none" and always there.
 class ExtrasPool {
   public:
+    /// `key`: of the hash by which they are found.
+    explicit ExtrasPool(const HashKey& key = run_key()) : key_(key) {}
+
     /// The index of these extras, 0 for empty ones. Constant time on average.
     std::uint32_t intern(const Extras& extras);
     [[nodiscard]] const Extras& operator[](std::uint32_t index) const { return all_[index]; }
     [[nodiscard]] std::size_t size() const { return all_.size(); }
+    /// By how many slots all of them lie behind the ones that are theirs. For tests.
+    [[nodiscard]] std::size_t displacement() const;
     void clear();
 
   private:
+    [[nodiscard]] std::size_t home_of(const Extras& extras) const;
     void grow_slots();
 
+    HashKey key_;
     std::vector<Extras> all_{Extras{}};
     std::vector<std::uint32_t> slots_; // open addressing over all_, 0 is free
 };

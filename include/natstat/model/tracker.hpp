@@ -6,6 +6,7 @@
 #pragma once
 
 #include "natstat/model/life.hpp"
+#include "natstat/model/siphash.hpp"
 
 #include <array>
 #include <cstdint>
@@ -37,6 +38,10 @@ class Tracker {
     /// call, in which the tracker must not be told anything.
     using Steps = std::function<void(const Transition&)>;
 
+    /// `key`: of the hash by which flows are found.
+    explicit Tracker(const HashKey& key = run_key())
+        : key_(key), extras_(key), ended_(0, NumberHash{key}) {}
+
     /// Takes one event. `extras` is the pool that the event's flow refers to. `steps` may be empty.
     void apply(const Event& event, const ExtrasPool& extras, const Steps& steps);
 
@@ -50,6 +55,10 @@ class Tracker {
 
     /// The number of the flow with this key and id, if it is there.
     [[nodiscard]] std::optional<std::size_t> find(const Flow& flow) const;
+
+    /// By how many slots all flows lie behind the ones that are theirs: what it takes to find each
+    /// of them once. For tests.
+    [[nodiscard]] std::size_t displacement() const;
 
     /// Whether a list has been whole yet, so that the picture is of the whole table.
     [[nodiscard]] bool complete() const { return complete_; }
@@ -88,13 +97,14 @@ class Tracker {
     void end_list(const Event& event, const Steps& steps);
     void sweep(Time time, const Steps& steps);
 
+    HashKey key_;
     std::vector<std::unique_ptr<Block>> blocks_;
     std::vector<Mark> marks_;          // one for each flow
     std::vector<std::uint32_t> slots_; // open addressing: index of the flow + 1, 0 is free
     ExtrasPool extras_;
     std::size_t extras_limit_ = 1024; // more of them than this, and the unused ones go
     /// Key hashes and ids of the flows that ended since the list began.
-    std::unordered_set<std::uint64_t> ended_;
+    std::unordered_set<std::uint64_t, NumberHash> ended_;
     std::uint32_t list_ = 1; // the number of the list that is open or comes next
     bool in_list_ = false;
     bool complete_ = false;
