@@ -41,29 +41,50 @@ class Driver {
     ifreq request_{};
 };
 
-/// A message of ethtool's with `size` bytes behind its head, zeros at first, aligned for numbers.
+/// A message of ethtool's: its head with `size` bytes behind it, zeros at first. The head is copied
+/// in and out.
 template <typename Head>
 class Message {
   public:
-    explicit Message(std::uint32_t command, std::size_t size)
-        : words_((sizeof(Head) + size) / sizeof(std::uint64_t) + 1) {
-        head().cmd = command;
+    Message(const Head& head, std::size_t size) : bytes_(sizeof head + size) {
+        std::memcpy(bytes_.data(), &head, sizeof head);
     }
-    Head& head() { return *reinterpret_cast<Head*>(words_.data()); }
-    const char* data() { return reinterpret_cast<const char*>(words_.data()) + sizeof(Head); }
+
+    /// Lets the driver fill it in, and gives what the head is then. False when it does not.
+    bool ask(Driver& driver, Head& head) {
+        const bool answered = driver.ask(bytes_.data());
+        std::memcpy(&head, bytes_.data(), sizeof head);
+        return answered;
+    }
+    [[nodiscard]] const char* data() const { return bytes_.data() + sizeof(Head); }
 
   private:
-    std::vector<std::uint64_t> words_;
+    std::vector<char> bytes_;
 };
 
 std::uint32_t count_statistics(Driver& driver) {
-    Message<ethtool_sset_info> message(ETHTOOL_GSSET_INFO, sizeof(std::uint32_t));
-    message.head().sset_mask = std::uint64_t{1} << ETH_SS_STATS;
-    if (!driver.ask(&message.head()) || message.head().sset_mask == 0)
+    ethtool_sset_info head{};
+    head.cmd = ETHTOOL_GSSET_INFO;
+    head.sset_mask = std::uint64_t{1} << ETH_SS_STATS;
+    Message message(head, sizeof(std::uint32_t));
+    if (!message.ask(driver, head) || head.sset_mask == 0)
         return 0;
     std::uint32_t count = 0;
     std::memcpy(&count, message.data(), sizeof count);
     return count;
+}
+
+/// What a message for `count` items has behind its head: nothing when the driver tells of another
+/// number. The kernel writes as many as there are by then, whatever room was told; a driver has
+/// more when its number of queues grows meanwhile.
+template <typename Head>
+std::optional<std::string> items_of(Driver& driver, Head head, std::uint32_t Head::*number,
+                                    std::size_t item_size) {
+    const std::uint32_t count = head.*number;
+    Message message(head, (std::size_t{2} * count + 1024) * item_size);
+    if (!message.ask(driver, head) || head.*number != count)
+        return std::nullopt;
+    return std::string(message.data(), count * item_size);
 }
 
 std::optional<Allowances> ask_driver(int socket, const char* interface) {
@@ -72,20 +93,21 @@ std::optional<Allowances> ask_driver(int socket, const char* interface) {
     const std::uint32_t count = count_statistics(driver);
     if (count == 0 || count > most)
         return std::nullopt;
-    // The kernel writes as many as there are by then, whatever room was told; a driver has more
-    // when its number of queues grows meanwhile.
-    const std::size_t room = std::size_t{2} * count + 1024;
-    Message<ethtool_gstrings> names(ETHTOOL_GSTRINGS, room * name_size);
-    names.head().string_set = ETH_SS_STATS;
-    names.head().len = count;
-    Message<ethtool_stats> values(ETHTOOL_GSTATS, room * sizeof(std::uint64_t));
-    values.head().n_stats = count;
-    if (!driver.ask(&names.head()) || !driver.ask(&values.head()) || names.head().len != count ||
-        values.head().n_stats != count)
+    ethtool_gstrings names_head{};
+    names_head.cmd = ETHTOOL_GSTRINGS;
+    names_head.string_set = ETH_SS_STATS;
+    names_head.len = count;
+    ethtool_stats values_head{};
+    values_head.cmd = ETHTOOL_GSTATS;
+    values_head.n_stats = count;
+    const auto names = items_of(driver, names_head, &ethtool_gstrings::len, name_size);
+    const auto values =
+        items_of(driver, values_head, &ethtool_stats::n_stats, sizeof(std::uint64_t));
+    if (!names || !values)
         return std::nullopt;
     std::vector<std::uint64_t> numbers(count);
-    std::memcpy(numbers.data(), values.data(), count * sizeof(std::uint64_t));
-    return find_allowances(interface, {names.data(), count * name_size}, numbers);
+    std::memcpy(numbers.data(), values->data(), values->size());
+    return find_allowances(interface, *names, numbers);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "attributes.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/socket_address.hpp"
 
 #include <bit>
 #include <string>
@@ -302,12 +303,6 @@ bool take_all(Flow& flow, const Message& message, ExtrasPool& pool) {
                     [&](Bytes nest) { return take_counters(flow, false, nest); }) &&
            if_there(CTA_TIMESTAMP, [&](Bytes nest) { return take_start(flow, nest); }) &&
            take_extras(flow, message, pool);
-}
-
-Family family_of(std::uint8_t address_family) {
-    return address_family == AF_INET    ? Family::ipv4
-           : address_family == AF_INET6 ? Family::ipv6
-                                        : Family::none;
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "natstat/intake/host.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/socket_address.hpp"
 #include "natstat/model/source.hpp"
 
 #include <algorithm>
@@ -15,26 +16,11 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 namespace natstat {
 
 namespace {
-
-std::optional<Address> address_of(const sockaddr* socket_address) {
-    if (socket_address == nullptr)
-        return std::nullopt;
-    if (socket_address->sa_family == AF_INET) {
-        const auto* ipv4 = reinterpret_cast<const sockaddr_in*>(socket_address);
-        return make_address(Family::ipv4, reinterpret_cast<const std::uint8_t*>(&ipv4->sin_addr));
-    }
-    if (socket_address->sa_family == AF_INET6) {
-        const auto* ipv6 = reinterpret_cast<const sockaddr_in6*>(socket_address);
-        return make_address(Family::ipv6, ipv6->sin6_addr.s6_addr);
-    }
-    return std::nullopt;
-}
 
 /// What is sent to all on a link comes to this host, too.
 const sockaddr* broadcast_of(const ifaddrs& entry) {

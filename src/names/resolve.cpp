@@ -6,6 +6,8 @@
 
 #include "channel.hpp"
 
+#include "natstat/model/socket_address.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -28,19 +30,6 @@ struct Answer {
     std::vector<Address> addresses;
     int open_questions = 0;
 };
-
-std::optional<Address> address_of(const sockaddr* socket_address) {
-    if (socket_address->sa_family == AF_INET) {
-        const auto* ipv4 = reinterpret_cast<const sockaddr_in*>(socket_address);
-        return make_address(Family::ipv4,
-                            reinterpret_cast<const std::uint8_t*>(&ipv4->sin_addr.s_addr));
-    }
-    if (socket_address->sa_family == AF_INET6) {
-        const auto* ipv6 = reinterpret_cast<const sockaddr_in6*>(socket_address);
-        return make_address(Family::ipv6, ipv6->sin6_addr.s6_addr);
-    }
-    return std::nullopt;
-}
 
 void receive(void* self, int status, int, ares_addrinfo* found) noexcept {
     Answer& answer = *static_cast<Answer*>(self);
