@@ -94,9 +94,10 @@ Progress FileSource::find() {
 
 std::unique_ptr<Source> open_file(const std::string& name) {
     const bool standard_input = name == "-";
+    // Not blocking: a FIFO is waited for like everything else, also while nobody has it open.
     const std::string shown_name = standard_input ? "standard input" : name;
     Descriptor descriptor(standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                         : open(name.c_str(), O_RDONLY | O_CLOEXEC));
+                                         : open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.get() < 0)
         throw Failure("cannot read " + shown_name + ": " + std::strerror(errno));
     return std::make_unique<FileSource>(std::move(descriptor), shown_name);

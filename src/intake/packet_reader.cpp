@@ -27,6 +27,14 @@ constexpr std::size_t block_size = 64 * 1024; // handed over when one of these i
 constexpr std::size_t block_packets = 1024;
 constexpr std::int64_t latest_second = 9'000'000'000; // what a Time can hold
 
+/// A pcap file has 32 bits for the seconds, without a sign: they reach until 2106. libpcap before
+/// 1.11 takes them for numbers with one.
+std::int64_t second_of(const pcap_pkthdr& head) {
+    constexpr std::int64_t turn = std::int64_t{1} << 32;
+    const auto second = std::int64_t{head.ts.tv_sec};
+    return second < 0 && second >= -turn / 2 ? second + turn : second;
+}
+
 bool is_empty(const PacketBlock& block) {
     return block.packets.empty() && block.odd == 0;
 }
@@ -93,7 +101,7 @@ std::string PacketReader::read_capture() {
 void PacketReader::take_packet(const pcap_pkthdr& head, const std::uint8_t* data) {
     const std::span packet(data, head.caplen);
     const auto family = cooked_family(packet);
-    const auto second = std::int64_t{head.ts.tv_sec};
+    const std::int64_t second = second_of(head);
     if (!family || second < 0 || second > latest_second) {
         ++block_->odd;
     } else if (*family == NETLINK_NETFILTER || *family == NETLINK_ROUTE) {

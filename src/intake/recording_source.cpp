@@ -8,6 +8,8 @@
 #include "netlink.hpp"
 #include "packet_reader.hpp"
 
+#include <utility>
+
 namespace natstat {
 
 namespace {
@@ -28,7 +30,11 @@ struct RecordingSource::State {
     MessageReader messages;
     bool understood = false; // a message was found
     bool ended = false;
+    const PacketBlock* block = nullptr; // that is being read
+    std::size_t next = 0;               // packet in it
 
+    /// Takes the packets of the block; false when it stopped before its end.
+    [[nodiscard]] bool take_packets(Batch& batch);
     void take(const CapturedPacket& packet, std::span<const std::uint8_t> bytes, Batch& batch);
 };
 
@@ -44,16 +50,31 @@ int RecordingSource::fd() const {
 Progress RecordingSource::read(Batch& batch) {
     if (state_->ended)
         return Progress::ended;
-    const PacketBlock* const block = state_->packets.take();
-    if (block == nullptr)
-        return Progress::idle;
-    batch.odd += block->odd;
-    for (const CapturedPacket& packet : block->packets)
-        state_->take(packet, block->bytes_of(packet), batch);
-    state_->ended = block->ended;
-    if (!block->failure.empty())
-        throw Failure("cannot read " + state_->name + ": " + block->failure);
+    if (state_->block == nullptr) {
+        state_->block = state_->packets.take();
+        state_->next = 0;
+        if (state_->block == nullptr)
+            return Progress::idle;
+        batch.odd += state_->block->odd;
+    }
+    if (!state_->take_packets(batch))
+        return Progress::more;
+    const PacketBlock& done = *std::exchange(state_->block, nullptr);
+    state_->ended = done.ended;
+    if (!done.failure.empty())
+        throw Failure("cannot read " + state_->name + ": " + done.failure);
     return state_->ended ? Progress::ended : Progress::more;
+}
+
+bool RecordingSource::State::take_packets(Batch& batch) {
+    for (; next < block->packets.size(); ++next) {
+        const CapturedPacket& packet = block->packets[next];
+        // What was told before the addresses changed is looked at with those of then.
+        if (packet.family == NETLINK_ROUTE && !batch.events.empty())
+            return false;
+        take(packet, block->bytes_of(packet), batch);
+    }
+    return true;
 }
 
 void RecordingSource::State::take(const CapturedPacket& packet, std::span<const std::uint8_t> bytes,

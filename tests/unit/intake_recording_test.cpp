@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace natstat;
@@ -390,6 +391,51 @@ TEST_CASE("every kind of capture file is read") {
                          in_pcap(packet, 123'456'789, Order::big))) == noon);
 }
 
+// What tshark shows of such a file, too.
+TEST_CASE("a pcap file tells times until 2106") {
+    for (const std::uint32_t second : {0U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
+        CAPTURE(second);
+        const std::string packet = packet_of({created});
+        std::string bytes = in_pcap(packet);
+        Writer time;
+        time.put(second);
+        bytes.replace(0, 4, time.bytes);
+        const Told told = played(pcap_head() + bytes);
+        CHECK(summary(told) == "created ");
+        REQUIRE(told.batch.events.size() == 1);
+        CHECK(told.batch.events[0].time ==
+              Time{std::chrono::seconds{second} + std::chrono::nanoseconds{123'456'789}});
+    }
+}
+
+TEST_CASE("a recorder keeps times until 2106") {
+    const TemporaryFile file;
+    const Time late{std::chrono::seconds{0xFFFFFFFF}};
+    {
+        Recorder recorder(file.name);
+        recorder.message(late, NETLINK_NETFILTER, created);
+    }
+    const auto source = open_file(file.name);
+    const Told told = read_all(*source);
+    REQUIRE(told.batch.events.size() == 1);
+    CHECK(told.batch.events[0].time == late);
+}
+
+TEST_CASE("what was told before an address came is read before it") {
+    const auto address = address_message(RTM_NEWADDR, 2, AF_INET, {{IFA_LOCAL, {192, 0, 2, 1}}});
+    RecordingSource source(file_of(pcap_head() + in_pcap(packet_of({created})) +
+                                   in_pcap(packet_of({address}, NETLINK_ROUTE)) +
+                                   in_pcap(packet_of({created}))),
+                           "a.pcap");
+    Told told;
+    read_until(source, told, [](const Told& so_far) { return !so_far.batch.events.empty(); });
+    CHECK(summary(told) == "created ");
+    CHECK_FALSE(source.local_addresses());
+    read_until(source, told, [](const Told&) { return false; });
+    CHECK(summary(told) == "created created ");
+    CHECK(source.local_addresses());
+}
+
 TEST_CASE("a packet may hold several messages") {
     const Message address = address_message(RTM_NEWADDR, 2, AF_INET, {{IFA_LOCAL, {192, 0, 2, 1}}});
     const std::string several = packet_of({created, list_end(1), destroyed});
@@ -534,6 +580,25 @@ TEST_CASE("a file that can not be read says so") {
     CHECK(read_all(*directory).failure == "cannot read /: Is a directory");
     RecordingSource recording(open("/", O_RDONLY | O_CLOEXEC), "/");
     CHECK(read_all(recording).failure == "cannot read /: Is a directory");
+}
+
+TEST_CASE("a FIFO that nobody writes to is waited for like anything else") {
+    const TemporaryFile place;
+    std::filesystem::remove(place.name);
+    REQUIRE(mkfifo(place.name.c_str(), 0600) == 0);
+    const auto source = open_file(place.name); // returns
+    Batch batch;
+    CHECK(source->read(batch) == Progress::idle);
+    pollfd wanted{source->fd(), POLLIN, 0};
+    CHECK(poll(&wanted, 1, 0) == 0);
+    CHECK(source->read(batch) == Progress::idle);
+    const int writer = open(place.name.c_str(), O_WRONLY | O_CLOEXEC);
+    REQUIRE(writer >= 0);
+    CHECK(source->read(batch) == Progress::idle); // there is somebody, who has said nothing yet
+    const std::string bytes = pcap_head() + in_pcap(packet_of({created}));
+    REQUIRE(write(writer, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    close(writer);
+    CHECK(summary(read_all(*source)) == "created ");
 }
 
 TEST_CASE("opening a slow pipe waits for nothing") {
