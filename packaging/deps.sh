@@ -18,7 +18,8 @@ set -euo pipefail
 debian_packages() {
     case $1 in
         build)
-            echo g++ meson ninja-build pkg-config libmnl-dev libpcap-dev libncurses-dev libc-ares-dev rapidjson-dev
+            echo g++ meson ninja-build pkg-config libmnl-dev libnetfilter-conntrack-dev libpcap-dev libncurses-dev \
+                libc-ares-dev rapidjson-dev
             ;;
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
@@ -31,7 +32,7 @@ debian_packages() {
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
         package) # the packages, their tests (rpm's %check, too) and a repository of them
-            echo g++-11 catch2 libnetfilter-conntrack-dev python3 rpm debugedit elfutils patchelf createrepo-c gnupg \
+            echo g++-11 catch2 python3 rpm debugedit elfutils patchelf createrepo-c gnupg \
                 rpmlint dnf curl iproute2 util-linux binutils file
             ;;
         package-aarch64)
@@ -39,28 +40,27 @@ debian_packages() {
             echo g++-11-aarch64-linux-gnu qemu-user-static libstdc++6:arm64 libmnl-dev:arm64 libpcap-dev:arm64 \
                 libncurses-dev:arm64 libc-ares-dev:arm64 libnetfilter-conntrack-dev:arm64
             ;;
-        package-debian) echo build-essential debhelper catch2 libnetfilter-conntrack-dev python3 ;;
+        package-debian) echo build-essential debhelper catch2 python3 ;;
     esac
 }
 
 fedora_packages() {
     case $1 in
         build)
-            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel libpcap-devel ncurses-devel c-ares-devel \
-                rapidjson-devel
+            echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel libnetfilter_conntrack-devel libpcap-devel \
+                ncurses-devel c-ares-devel rapidjson-devel
             ;;
         lab) echo conntrack-tools iproute nftables jq python3 procps-ng util-linux ;;
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo libnetfilter_conntrack-devel catch2-devel 'wireshark-cli?' tmux 'strace?' valgrind clang \
+            echo catch2-devel 'wireshark-cli?' tmux 'strace?' valgrind clang \
                 clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?' 'groff-base?' 'zsh?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
         package)
             # Not gnupg2: Amazon Linux has a smaller one, which conflicts with it.
-            echo catch2-devel libnetfilter_conntrack-devel python3 rpm-build rpm-sign rpmlint systemd-rpm-macros \
-                createrepo_c
+            echo catch2-devel python3 rpm-build rpm-sign rpmlint systemd-rpm-macros createrepo_c
             ;;
         package-aarch64) die "builds for aarch64 on aarch64: there is no cross build here" ;;
         package-debian) die "builds Debian's packages on Debian" ;;

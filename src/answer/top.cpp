@@ -159,9 +159,12 @@ class Top {
     void remove() {
         const int error = remove_flow(ui_.doomed->flow);
         ui_.doomed.reset();
-        ui_.message = error == 0        ? "deleted"
-                      : error == ENOENT ? "not deleted: it has ended already"
-                                        : std::string("not deleted: ") + std::strerror(error);
+        ui_.message =
+            error == 0        ? "deleted"
+            : error == ENOENT ? "not deleted: it has ended already"
+            : error == EPROTONOSUPPORT
+                ? "not deleted: this libnetfilter_conntrack can not name flows of the protocol"
+                : std::string("not deleted: ") + std::strerror(error);
     }
 
     void write() {

@@ -77,4 +77,8 @@ void enter_netns(const std::string& word) {
                       "': " + why(error, word));
 }
 
+std::string netns_file(const std::string& word) {
+    return word.empty() || path_of(word).starts_with("/proc/") ? std::string() : path_of(word);
+}
+
 } // namespace natstat

@@ -5,6 +5,7 @@
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/ask/complain.hpp"
+#include "natstat/gather/netns.hpp"
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/live_source.hpp"
@@ -39,6 +40,7 @@ std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
     LiveSettings settings;
     settings.period = period.value_or(options.interval.value_or(usual_interval));
     settings.receive_buffer = options.receive_buffer.value_or(settings.receive_buffer);
+    settings.network_namespace = netns_file(options.netns);
     auto source = std::make_unique<LiveSource>(settings, tap);
     if (conntrack_setting("nf_conntrack_events") == 0)
         complain("the kernel tells no events (net.netfilter.nf_conntrack_events is 0); what "

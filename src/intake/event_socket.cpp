@@ -48,6 +48,8 @@ EventSocket::EventSocket(std::size_t receive_buffer)
         places_[i] = {room_.data() + i * datagram_room, datagram_room};
         calls_[i].msg_hdr.msg_iov = &places_[i];
         calls_[i].msg_hdr.msg_iovlen = 1;
+        calls_[i].msg_hdr.msg_name = &senders_[i];
+        calls_[i].msg_hdr.msg_namelen = sizeof senders_[i];
     }
     set_receive_buffer(fd(), receive_buffer);
     for (int group : {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY})
@@ -66,11 +68,14 @@ EventSocket::Outcome EventSocket::receive() {
         return errno == EAGAIN ? Outcome::all : Outcome::more;
     }
     size_ = static_cast<std::size_t>(got);
-    for (std::size_t i = 0; i < size_; ++i)
-        if ((calls_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
-            calls_[i].msg_len = 0;
-            ++cut_;
-        }
+    for (std::size_t i = 0; i < size_; ++i) {
+        const bool foreign = !is_kernel(senders_[i]);
+        const bool cut = (calls_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+        if (!foreign && !cut)
+            continue;
+        calls_[i].msg_len = 0;
+        ++(foreign ? foreign_ : cut_);
+    }
     // What ended it earlier was an empty queue, or an overrun, which the next call tells.
     return size_ < datagrams ? Outcome::all : Outcome::more;
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <sys/socket.h>
@@ -41,6 +42,9 @@ class EventSocket {
         return {room_.data() + index * datagram_room, calls_[index].msg_len};
     }
 
+    /// Messages of other processes, which were passed over, since the last call.
+    [[nodiscard]] std::uint64_t newly_foreign() { return std::exchange(foreign_, 0); }
+
     /// How many events were lost since the last call; 0 also where the kernel does not tell
     /// (before Linux 4.12).
     [[nodiscard]] std::uint64_t newly_lost();
@@ -53,10 +57,12 @@ class EventSocket {
     NetlinkSocket socket_;
     std::vector<std::uint8_t> room_;
     std::array<iovec, datagrams> places_{};
+    std::array<sockaddr_nl, datagrams> senders_{};
     std::array<mmsghdr, datagrams> calls_{};
     std::size_t size_ = 0;
     std::uint32_t drops_ = 0; // of the kernel's counter, as far as told
     std::uint64_t cut_ = 0;   // datagrams that did not fit, not told yet
+    std::uint64_t foreign_ = 0;
 };
 
 } // namespace natstat

@@ -11,13 +11,12 @@
 #include "natstat/intake/live_source.hpp"
 
 #include "descriptor.hpp"
+#include "dump.hpp"
 #include "event_socket.hpp"
 #include "flow_request.hpp"
-#include "list_request.hpp"
 #include "list_schedule.hpp"
-#include "natstat/intake/host.hpp"
+#include "natstat/intake/network_namespace.hpp"
 #include "netlink.hpp"
-#include "pump.hpp"
 
 #include <array>
 #include <cerrno>
@@ -39,15 +38,8 @@ using Message = std::span<const std::uint8_t>;
 /// How often one read() receives events; between two the consumer can look at them.
 constexpr int receives_in_a_read = 128;
 
-constexpr const char* doing = "list connections";
-
 Time now() {
     return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-}
-
-/// No memory for an answer, or a message that did not fit: the next list may fare better.
-bool passes(int error) {
-    return error == ENOBUFS || error == ENOMEM || error == ENOSPC;
 }
 
 /// A message without a flow, as the kernel would write it.
@@ -72,22 +64,24 @@ Descriptor checked(int descriptor) {
 
 struct LiveSource::State {
     State(const LiveSettings& settings, Tap* its_tap)
-        : tap(its_tap), events(settings.receive_buffer), schedule(settings.period, settings.share) {
-    }
+        : tap(its_tap), network_namespace(settings.network_namespace),
+          events(settings.receive_buffer), schedule(settings.period, settings.share) {}
 
     Tap* tap;
+    std::string network_namespace;
     MessageReader reader;
+    NetlinkSocket addresses; // tells what changes; open before they are asked for, too
     EventSocket events;   // open before anything is asked for: what changes meanwhile is not missed
     bool overrun = false; // the kernel keeps on dropping until the queue has been read empty
 
-    NetlinkSocket list_socket; // these two are there from one list on until one breaks off
-    std::optional<Pump> pump;
-    std::optional<Pump::Piece> held; // received, but there are events to come before it
+    Dump dump;
+    bool held = false; // a piece is received, but there are events to come before it
     ListSchedule schedule;
-    std::uint32_t sequence = 0; // of the last request
-    std::optional<std::uint64_t> buckets;
 
-    NetlinkSocket flow_socket;         // there from the first question for a flow on
+    NetlinkSocket flow_socket; // there from the first question for a flow on
+    /// The sequence number of the last one. The reader tells answers by it, so it is none of a
+    /// list.
+    std::uint32_t asked = std::uint32_t{1} << 31;
     std::vector<std::uint8_t> answers; // the questions and what came, events are to come before
 
     Descriptor timer = checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
@@ -102,25 +96,26 @@ struct LiveSource::State {
     void tell_lost(std::uint64_t count, Batch& batch);
     /// Losses that the kernel counted and said nothing of.
     void tell_silent_losses(Batch& batch);
+    void open_addresses();
     void ask_addresses();
+    void take_addresses(Batch& batch);
 
     /// True when all that had happened has been told.
     bool take_events(Batch& batch);
     void ask_for(const Flow& flow);
     void take_answers(Batch& batch);
-    void open_list_socket();
+    /// Throws Failure when it has been deleted.
+    void check_namespace() const;
     void start_list(Batch& batch);
-    void take_list(const Pump::Piece& piece, Batch& batch);
-    void end_list(Message done, Batch& batch);
-    /// Ends a list whose rest will not come. Its socket takes no other request (see KernelSource),
-    /// so the next list has a new one.
-    void give_up(Batch& batch);
+    void take_list(Batch& batch);
+    void take_list_end(Batch& batch);
 };
 
 LiveSource::LiveSource(const LiveSettings& settings, Tap* tap)
     : state_(std::make_unique<State>(settings, tap)) {
     state_->watch(state_->events.fd());
     state_->watch(state_->timer.get());
+    state_->open_addresses();
     state_->ask_addresses();
     state_->set_timer();
 }
@@ -147,19 +142,19 @@ const std::optional<std::vector<Address>>& LiveSource::local_addresses() const {
 
 Progress LiveSource::read(Batch& batch) {
     State& state = *state_;
-    if (!state.held && state.pump)
-        state.held = state.pump->take();
+    state.take_addresses(batch);
+    state.held = state.held || state.dump.receive();
     if (!state.take_events(batch))
         return Progress::more;
     state.take_answers(batch);
-    const auto piece = std::exchange(state.held, std::nullopt);
-    if (piece)
-        state.take_list(*piece, batch);
+    const bool received = std::exchange(state.held, false);
+    if (received)
+        state.take_list(batch);
     const auto due = state.schedule.due();
     if (due && *due <= std::chrono::steady_clock::now())
         state.start_list(batch);
     state.set_timer();
-    return piece ? Progress::more : Progress::idle;
+    return received ? Progress::more : Progress::idle;
 }
 
 // -- what wakes -----------------------------------------------------------------------------------
@@ -206,23 +201,53 @@ void LiveSource::State::tell_silent_losses(Batch& batch) {
         tell_lost(lost, batch);
 }
 
+void LiveSource::State::open_addresses() {
+    constexpr const char* following = "follow this host's addresses";
+    addresses = open_netlink(NETLINK_ROUTE, SOCK_NONBLOCK, following);
+    for (int group : {RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR})
+        if (mnl_socket_setsockopt(addresses.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) <
+            0)
+            fail(following, errno);
+    watch(mnl_socket_get_fd(addresses.get()));
+}
+
+void LiveSource::State::take_addresses(Batch& batch) {
+    std::array<std::uint8_t, 8192> room; // NOLINT: filled by the call
+    for (int i = 0; i < receives_in_a_read; ++i) {
+        const Received received = receive_from(addresses, room);
+        if (received.error == EAGAIN)
+            return;
+        if (received.error == ENOBUFS || received.error == ENOSPC)
+            ask_addresses(); // some changes were lost
+        else if (received.error != 0 && received.error != EINTR)
+            fail("follow this host's addresses", received.error);
+        const Time time = now();
+        auto bytes = std::span<const std::uint8_t>(room).first(received.size);
+        while (const auto message = next_message(bytes))
+            tell(time, NETLINK_ROUTE, *message, batch);
+    }
+}
+
 void LiveSource::State::ask_addresses() {
     constexpr const char* asking = "list this host's addresses";
     const NetlinkSocket socket = open_netlink(NETLINK_ROUTE, 0, asking);
     Batch batch; // addresses are no events
-    const auto request =
-        make_message(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, 1, ifaddrmsg{AF_UNSPEC, 0, 0, 0, 0});
+    constexpr std::uint32_t list = 1;
+    const auto request = make_message(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, list,
+                                      ifaddrmsg{AF_UNSPEC, 0, 0, 0, 0});
     if (mnl_socket_sendto(socket.get(), request.data(), request.size()) < 0)
         fail(asking, errno);
     tell(now(), NETLINK_ROUTE, request, batch);
     std::vector<std::uint8_t> room(std::size_t{64} * 1024);
     for (bool done = false; !done;) {
-        const ssize_t size = mnl_socket_recvfrom(socket.get(), room.data(), room.size());
-        if (size < 0)
-            fail(asking, errno);
+        const Received received = receive_from(socket, room);
+        if (received.error != 0)
+            fail(asking, received.error);
         const Time time = now();
-        Message bytes(room.data(), static_cast<std::size_t>(size));
+        Message bytes(room.data(), received.size);
         while (const auto message = next_message(bytes)) {
+            if (header_of(*message).nlmsg_seq != list)
+                continue;
             const int type = header_of(*message).nlmsg_type;
             if (type == NLMSG_ERROR)
                 fail(asking, error_in(*message).value_or(EPROTO));
@@ -266,18 +291,23 @@ void LiveSource::State::ask_for(const Flow& flow) {
     constexpr const char* asking = "look up a connection";
     if (!flow_socket)
         flow_socket = open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, asking);
-    const auto request = make_flow_request(IPCTNL_MSG_CT_GET, 0, flow, ++sequence);
-    if (mnl_socket_sendto(flow_socket.get(), request.data(), request.size()) < 0) {
-        if (passes(errno))
+    const auto request = make_flow_request(IPCTNL_MSG_CT_GET, 0, flow, ++asked);
+    if (!request) // lists tell of it
+        return;
+    if (mnl_socket_sendto(flow_socket.get(), request->data(), request->size()) < 0) {
+        if (errno == ENOBUFS || errno == ENOMEM)
             return;
         fail(asking, errno);
     }
     constexpr std::size_t room = 8192;
-    answers.insert(answers.end(), request.begin(), request.end());
+    answers.insert(answers.end(), request->begin(), request->end());
     const std::size_t before = answers.size();
     answers.resize(before + room);
-    const ssize_t size = mnl_socket_recvfrom(flow_socket.get(), answers.data() + before, room);
-    answers.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    Received received;
+    do
+        received = receive_from(flow_socket, std::span(answers).subspan(before));
+    while (received.foreign);
+    answers.resize(before + received.size);
 }
 
 /// What had happened before the kernel looked has been told by now. An error says that the flow is
@@ -292,73 +322,37 @@ void LiveSource::State::take_answers(Batch& batch) {
 
 // -- lists ----------------------------------------------------------------------------------------
 
-void LiveSource::State::open_list_socket() {
-    list_socket = open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, doing);
-    pump.emplace(mnl_socket_get_fd(list_socket.get()));
-    watch(pump->fd());
+void LiveSource::State::check_namespace() const {
+    if (!network_namespace.empty() && !is_in_network_namespace(network_namespace))
+        throw Failure("the network namespace " + network_namespace + " has been deleted");
 }
 
 void LiveSource::State::start_list(Batch& batch) {
+    check_namespace();
     schedule.started(std::chrono::steady_clock::now());
-    if (!pump)
-        open_list_socket();
-    buckets = conntrack_setting("nf_conntrack_buckets");
-    const auto request = make_list_request({}, ++sequence);
-    tell(now(), NETLINK_NETFILTER, request, batch);
-    if (mnl_socket_sendto(list_socket.get(), request.data(), request.size()) >= 0)
-        return;
-    if (!passes(errno))
-        fail(doing, errno);
-    give_up(batch);
+    if (dump.open())
+        watch(dump.fd());
+    tell(now(), NETLINK_NETFILTER, dump.start({}), batch);
+    take_list_end(batch); // there was no room for the request
 }
 
-void LiveSource::State::take_list(const Pump::Piece& piece, Batch& batch) {
-    if (passes(piece.error))
-        return give_up(batch);
-    if (piece.error != 0)
-        fail(doing, piece.error);
+void LiveSource::State::take_list(Batch& batch) {
     const Time time = now();
-    Message bytes = piece.bytes;
-    while (const auto message = next_message(bytes)) {
-        const int type = header_of(*message).nlmsg_type;
-        if (type != NLMSG_ERROR && type != NLMSG_DONE) {
-            tell(time, NETLINK_NETFILTER, *message, batch);
-            continue;
-        }
-        const int error = error_in(*message).value_or(type == NLMSG_DONE ? 0 : EPROTO);
-        if (passes(error))
-            return give_up(batch);
-        if (error != 0)
-            fail(doing, error);
-        if (type == NLMSG_DONE)
-            end_list(*message, batch);
-    }
-    if (!bytes.empty()) { // what comes next can not be found, nor whether it was the end
-        ++batch.odd;
-        give_up(batch);
-    }
+    while (const auto message = dump.next())
+        tell(time, NETLINK_NETFILTER, *message, batch);
+    batch.odd += dump.newly_odd();
+    take_list_end(batch);
 }
 
-void LiveSource::State::end_list(Message done, Batch& batch) {
+void LiveSource::State::take_list_end(Batch& batch) {
+    const auto end = dump.end();
+    if (!end)
+        return;
     tell_silent_losses(batch);
-    std::vector<std::uint8_t> bytes(done.begin(), done.end());
-    if (buckets != conntrack_setting("nf_conntrack_buckets")) {
-        nlmsghdr head = header_of(bytes);
-        head.nlmsg_flags |= NLM_F_DUMP_INTR;
-        std::memcpy(bytes.data(), &head, sizeof head);
-    }
-    tell(now(), NETLINK_NETFILTER, bytes, batch);
+    tell(now(), NETLINK_NETFILTER, end->message, batch);
     schedule.ended(std::chrono::steady_clock::now());
-}
-
-void LiveSource::State::give_up(Batch& batch) {
-    if (schedule.under_way()) {
-        const auto done = make_message(NLMSG_DONE, NLM_F_MULTI | NLM_F_DUMP_INTR, sequence, int{0});
-        end_list(done, batch);
+    if (end->broken_off)
         schedule.repair();
-    }
-    pump.reset(); // before its socket
-    list_socket.reset();
 }
 
 } // namespace natstat

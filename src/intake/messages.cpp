@@ -9,6 +9,7 @@
 
 #include "attributes.hpp"
 #include "natstat/intake/decoder.hpp"
+#include "natstat/model/socket_address.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -38,6 +39,10 @@ Number number_in(std::span<const std::uint8_t> payload) {
     return number;
 }
 
+bool is_zero(std::span<const std::uint8_t> payload) {
+    return std::all_of(payload.begin(), payload.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
 Event& append(EventKind kind, Time time, Batch& batch) {
     Event& event = batch.events.emplace_back();
     event.kind = kind;
@@ -60,10 +65,6 @@ std::optional<Time> happened(std::span<const std::uint8_t> payload) {
     if (told == 0 || told > largest)
         return std::nullopt;
     return Time{std::chrono::nanoseconds{static_cast<std::int64_t>(told)}};
-}
-
-Family family_of(std::uint8_t number) {
-    return number == AF_INET ? Family::ipv4 : number == AF_INET6 ? Family::ipv6 : Family::none;
 }
 
 } // namespace
@@ -170,12 +171,16 @@ void MessageReader::take_list_end(const Message& message, Batch& batch) {
 bool MessageReader::take_route(const Message& message) {
     switch (message.head.nlmsg_type) {
     case RTM_GETADDR:
-        if (message.has(NLM_F_REQUEST | NLM_F_DUMP))
-            address_list_ = message.head.nlmsg_seq;
+        if (!message.has(NLM_F_REQUEST | NLM_F_DUMP))
+            return true;
+        address_list_ = message.head.nlmsg_seq;
+        all_addresses_ = is_zero(message.payload); // no family, no interface, no condition
+        for (auto& [assigned, known] : assigned_)
+            known.listed = false;
         return true;
-    case NLMSG_DONE: // a host may have no address at all
-        if (address_list_ == message.head.nlmsg_seq && !addresses_)
-            addresses_.emplace();
+    case NLMSG_DONE:
+        if (address_list_ == message.head.nlmsg_seq)
+            take_address_list_end(message);
         return true;
     case RTM_NEWADDR:
     case RTM_DELADDR:
@@ -183,6 +188,21 @@ bool MessageReader::take_route(const Message& message) {
     default:
         return true;
     }
+}
+
+/// What a list of all addresses has not named is there no more: its end was missed.
+void MessageReader::take_address_list_end(const Message& message) {
+    address_list_.reset();
+    if (!addresses_) // a host may have no address at all
+        addresses_.emplace();
+    if (!all_addresses_ || message.has(NLM_F_DUMP_INTR))
+        return;
+    std::vector<Assigned> gone;
+    for (const auto& [assigned, known] : assigned_)
+        if (!known.listed)
+            gone.push_back(assigned);
+    for (const Assigned& each : gone)
+        remove(each);
 }
 
 bool MessageReader::take_address(const Message& message) {
@@ -214,7 +234,7 @@ bool MessageReader::take_address(const Message& message) {
     remove(assigned);
     if (message.head.nlmsg_type == RTM_DELADDR)
         return true;
-    assigned_.emplace(assigned, broadcast);
+    assigned_.emplace(assigned, Known{broadcast, true});
     addresses_->push_back(*own);
     if (broadcast)
         addresses_->push_back(*broadcast);
@@ -231,8 +251,8 @@ void MessageReader::remove(const Assigned& assigned) {
         addresses_->pop_back();
     };
     take_out(assigned.address);
-    if (found->second)
-        take_out(*found->second);
+    if (found->second.broadcast)
+        take_out(*found->second.broadcast);
     assigned_.erase(found);
 }
 

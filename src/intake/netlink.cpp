@@ -39,6 +39,23 @@ NetlinkSocket open_netlink(int family, int flags, const char* doing) {
     return socket;
 }
 
+Received receive_from(const NetlinkSocket& socket, std::span<std::uint8_t> room) {
+    return receive_from(mnl_socket_get_fd(socket.get()), room);
+}
+
+Received receive_from(int socket, std::span<std::uint8_t> room) {
+    sockaddr_nl sender{};
+    socklen_t sender_size = sizeof sender;
+    const ssize_t size = recvfrom(socket, room.data(), room.size(), MSG_TRUNC,
+                                  reinterpret_cast<sockaddr*>(&sender), &sender_size);
+    if (size < 0)
+        return {errno};
+    if (sender_size != sizeof sender || !is_kernel(sender))
+        return {0, true};
+    const auto got = static_cast<std::size_t>(size);
+    return got > room.size() ? Received{ENOSPC} : Received{0, false, got};
+}
+
 std::optional<int> error_in(std::span<const std::uint8_t> message) {
     int error = 0;
     if (message.size() < NLMSG_LENGTH(sizeof error))

@@ -14,6 +14,7 @@
 #include <span>
 
 #include <libmnl/libmnl.h>
+#include <sys/socket.h>
 
 namespace natstat {
 
@@ -28,6 +29,23 @@ using NetlinkSocket = std::unique_ptr<mnl_socket, CloseSocket>;
 /// A bound socket of this family (NETLINK_NETFILTER, ...), closed on exec; `flags` as for
 /// socket(2). Throws Failure with `doing`.
 [[nodiscard]] NetlinkSocket open_netlink(int family, int flags, const char* doing);
+
+/// What one call received.
+struct Received {
+    int error = 0;        // an error number; ENOSPC: a message that did not fit
+    bool foreign = false; // another process sent it
+    std::size_t size = 0; // 0 unless all is well and it is the kernel's
+};
+
+/// recvfrom(2) into `room`. Anybody with CAP_NET_ADMIN can send to any netlink socket of the
+/// namespace; the kernel alone sends with the port id 0 (netlink(7)).
+[[nodiscard]] Received receive_from(const NetlinkSocket& socket, std::span<std::uint8_t> room);
+[[nodiscard]] Received receive_from(int socket, std::span<std::uint8_t> room);
+
+/// Whether the kernel is who sent from there.
+[[nodiscard]] inline bool is_kernel(const sockaddr_nl& sender) {
+    return sender.nl_family == AF_NETLINK && sender.nl_pid == 0;
+}
 
 /// The header at the start of a message.
 [[nodiscard]] inline nlmsghdr header_of(std::span<const std::uint8_t> message) {

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 namespace natstat {
 
@@ -32,6 +33,13 @@ int enter_network_namespace(const std::string& path) {
     if (file.get() < 0)
         return errno;
     return setns(file.get(), CLONE_NEWNET) == 0 ? 0 : errno;
+}
+
+bool is_in_network_namespace(const std::string& path) {
+    struct stat there {
+    }, here{};
+    return stat(path.c_str(), &there) == 0 && stat("/proc/thread-self/ns/net", &here) == 0 &&
+           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
 } // namespace natstat

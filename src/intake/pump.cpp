@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// recv(2) and poll(2) in turns; how pieces get to the consumer is the ring's.
+// recvfrom(2) and poll(2) in turns; how pieces get to the consumer is the ring's.
 #include "pump.hpp"
+
+#include "netlink.hpp"
 
 #include <array>
 #include <cerrno>
@@ -37,14 +39,13 @@ std::optional<Pump::Piece> Pump::take() {
                : std::optional(Piece{{buffer->bytes.data(), buffer->size}, buffer->error});
 }
 
-int Pump::receive(Buffer& buffer) const {
-    // MSG_TRUNC: the true size, so that a message that did not fit is noticed.
-    const ssize_t size = recv(socket_, buffer.bytes.data(), buffer_size, MSG_TRUNC);
-    if (size < 0)
-        return errno;
-    const auto got = static_cast<std::size_t>(size);
-    buffer.size = got > buffer_size ? 0 : got;
-    return got > buffer_size ? ENOSPC : 0;
+int Pump::receive(Buffer& buffer) {
+    const Received received = receive_from(socket_, buffer.bytes);
+    buffer.size = received.size;
+    if (!received.foreign)
+        return received.error;
+    ++foreign_;
+    return EAGAIN;
 }
 
 int Pump::wait_for_data() const {

@@ -8,6 +8,7 @@
 
 #include "ring.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ class Pump {
     /// The next piece, in order; nothing when there is none yet. It is valid until the next take().
     [[nodiscard]] std::optional<Piece> take();
 
+    /// Messages of other processes, which were passed over, since the last call.
+    [[nodiscard]] std::uint64_t newly_foreign() { return foreign_.exchange(0); }
+
   private:
     /// The kernel fills at most 32 KiB in one call, whatever the room.
     static constexpr std::size_t buffer_size = 64 * 1024;
@@ -45,12 +49,13 @@ class Pump {
     };
 
     void run();
-    /// 0, or an error number.
-    [[nodiscard]] int receive(Buffer& buffer) const;
+    /// 0, or an error number; EAGAIN also when another process sent it.
+    [[nodiscard]] int receive(Buffer& buffer);
     /// Until there is data or the end; an error number, EAGAIN when all is well.
     [[nodiscard]] int wait_for_data() const;
 
     int socket_;
+    std::atomic<std::uint64_t> foreign_ = 0;
     Ring<Buffer> ring_; // the last one, so that the thread ends first
 };
 

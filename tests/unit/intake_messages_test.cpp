@@ -279,6 +279,38 @@ TEST_CASE("the end of a list of addresses makes the addresses known, also when t
     CHECK(reading.addresses().empty());
 }
 
+TEST_CASE("a list of all addresses takes the place of what was known") {
+    Reading reading;
+    const auto take = [&](const Message& message) {
+        REQUIRE(reading.passes_over(message, NETLINK_ROUTE));
+    };
+    const auto request = [&](std::uint32_t sequence, std::uint8_t family) {
+        take(with_head(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, sequence, 0,
+                       {family, 0, 0, 0, 0, 0, 0, 0}));
+    };
+    const auto address = [](std::uint8_t last) {
+        return address_message(RTM_NEWADDR, 2, AF_INET, {{IFA_LOCAL, {192, 0, 2, last}}});
+    };
+    take(address(1));
+    take(address(2));
+    request(5, AF_UNSPEC);
+    take(address(2));
+    CHECK(reading.addresses() == Texts{"192.0.2.1", "192.0.2.2"}); // until it is known
+    SECTION("at its end") {
+        take(list_end(5));
+        CHECK(reading.addresses() == Texts{"192.0.2.2"});
+    }
+    SECTION("but not when it was disturbed") {
+        take(list_end(5, 0, NLM_F_DUMP_INTR));
+        CHECK(reading.addresses() == Texts{"192.0.2.1", "192.0.2.2"});
+    }
+    SECTION("but not when only a part was asked for") {
+        request(6, AF_INET);
+        take(list_end(6));
+        CHECK(reading.addresses() == Texts{"192.0.2.1", "192.0.2.2"});
+    }
+}
+
 TEST_CASE("recorded messages are all understood, and odd when they are cut anywhere") {
     const auto path = std::filesystem::path(__FILE__).parent_path() / "../data/messages.nlm";
     Reading reading;

@@ -13,4 +13,8 @@ namespace natstat {
 /// Comes before everything that opens a socket or starts a thread. Throws Failure.
 void enter_netns(const std::string& word);
 
+/// The file whose end is that of the namespace; empty for that of a process, which may live on
+/// without it.
+[[nodiscard]] std::string netns_file(const std::string& word);
+
 } // namespace natstat

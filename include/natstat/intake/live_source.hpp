@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace natstat {
 
@@ -22,6 +23,9 @@ struct LiveSettings {
     /// The share of the time that lists may take; a list that takes long comes more seldom. The
     /// consumer's work on them comes on top, so that all of it stays below a tenth of a core.
     double share = 0.06;
+    /// The file of the network namespace, where it is one that can be deleted (ip-netns(8)): the
+    /// process that is in it keeps it alive, but then it is no longer anybody else's.
+    std::string network_namespace{};
 };
 
 /// Events of the network namespace that the process is in, from the moment of its construction, and

@@ -60,13 +60,19 @@ class MessageReader {
     void take_list_end(const Message& message, Batch& batch);
     [[nodiscard]] bool take_route(const Message& message);
     [[nodiscard]] bool take_address(const Message& message);
+    void take_address_list_end(const Message& message);
     void remove(const Assigned& assigned);
 
     std::optional<std::uint32_t> list_;  // sequence number of the list that is open
     std::optional<std::uint32_t> asked_; // the same of the last question for one flow
     bool whole_ = true;                  // it was asked for everything, and nothing disturbed it
-    std::optional<std::uint32_t> address_list_;           // the same of a list of addresses
-    std::map<Assigned, std::optional<Address>> assigned_; // with the broadcast address
+    struct Known {
+        std::optional<Address> broadcast;
+        bool listed; // by the last list
+    };
+    std::optional<std::uint32_t> address_list_; // the same of a list of addresses
+    bool all_addresses_ = false;                // it was asked for every address
+    std::map<Assigned, Known> assigned_;
     std::optional<std::vector<Address>> addresses_;
 };
 

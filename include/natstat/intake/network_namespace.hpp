@@ -17,4 +17,8 @@ namespace natstat {
 /// file is no network namespace.
 [[nodiscard]] int enter_network_namespace(const std::string& path);
 
+/// Whether the calling thread is in the network namespace that this file stands for; false also
+/// when there is no such file any more.
+[[nodiscard]] bool is_in_network_namespace(const std::string& path);
+
 } // namespace natstat

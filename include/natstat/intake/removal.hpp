@@ -9,8 +9,10 @@
 namespace natstat {
 
 /// Asks the kernel to delete exactly this flow: its original tuple, zone and id. Gives 0, or the
-/// kernel's error number: ENOENT when it is no longer there, EPERM without CAP_NET_ADMIN. Throws
-/// Failure when the kernel can not be asked.
+/// kernel's error number: ENOENT when it is no longer there, EPERM without CAP_NET_ADMIN; and
+/// EPROTONOSUPPORT, with nothing asked, when this libnetfilter_conntrack can not name a flow of the
+/// protocol (1.0.8: of none without ports but ICMP). Throws Failure when the kernel can not be
+/// asked.
 [[nodiscard]] int remove_flow(const Flow& flow);
 
 } // namespace natstat
