@@ -15,6 +15,7 @@
 #include "natstat/ask/options.hpp"
 #include "natstat/ask/question.hpp"
 #include "natstat/ask/together.hpp"
+#include "natstat/gather/confine.hpp"
 #include "natstat/gather/netns.hpp"
 
 #include <csignal>
@@ -85,6 +86,7 @@ int run(const std::vector<std::string>& words) {
         return refuse(*wrong);
     if (!options.netns.empty())
         enter_netns(options.netns);
+    confine_to_opening(options);
     if (options.health) {
         show_health(options);
         return EXIT_SUCCESS;
@@ -123,6 +125,7 @@ void occupy_closed_descriptors() {
 int main(int argc, char** argv) {
     occupy_closed_descriptors();
     std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of write(2), and ends quietly
+    std::signal(SIGXFSZ, SIG_IGN); // so is a file that has grown to its limit, and that is said
     try {
         return run({argv + std::min(argc, 1), argv + argc});
     } catch (const ClosedPipe&) {

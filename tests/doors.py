@@ -25,9 +25,10 @@ ROOMS = {
     "names": ["model"],
     "print": ["model", "table"],
     "live": ["model", "table", "filter"],
+    "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print"],
-    "gather": ["model", "intake", "table", "ask"],
-    "answer": ["model", "intake", "table", "filter", "names", "print", "live", "ask", "gather"],
+    "gather": ["model", "intake", "table", "guard", "ask"],
+    "answer": ["model", "intake", "table", "filter", "names", "print", "live", "guard", "ask", "gather"],
     "main": ["ask", "gather", "answer"],
 }
 
@@ -35,9 +36,10 @@ ROOMS = {
 LIBRARIES = {
     r"libmnl/": {"intake"},
     r"libnetfilter_conntrack/": {"intake"},
-    r"linux/": {"intake"},
+    r"linux/": {"intake", "guard"},
     r"pcap": {"intake"},
     r"ares": {"names"},
+    r"seccomp": {"guard"},
     r"rapidjson/": {"intake", "print"},
     r"(ncurses|curses)": {"live"},
 }

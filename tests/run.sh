@@ -89,6 +89,7 @@ step "build sanitized" tests/build.sh "$sanitized" --werror --buildtype=debug -D
 [ -x "$sanitized/natstat" ] || { echo "$passed passed, $((failed + 1)) failed, $skipped skipped"; exit 1; }
 # The tests find their data beside their sources, whose names are relative to the build.
 step unit env -C "$sanitized" tests/unit
+step guard env -C "$sanitized" tests/guard-test
 step oracle env -C "$sanitized" tests/oracle-test
 step golden python3 tests/golden/golden.py "$sanitized/natstat"
 step man python3 tests/man/man_test.py "$sanitized"
@@ -128,7 +129,7 @@ for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
         # They run what they test under strace, where LeakSanitizer can not work.
         errors | changing | live) step "kernel $name" env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat" ;;
         # As fast as it is installed.
-        storm | view) step "kernel $name" "$test" "$plain/natstat" ;;
+        storm | view | guard) step "kernel $name" "$test" "$plain/natstat" ;;
         *) step "kernel $name" "$test" "$sanitized/natstat" ;;
     esac
 done

@@ -6,6 +6,8 @@
 // its parent's.
 #include "natstat/answer/file_writer.hpp"
 
+#include "natstat/guard/privileges.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -22,6 +24,18 @@ namespace {
 
 std::string why(int error) {
     return std::strerror(error);
+}
+
+/// A new one, whoever the directory belongs to, and for who made it alone to read: it tells who
+/// talked with whom. A link is never followed. A descriptor, or -1 and errno.
+int make_file(const std::string& path) {
+    const FileRights rights;
+    return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+void take_away(const std::string& path) {
+    const FileRights rights;
+    unlink(path.c_str());
 }
 
 /// The child's descriptors beside the standard ones: these two. The queue of a socket for events
@@ -62,7 +76,7 @@ void FileWriter::start(const std::string& path, const std::function<void(Output&
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
         throw Failure("cannot write " + path + ": " + why(errno));
-    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int file = make_file(path);
     const int error = errno;
     const pid_t child = file < 0 ? -1 : fork();
     if (child == 0) {
@@ -71,7 +85,7 @@ void FileWriter::start(const std::string& path, const std::function<void(Output&
         sigprocmask(SIG_SETMASK, &mask_, nullptr);
         const std::string problem = fill(file, path, write);
         if (!problem.empty())
-            unlink(path.c_str());
+            take_away(path);
         static_cast<void>(::write(ends[1], problem.data(), problem.size()));
         _exit(0);
     }
@@ -82,7 +96,7 @@ void FileWriter::start(const std::string& path, const std::function<void(Output&
     if (child < 0) {
         close(ends[0]);
         if (file >= 0)
-            unlink(path.c_str());
+            take_away(path);
         throw Failure("cannot write " + path + ": " + why(reason));
     }
     path_ = path;
@@ -102,7 +116,7 @@ std::optional<std::string> FileWriter::result() {
     if (size > 0)
         return std::string(room.data(), static_cast<std::size_t>(size));
     if (!WIFEXITED(status)) { // it could not say more; a part is not to pass for the whole
-        unlink(path_.c_str());
+        take_away(path_);
         return "cannot write " + path_ + ": it was killed";
     }
     return "written to " + path_;

@@ -6,6 +6,7 @@
 
 #include "natstat/answer/signals.hpp"
 #include "natstat/ask/complain.hpp"
+#include "natstat/gather/confine.hpp"
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/intake/recording.hpp"
@@ -101,6 +102,7 @@ void follow(const Options& options, Question question) {
         recorder.emplace(options.write, end_is_wanted);
     }
     const auto source = open_followed(options, recorder ? &*recorder : nullptr);
+    confine(options);
 
     PrintStyle style;
     style.header = options.header;

@@ -4,6 +4,7 @@
 // intake reads, print writes.
 #include "natstat/answer/health.hpp"
 
+#include "natstat/gather/confine.hpp"
 #include "natstat/intake/health.hpp"
 #include "natstat/print/health.hpp"
 
@@ -12,6 +13,7 @@
 namespace natstat {
 
 void show_health(const Options& options) {
+    confine(options);
     const Health health = read_health();
     Output output(STDOUT_FILENO, "standard output");
     if (options.format == Format::table)

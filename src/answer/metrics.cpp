@@ -8,6 +8,7 @@
 #include "natstat/answer/metrics.hpp"
 
 #include "natstat/ask/question.hpp"
+#include "natstat/gather/confine.hpp"
 #include "natstat/gather/reading.hpp"
 #include "natstat/gather/view_source.hpp"
 
@@ -177,6 +178,7 @@ void fill_by_following(Metrics& metrics, Present& present, const Options& option
                        Surroundings& around) {
     const auto began = std::chrono::steady_clock::now();
     const auto source = open_followed(options, nullptr);
+    confine(options);
     Following following;
     const ListEnd end = follow_until(following, *source, began + *options.interval);
     metrics.interval = following.interval();

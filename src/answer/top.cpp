@@ -95,7 +95,7 @@ class Top {
         position.descending = question_.order->keys().front().descending;
     }
 
-    void wait() const {
+    void wait() {
         const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
         const bool busy = rankings_.is_under_way() || more_ || (dirty_ && !blocked_);
@@ -105,8 +105,10 @@ class Top {
             pollfd{writer_.fd(), POLLIN, 0},  pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0}};
         poll(wanted.data(), wanted.size(),
              busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
-        if ((wanted[1].revents & (POLLHUP | POLLERR)) != 0)
-            throw Failure("the terminal has gone");
+        if ((wanted[1].revents & (POLLHUP | POLLERR)) != 0) {
+            signal_ = SIGHUP; // which does not come to everybody whose terminal goes
+            done_ = true;
+        }
     }
 
     void take_signals() {

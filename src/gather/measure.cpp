@@ -5,6 +5,7 @@
 // tracker keeps what the first list said until the second one says more.
 #include "natstat/gather/measure.hpp"
 
+#include "natstat/gather/confine.hpp"
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/model/tracker.hpp"
@@ -25,7 +26,9 @@ class Measurement {
     Measurement(const Options& options, std::chrono::milliseconds interval, const Filter& filter,
                 Surroundings& around, const Measured& give)
         : source_(open_followed(options, nullptr, std::chrono::hours{24})), interval_(interval),
-          filter_(filter), around_(around), give_(give) {}
+          filter_(filter), around_(around), give_(give) {
+        confine(options);
+    }
 
     ListEnd run() {
         for (int tries = 1;; ++tries) {

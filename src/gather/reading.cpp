@@ -5,6 +5,7 @@
 #include "natstat/gather/reading.hpp"
 
 #include "natstat/ask/complain.hpp"
+#include "natstat/gather/confine.hpp"
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
@@ -55,8 +56,10 @@ void Lacking::look_at(const Column& column) {
 }
 
 std::unique_ptr<Source> open_source_of_lists(const Options& options) {
-    return options.read.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
-                                : open_file(options.read);
+    auto source = options.read.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
+                                       : open_file(options.read);
+    confine(options);
+    return source;
 }
 
 void wait_for(const Source& source, std::optional<std::chrono::steady_clock::time_point> until) {

@@ -5,6 +5,7 @@
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/ask/complain.hpp"
+#include "natstat/gather/confine.hpp"
 #include "natstat/gather/netns.hpp"
 
 #include "natstat/intake/host.hpp"
@@ -53,7 +54,9 @@ ViewSource::ViewSource(const Options& options)
       name_(file_                   ? options.read
             : options.netns.empty() ? host_name()
                                     : host_name() + " netns " + options.netns),
-      source_(open_followed(options, nullptr)), speed_(options.speed) {}
+      source_(open_followed(options, nullptr)), speed_(options.speed) {
+    confine(options);
+}
 
 Time ViewSource::now() const {
     using std::chrono::nanoseconds;

@@ -14,10 +14,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace natstat {
@@ -32,11 +34,43 @@ struct CloseDumper {
     void operator()(pcap_dumper_t* dumper) const { pcap_dump_close(dumper); }
 };
 
+/// These links are the kernel's and root's, and lead to what is open already.
+bool names_descriptor(const std::string& name) {
+    return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
+           name.starts_with("/proc/self/fd/");
+}
+
+/// What is there under the name is taken for what it is: a pipe or a device, or a file that was
+/// made for this and is empty. errno is EEXIST when it has something to lose.
+Descriptor open_existing(const std::string& name) {
+    // Where root writes, somebody else may have laid a link.
+    const int follow = geteuid() == 0 && !names_descriptor(name) ? O_NOFOLLOW : 0;
+    Descriptor file(open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | follow));
+    struct stat about {};
+    if (file.get() < 0 || fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size == 0)
+        return file;
+    errno = EEXIST;
+    return Descriptor();
+}
+
+/// A new file is for who made it alone to read: it tells who talked with whom.
 Descriptor open_to_write(const std::string& name) {
-    return Descriptor(name == "-"
-                          ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-                          : open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
-                                 0666)); // less the umask, as everywhere
+    if (name == "-")
+        return Descriptor(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+    Descriptor file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600));
+    return file.get() < 0 && errno == EEXIST ? open_existing(name) : std::move(file);
+}
+
+std::string why(int error) {
+    switch (error) {
+    case EEXIST:
+        return "it is there already, and would be lost (remove it, or name another file)";
+    case ELOOP:
+        return "it is a symbolic link, which root does not follow here (name what it leads to)";
+    default:
+        return std::strerror(error);
+    }
 }
 
 /// Writes all of it, also to a descriptor that somebody made non-blocking; 0 or an error number,
@@ -78,7 +112,7 @@ struct Recorder::State {
             throw ClosedPipe();
         if (number == EINTR)
             throw Interrupted();
-        throw Failure("cannot record to " + name + ": " + std::strerror(number));
+        throw Failure("cannot record to " + name + ": " + why(number));
     }
     void check() const {
         if (error != 0)

@@ -136,7 +136,9 @@ def test_gone_terminal():
         pid, status = os.waitpid(terminal.pid, os.WNOHANG)
         terminal.status = status if pid else None
         time.sleep(0.05)
-    check(terminal.status is not None, "a terminal that goes takes natstat along")
+    check(terminal.status is not None and os.WIFSIGNALED(terminal.status) and
+          os.WTERMSIG(terminal.status) == signal.SIGHUP,
+          "a terminal that goes takes natstat along, by SIGHUP", terminal.status)
     terminal.close()
 
 

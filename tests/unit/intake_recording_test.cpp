@@ -319,11 +319,13 @@ TEST_CASE("what is flushed is in the file") {
     CHECK(bytes.str() == pcap_head() + in_pcap(packet_of({created})));
 }
 
-TEST_CASE("a recorder replaces what was in the file") {
+TEST_CASE("a recorder takes no file that has something to lose") {
     const TemporaryFile file;
     file.put("192.0.2.1\n");
-    Recorder recorder(file.name);
-    CHECK(std::filesystem::file_size(file.name) == 24);
+    CHECK_THROWS_WITH(Recorder(file.name), "cannot record to " + file.name +
+                                               ": it is there already, and would be lost (remove "
+                                               "it, or name another file)");
+    CHECK(std::filesystem::file_size(file.name) == 10);
 }
 
 TEST_CASE("a recorder that can not write says so") {
