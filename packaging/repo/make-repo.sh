@@ -36,9 +36,11 @@ done
 dist=${dist:-$(dirname "$0")/../../dist}
 out=$(realpath -m "${out:-$dist/repo}")
 url=${url%/}
+# The key comes from there, too: what could be changed on the way could be signed anew.
+[[ $url != http://* ]] || die "$url: whoever is on the way could change the key, too; only https:// and file:// can be trusted"
 # It goes through sed, and into a file that dnf reads by lines.
-good_url='^(https?|file)://[^[:space:],&\\]+$'
-[[ $url =~ $good_url ]] || die "no address of a repository: '$url' (https://HOST/PATH, http or file)"
+good_url='^(https|file)://[^[:space:],&\\]+$'
+[[ $url =~ $good_url ]] || die "no address of a repository: '$url' (https://HOST/PATH, or file:///PATH)"
 export LC_ALL=C TZ=UTC
 
 mapfile -t keys < <(gpg --batch --with-colons --list-secret-keys -- "$key" | grep '^sec:')

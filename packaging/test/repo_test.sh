@@ -72,6 +72,8 @@ test_arguments() {
     refuses "an unknown option" "no option --sign" --key "$key" --url "$url" --sign "$work/first"
     refuses "two directories of packages" "one DIST, not $work/first and $work/second" \
         --key "$key" --url "$url" --out "$repository" "$work/first" "$work/second"
+    refuses "an address that is not secured" "http://h/natstat: whoever is on the way could change the key" \
+        --key "$key" --url http://h/natstat --out "$repository" "$work/first"
     refuses "no packages" "there are no packages in $work/site" --key "$key" --url "$url" --out "$repository" "$work/site"
     for address in nonsense https:// file:/// 'https://h/a,b' 'https://h/a&b' 'https://h/a b' 'https://h/a\nb' ftp://h \
         $'https://h\nenabled=0'; do
