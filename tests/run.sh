@@ -92,6 +92,7 @@ step unit env -C "$sanitized" tests/unit
 step guard env -C "$sanitized" tests/guard-test
 step oracle env -C "$sanitized" tests/oracle-test
 step golden python3 tests/golden/golden.py "$sanitized/natstat"
+step messages python3 tests/messages_test.py "$sanitized/natstat"
 step man python3 tests/man/man_test.py "$sanitized"
 step completion python3 tests/shells/completion_test.py "$sanitized/natstat"
 

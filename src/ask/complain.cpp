@@ -4,6 +4,8 @@
 // Only these two names are ever shown: a link or an exec may call the program anything.
 #include "natstat/ask/complain.hpp"
 
+#include "natstat/model/utf8.hpp"
+
 #include <cerrno>
 #include <iostream>
 
@@ -15,7 +17,7 @@ std::string_view program_name() {
 }
 
 void complain(std::string_view text) {
-    std::cerr << program_name() << ": " << text << '\n';
+    std::cerr << program_name() << ": " << without_controls(text) << '\n';
 }
 
 } // namespace natstat

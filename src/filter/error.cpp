@@ -6,6 +6,8 @@
 // cells wide are not known here.
 #include "lexer.hpp"
 
+#include "natstat/model/utf8.hpp"
+
 #include <algorithm>
 
 namespace natstat {
@@ -14,31 +16,6 @@ namespace {
 
 constexpr std::size_t shown_cells = 76; // a line of a terminal, less a little
 constexpr std::size_t quoted_cells = 40;
-
-std::uint8_t byte_at(std::string_view text, std::size_t at) {
-    return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0};
-}
-
-/// Bytes of the UTF-8 sequence that begins here, 0 when there is none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-    const std::uint8_t lead = byte_at(text, at);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4)
-        return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte_at(text, at + i) & 0xC0) != 0x80)
-            return 0;
-    // Longer than needed, halves of pairs, beyond the last character (RFC 3629 section 4).
-    const std::uint8_t second = byte_at(text, at + 1);
-    const bool wrong = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-                       (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
-    return wrong ? 0 : length;
-}
-
-bool is_control(std::string_view text, std::size_t at) {
-    const std::uint8_t byte = byte_at(text, at);
-    return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && byte_at(text, at + 1) < 0xA0);
-}
 
 /// The text as cells of a line, and the cell of a byte offset.
 struct Line {
@@ -49,7 +26,7 @@ struct Line {
         for (std::size_t at = 0; at < text.size();) {
             if (at <= position)
                 marked = cells.size();
-            const std::size_t length = sequence_length(text, at);
+            const std::size_t length = utf8_length(text, at);
             cells.push_back(text[at] == '\t'                      ? std::string_view(" ")
                             : length == 0 || is_control(text, at) ? std::string_view("?")
                                                                   : text.substr(at, length));

@@ -12,6 +12,7 @@ namespace natstat {
 [[nodiscard]] std::string_view program_name();
 
 /// One line on standard error: what leaves the answer useful, or why there is none.
+/// What a terminal would act on, of names and arguments that it quotes, is made visible here.
 void complain(std::string_view text);
 
 } // namespace natstat
