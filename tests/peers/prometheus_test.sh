@@ -127,7 +127,7 @@ spoiled() {
 # The unit as it would be installed, with a program and a directory that are there.
 make_unit() {
     mkdir "$tmp/units" "$tmp/collector" && cp "$packaging"/systemd/natstat-metrics.timer "$tmp/units/" &&
-        sed -e "s|@bindir@/natstat|$program|g; s|@textfile_dir@|$tmp/collector|g" \
+        sed -e "s|@bindir@/natstat|$program|g; s|/run/natstat|$tmp/collector/natstat|g" \
             "$packaging/systemd/natstat-metrics.service.in" >"$tmp/units/natstat-metrics.service"
 }
 
@@ -153,7 +153,12 @@ as_unit=(setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "--in
     "--ambient-caps=-all,+net_admin" "--bounding-set=-all,+net_admin")
 
 test_unit() {
-    local before
+    local before file
+    # Anywhere else another user may lay a link for root.
+    for file in $(grep -E '^(Exec|Standard)' "$packaging/systemd/natstat-metrics.service.in" |
+        grep -oE '/[^ :]*natstat\.prom[^ ]*' | sort -u); do
+        check "root writes in its own directory: $file" test "${file%/*}" = /run
+    done
     make_unit || { fail "the unit"; return; }
     : >"$tmp/out"
     run_unit "${as_unit[@]}"
