@@ -96,11 +96,8 @@ bool is_narrow(const ListCondition& condition) {
 }
 
 ListCondition without_useless_ports(ListCondition condition) {
-    constexpr std::uint8_t with_ports[] = {protocol::tcp, protocol::udp, protocol::sctp,
-                                           protocol::dccp, protocol::udplite};
     const bool useful = condition.family && condition.protocol &&
-                        std::find(std::begin(with_ports), std::end(with_ports),
-                                  *condition.protocol) != std::end(with_ports);
+                        protocol_kind(*condition.protocol).carries == Carries::ports;
     if (!useful)
         for (ListCondition::Side* side : {&condition.original, &condition.reply}) {
             side->source_port.reset();

@@ -159,9 +159,10 @@ std::span<const std::string_view> family_names() {
 const std::vector<std::string_view>& all_states() {
     static const std::vector<std::string_view> states = [] {
         std::vector<std::string_view> all{"UNREPLIED", "REPLIED", "ASSURED"};
-        for (const std::string_view name : protocol_names())
-            if (const auto number = parse_protocol(name))
-                all.insert(all.end(), state_names(*number).begin(), state_names(*number).end());
+        for (const ProtocolKind& kind : protocols())
+            for (const ProtocolState& state : kind.states)
+                if (std::find(all.begin(), all.end(), state.name) == all.end())
+                    all.push_back(state.name);
         return all;
     }();
     return states;

@@ -34,7 +34,7 @@ enum class WasThere : std::uint8_t { no, yes, perhaps };
 
 /// Puts a state back; that of a protocol that has none of its own is in the flags.
 void set_state(Flow& flow, StateNumber state) {
-    if (!state_names(flow.protocol).empty()) {
+    if (has_states(flow.protocol)) {
         flow.state = state & (state_limit - 1);
         flow.set(Part::state);
         return;

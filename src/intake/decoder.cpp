@@ -185,21 +185,15 @@ bool take_tuple(Half half, Bytes payload) {
 
 /// The state counts only where it is that of the flow's own protocol.
 bool take_state(Flow& flow, Bytes payload) {
-    constexpr struct {
-        std::size_t nest;
-        std::uint8_t protocol;
-    } owners[] = {{CTA_PROTOINFO_TCP, protocol::tcp},
-                  {CTA_PROTOINFO_DCCP, protocol::dccp},
-                  {CTA_PROTOINFO_SCTP, protocol::sctp}};
     Attributes<CTA_PROTOINFO_SCTP> nests;
     if (!nests.read(payload, protoinfo_sizes))
         return false;
-    for (const auto& owner : owners) {
+    const std::size_t own = protocol_kind(flow.protocol).state_nest;
+    for (std::size_t nest = CTA_PROTOINFO_TCP; nest <= CTA_PROTOINFO_SCTP; ++nest) {
         Attributes<1> info;
-        if (nests.has(owner.nest) && !info.read(nests[owner.nest], state_sizes))
+        if (nests.has(nest) && !info.read(nests[nest], state_sizes))
             return false;
-        if (owner.protocol == flow.protocol && info.has(1) &&
-            info.number<std::uint8_t>(1) < state_limit) {
+        if (nest == own && info.has(1) && info.number<std::uint8_t>(1) < state_limit) {
             flow.state = info.number<std::uint8_t>(1) & (state_limit - 1);
             flow.set(Part::state);
         }

@@ -61,7 +61,7 @@ std::optional<std::uint64_t> count_expectations() {
 std::vector<ChangedTimeout>
 changed_timeouts(std::optional<std::uint64_t> (*present)(std::string_view name)) {
     std::vector<ChangedTimeout> list;
-    for (const auto& [name, usual, older] : timeout_defaults())
+    for (const auto& [name, usual, older] : timeout_settings())
         if (const auto seconds = present(name); seconds && *seconds != usual && *seconds != older)
             list.push_back({name, *seconds, usual});
     return list;

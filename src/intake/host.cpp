@@ -27,23 +27,21 @@ const sockaddr* broadcast_of(const ifaddrs& entry) {
     return (entry.ifa_flags & IFF_BROADCAST) != 0 ? entry.ifa_broadaddr : nullptr;
 }
 
-Timeouts::Slot timeout(const std::string& name) {
-    const auto value = conntrack_setting("nf_conntrack_" + name);
+Timeouts::Slot timeout(const TimeoutSetting& setting) {
+    if (setting.name.empty())
+        return std::nullopt;
+    const auto value = conntrack_setting("nf_conntrack_" + std::string(setting.name));
     return value ? Timeouts::Slot{std::chrono::seconds{*value}} : std::nullopt;
 }
 
-/// The settings of a protocol's states are named after them, in lower case.
-std::array<Timeouts::Slot, 16> by_state(std::uint8_t number) {
-    std::array<Timeouts::Slot, 16> slots{};
-    const auto states = state_names(number);
-    const std::string prefix = std::string(protocol_name(number)) + "_timeout_";
-    for (std::size_t i = 0; i < states.size(); ++i) {
-        std::string name(states[i]);
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        slots[i] = timeout(prefix + name);
-    }
-    return slots;
+void set_timeouts(Timeouts& timeouts, const ProtocolKind& kind) {
+    for (std::size_t state = 0; state < kind.states.size(); ++state)
+        timeouts.set(kind.number, static_cast<StateNumber>(state),
+                     timeout(kind.states[state].timeout));
+    Timeouts::Slot longest;
+    for (const TimeoutSetting& setting : kind.shortened)
+        longest = std::max(longest, timeout(setting));
+    timeouts.set_shortened(kind.number, longest);
 }
 
 } // namespace
@@ -64,18 +62,9 @@ std::vector<Address> local_addresses() {
 
 Timeouts configured_timeouts() {
     Timeouts timeouts;
-    timeouts.tcp = by_state(protocol::tcp);
-    for (const char* name : {"tcp_timeout_max_retrans", "tcp_timeout_unacknowledged"})
-        timeouts.tcp_shortened = std::max(timeouts.tcp_shortened, timeout(name));
-    timeouts.sctp = by_state(protocol::sctp);
-    timeouts.dccp = by_state(protocol::dccp);
-    timeouts.udp = timeout("udp_timeout");
-    timeouts.udp_stream = timeout("udp_timeout_stream");
-    timeouts.icmp = timeout("icmp_timeout");
-    timeouts.icmpv6 = timeout("icmpv6_timeout");
-    timeouts.gre = timeout("gre_timeout");
-    timeouts.gre_stream = timeout("gre_timeout_stream");
-    timeouts.generic = timeout("generic_timeout");
+    for (const ProtocolKind& kind : protocols())
+        set_timeouts(timeouts, kind);
+    set_timeouts(timeouts, protocol_kind(protocol::reserved));
     return timeouts;
 }
 

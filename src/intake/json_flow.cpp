@@ -91,7 +91,7 @@ Wrong set_ends(Flow& flow, JsonFields& fields) {
 
 /// The number of a state by the label that it has in the protocol.
 std::optional<StateNumber> state_number(std::uint8_t protocol, std::string_view label) {
-    if (!state_names(protocol).empty())
+    if (has_states(protocol))
         return parse_state(protocol, label);
     for (const StateNumber state : {stateless::unreplied, stateless::replied, stateless::assured})
         if (state_label(protocol, state) == label)
@@ -108,7 +108,7 @@ void set(Flow& flow, Part part, Field& field, const std::optional<Value>& value)
 }
 
 Wrong set_state(Flow& flow, const std::optional<std::string_view>& label) {
-    if (!label || state_names(flow.protocol).empty())
+    if (!label || !has_states(flow.protocol))
         return std::nullopt; // the status says it where a protocol has no states
     const auto state = parse_state(flow.protocol, *label);
     if (!state)

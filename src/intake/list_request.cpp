@@ -35,11 +35,6 @@ std::uint8_t address_family(const ListCondition& condition) {
     return *condition.family == Family::ipv4 ? AF_INET : AF_INET6;
 }
 
-/// Protocols whose ports the kernel compares.
-bool has_checked_ports(std::uint8_t number) {
-    return number == protocol::tcp || number == protocol::udp;
-}
-
 /// Which fields of one tuple go to the kernel. A tuple needs the family; a port needs the protocol.
 /// IPv6 addresses stay at home: ctnetlink_filter_match_tuple compares them the wrong way round and
 /// leaves out just the flows that were asked for (seen on Linux 6.18, there since 5.8).
@@ -51,7 +46,7 @@ std::uint32_t checks(const ListCondition& condition, const ListCondition::Side& 
         flags |= side.source ? check_source : 0;
         flags |= side.destination ? check_destination : 0;
     }
-    if (condition.protocol && has_checked_ports(*condition.protocol)) {
+    if (condition.protocol && protocol_kind(*condition.protocol).ports_are_filtered) {
         flags |= side.source_port ? check_source_port : 0;
         flags |= side.destination_port ? check_destination_port : 0;
     }

@@ -14,8 +14,7 @@ namespace {
 
 /// Protocols of which every tool and kernel prints the ports when it names the protocol.
 bool always_has_ports(std::uint8_t number) {
-    return number == protocol::tcp || number == protocol::udp || number == protocol::udplite ||
-           number == protocol::sctp || number == protocol::dccp;
+    return protocol_kind(number).carries == Carries::ports;
 }
 
 } // namespace

@@ -194,7 +194,7 @@ bool LineReader::take_state(std::string_view word) {
     if (!state && flow_.protocol == protocol::dccp)
         state = parse_state(protocol::sctp, word);
     if (!state)
-        return is_state_word(word) && !state_names(flow_.protocol).empty();
+        return is_state_word(word) && has_states(flow_.protocol);
     flow_.state = *state & (state_limit - 1);
     flow_.set(Part::state);
     return true;

@@ -45,8 +45,9 @@ std::string conntrack_end(const Flow& flow) {
         }
         option(v4 ? "--icmp-id" : "--icmpv6-id", *original.source.port);
     } else if (original.source.port && original.destination.port) {
-        option(flow.protocol == protocol::gre ? "--srckey" : "--sport", *original.source.port);
-        option(flow.protocol == protocol::gre ? "--dstkey" : "--dport", *original.destination.port);
+        const bool keys = protocol_kind(flow.protocol).carries == Carries::keys;
+        option(keys ? "--srckey" : "--sport", *original.source.port);
+        option(keys ? "--dstkey" : "--dport", *original.destination.port);
     }
     if (flow.has(Part::zone))
         option("-w", flow.zone);

@@ -47,19 +47,16 @@ std::optional<FlowKind> parse_flow_kind(std::string_view name) {
 }
 
 std::optional<NatPorts> nat_ports(std::uint8_t protocol) {
-    switch (protocol) {
-    case protocol::icmp:
-    case protocol::icmpv6:
+    switch (protocol_kind(protocol).carries) {
+    case Carries::echo_id:
         return NatPorts{0, 65535};
-    case protocol::tcp:
-    case protocol::udp:
-    case protocol::udplite:
-    case protocol::sctp:
-    case protocol::dccp:
+    case Carries::ports:
         return NatPorts{1024, 65535};
-    default:
-        return std::nullopt;
+    case Carries::keys:
+    case Carries::nothing:
+        break;
     }
+    return std::nullopt;
 }
 
 Nat nat_of(const Flow& flow) {

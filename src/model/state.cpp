@@ -10,7 +10,6 @@ namespace natstat {
 
 namespace {
 
-constexpr std::string_view stateless_names[] = {"UNREPLIED", "REPLIED", "ASSURED"};
 constexpr std::string_view endings[] = {"closed",  "reset",   "no_reply",
                                         "expired", "deleted", "unknown"};
 
@@ -24,16 +23,6 @@ constexpr StateNumber closed = 1, shutdown_sent = 5, shutdown_ack_sent = 7;
 namespace dccp {
 constexpr StateNumber closereq = 5, timewait = 7;
 }
-
-// By the kernel's numbers, as the names in protocol.cpp.
-constexpr auto none = Phase::none, opening = Phase::opening, established = Phase::established,
-               closing = Phase::closing;
-constexpr Phase tcp_phases[] = {none,    opening, opening, established, closing,
-                                closing, closing, closing, closing,     opening};
-constexpr Phase sctp_phases[] = {none,    closing, opening, opening, established,
-                                 closing, closing, closing, opening, established};
-constexpr Phase dccp_phases[] = {none,    opening, opening, opening, established,
-                                 closing, closing, closing, none,    none};
 
 bool was_answered(const Flow& flow) {
     return flow.has(Part::status) && (flow.status & status::seen_reply) != 0;
@@ -96,7 +85,7 @@ Ending dccp_ending(const Flow& flow, const LastSight& sight) {
 std::optional<StateNumber> state_of(const Flow& flow) {
     if (flow.has(Part::state))
         return flow.state;
-    if (!state_names(flow.protocol).empty() || !flow.has(Part::status))
+    if (has_states(flow.protocol) || !flow.has(Part::status))
         return std::nullopt;
     if ((flow.status & status::seen_reply) == 0)
         return stateless::unreplied;
@@ -104,25 +93,13 @@ std::optional<StateNumber> state_of(const Flow& flow) {
 }
 
 std::string_view state_label(std::uint8_t protocol, StateNumber state) {
-    if (!state_names(protocol).empty())
-        return state_name(protocol, state);
-    return state < std::size(stateless_names) ? stateless_names[state] : std::string_view{};
+    const auto states = protocol_kind(protocol).states;
+    return state < states.size() ? states[state].name : std::string_view{};
 }
 
 Phase phase_of(std::uint8_t protocol, StateNumber state) {
-    const auto phases = [&]() -> std::span<const Phase> {
-        switch (protocol) {
-        case protocol::tcp:
-            return tcp_phases;
-        case protocol::sctp:
-            return sctp_phases;
-        case protocol::dccp:
-            return dccp_phases;
-        default:
-            return {};
-        }
-    }();
-    return state < phases.size() ? phases[state] : Phase::none;
+    const auto states = protocol_kind(protocol).states;
+    return state < states.size() ? states[state].phase : Phase::none;
 }
 
 std::string_view ending_name(Ending ending) {

@@ -231,9 +231,8 @@ Value idle(const Row& row) {
     const auto idle = *configured - left;
     if (const auto age = seconds_since_start(row))
         return idle <= *age + std::chrono::seconds{1} ? Value{Duration{idle}} : Absent{};
-    const bool may_be_shortened = row.flow.protocol == protocol::tcp &&
-                                  left <= timeouts.tcp_shortened &&
-                                  *configured > timeouts.tcp_shortened;
+    const auto shortened = timeouts.shortened(row.flow.protocol);
+    const bool may_be_shortened = left <= shortened && *configured > shortened;
     return may_be_shortened ? Value{Absent{}} : Duration{idle};
 }
 

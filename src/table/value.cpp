@@ -142,7 +142,7 @@ char* put_tuple_ports(char* out, const RawTuple& value, const Tuple& tuple) {
         const auto id = tuple.source.port ? tuple.source.port : tuple.destination.port;
         return put_number(put(out, " id="), id.value_or(0));
     }
-    const bool gre = flow.protocol == protocol::gre;
+    const bool gre = protocol_kind(flow.protocol).carries == Carries::keys;
     const auto one = [&](std::string_view name, std::uint16_t number) {
         out = put(out, name);
         if (gre)

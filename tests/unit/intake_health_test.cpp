@@ -27,7 +27,7 @@ std::optional<Allowances> found_in(const std::string& names, std::vector<std::ui
 
 TEST_CASE("only timeouts that were changed are told", "[intake][health]") {
     const auto by_default = changed_timeouts([](std::string_view name) {
-        for (const TimeoutDefault& each : timeout_defaults())
+        for (const TimeoutSetting& each : timeout_settings())
             if (each.name == name)
                 return std::optional(each.seconds);
         return std::optional<std::uint64_t>();

@@ -162,7 +162,7 @@ inline Scene full_scene() {
     scene.extras.labels[0] = 0x05;
     scene.extras.has_labels = true;
     scene.around.now = Time{} + std::chrono::seconds{1'000'100};
-    scene.around.timeouts.emplace().tcp[3] = std::chrono::seconds{432000};
+    scene.around.timeouts.emplace().set(protocol::tcp, 3, std::chrono::seconds{432000});
     return scene;
 }
 

@@ -73,11 +73,11 @@ TEST_CASE("the worst is first, and counters at zero are none", "[model][health]"
 }
 
 TEST_CASE("each timeout has one default", "[model][health]") {
-    const auto& list = timeout_defaults();
+    const auto& list = timeout_settings();
     REQUIRE(list.size() == 33);
-    for (const TimeoutDefault& each : list) {
+    for (const TimeoutSetting& each : list) {
         INFO(each.name);
-        REQUIRE(std::count_if(list.begin(), list.end(), [&each](const TimeoutDefault& other) {
+        REQUIRE(std::count_if(list.begin(), list.end(), [&each](const TimeoutSetting& other) {
                     return other.name == each.name;
                 }) == 1);
         REQUIRE(each.seconds > 0);

@@ -17,6 +17,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_sctp.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 
 using namespace natstat;
 using namespace natstat::test;
@@ -82,20 +83,45 @@ TEST_CASE("TCP and SCTP states have the kernel's numbers", "[protocol]") {
 
 TEST_CASE("states are read back, and belong to their protocol", "[protocol]") {
     for (const std::uint8_t proto : {protocol::tcp, protocol::sctp, protocol::dccp}) {
-        const auto names = state_names(proto);
-        REQUIRE_FALSE(names.empty());
-        REQUIRE(names.size() <= state_limit);
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            REQUIRE(parse_state(proto, names[i]) == static_cast<std::uint8_t>(i));
-            REQUIRE(state_name(proto, static_cast<std::uint8_t>(i)) == names[i]);
+        const auto states = protocol_kind(proto).states;
+        REQUIRE(has_states(proto));
+        REQUIRE(states.size() <= state_limit);
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            REQUIRE(parse_state(proto, states[i].name) == static_cast<std::uint8_t>(i));
+            REQUIRE(state_name(proto, static_cast<std::uint8_t>(i)) == states[i].name);
         }
-        REQUIRE(state_name(proto, static_cast<std::uint8_t>(names.size())).empty());
+        REQUIRE(state_name(proto, static_cast<std::uint8_t>(states.size())).empty());
         REQUIRE(state_name(proto, 255).empty());
     }
-    REQUIRE(state_names(protocol::udp).empty());
+    REQUIRE_FALSE(has_states(protocol::udp));
     REQUIRE_FALSE(parse_state(protocol::udp, "ESTABLISHED"));
     REQUIRE_FALSE(parse_state(protocol::tcp, "COOKIE_WAIT"));
     REQUIRE(parse_state(protocol::tcp, "syn_recv") == std::uint8_t{TCP_CONNTRACK_SYN_RECV});
+}
+
+TEST_CASE("the nests of states have the header's numbers", "[protocol]") {
+    REQUIRE(protocol_kind(protocol::tcp).state_nest == CTA_PROTOINFO_TCP);
+    REQUIRE(protocol_kind(protocol::dccp).state_nest == CTA_PROTOINFO_DCCP);
+    REQUIRE(protocol_kind(protocol::sctp).state_nest == CTA_PROTOINFO_SCTP);
+    // The decoder takes the first attribute of each.
+    REQUIRE(std::set{int{CTA_PROTOINFO_TCP_STATE}, int{CTA_PROTOINFO_DCCP_STATE},
+                     int{CTA_PROTOINFO_SCTP_STATE}} == std::set{1});
+}
+
+TEST_CASE("a protocol's row is whole", "[protocol]") {
+    std::set<std::uint8_t> numbers;
+    for (const ProtocolKind& kind : protocols()) {
+        INFO(kind.name);
+        REQUIRE(numbers.insert(kind.number).second);
+        REQUIRE(&protocol_kind(kind.number) == &kind);
+        REQUIRE(kind.states.size() <= 16); // Timeouts has room for so many
+        REQUIRE((kind.has_states() || kind.states.size() == 3));
+        const Flow flow = MakeFlow(kind.name, "192.0.2.1", "192.0.2.2");
+        REQUIRE(flow.is_icmp() == (kind.carries == Carries::echo_id));
+    }
+    REQUIRE(numbers.size() < 32); // and for so many protocols
+    REQUIRE(protocol_kind(254).name.empty());
+    REQUIRE(&protocol_kind(254) == &protocol_kind(protocol::reserved));
 }
 
 TEST_CASE("status bits are the kernel's", "[protocol]") {
@@ -123,12 +149,17 @@ TEST_CASE("each flag holds by its own bit, and unreplied by the want of one", "[
 
 TEST_CASE("a flow lives by the timeout of its protocol and state", "[timeouts]") {
     Timeouts known;
-    known.tcp[TCP_CONNTRACK_ESTABLISHED] = seconds{432000};
-    known.udp = seconds{30};
-    known.udp_stream = seconds{120};
-    known.gre_stream = seconds{180};
-    known.icmp = seconds{31};
-    known.generic = seconds{600};
+    known.set(protocol::tcp, TCP_CONNTRACK_ESTABLISHED, seconds{432000});
+    for (const std::uint8_t proto : {protocol::udp, protocol::udplite}) {
+        known.set(proto, stateless::unreplied, seconds{30});
+        known.set(proto, stateless::assured, seconds{120});
+    }
+    known.set(protocol::gre, stateless::assured, seconds{180});
+    for (const StateNumber state : {stateless::unreplied, stateless::replied, stateless::assured}) {
+        known.set(protocol::icmp, state, seconds{31});
+        known.set(*parse_protocol("esp"), state, seconds{600});
+        known.set(254, state, seconds{601});
+    }
     const MakeFlow tcp("tcp", "192.0.2.1:1", "192.0.2.2:2");
     const MakeFlow udp("udp", "192.0.2.1:1", "192.0.2.2:2");
     REQUIRE(known.of(MakeFlow(tcp).state("ESTABLISHED")) == seconds{432000});
@@ -142,12 +173,15 @@ TEST_CASE("a flow lives by the timeout of its protocol and state", "[timeouts]")
             seconds{180});
     REQUIRE(known.of(MakeFlow("icmp", "192.0.2.1", "192.0.2.2").echo(1).status(0)) == seconds{31});
     REQUIRE_FALSE(known.of(MakeFlow("icmpv6", "2001:db8::1", "2001:db8::2").status(0)));
+    REQUIRE(known.of(MakeFlow("icmp", "192.0.2.1", "192.0.2.2").echo(1)) == seconds{31});
     REQUIRE(known.of(MakeFlow("esp", "192.0.2.1", "192.0.2.2").status(0)) == seconds{600});
+    REQUIRE(known.of(MakeFlow("253", "192.0.2.1", "192.0.2.2").status(0)) == seconds{601});
 }
 
 TEST_CASE("a timeout that packets do not renew is not known", "[timeouts]") {
     Timeouts known;
-    known.udp = known.udp_stream = seconds{30};
+    known.set(protocol::udp, stateless::unreplied, seconds{30});
+    known.set(protocol::udp, stateless::assured, seconds{30});
     const MakeFlow udp("udp", "192.0.2.1:1", "192.0.2.2:2");
     for (const std::uint32_t bit : {status::fixed_timeout, status::offload, status::hw_offload})
         REQUIRE_FALSE(known.of(MakeFlow(udp).status(bit)));
@@ -155,7 +189,8 @@ TEST_CASE("a timeout that packets do not renew is not known", "[timeouts]") {
 
 TEST_CASE("a state beyond the table has no timeout", "[timeouts]") {
     Timeouts known;
-    known.tcp.fill(seconds{1});
+    for (StateNumber state = 0; state < 16; ++state)
+        known.set(protocol::tcp, state, seconds{1});
     Flow flow = MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2").state("CLOSE");
     flow.state = 63;
     REQUIRE_FALSE(known.of(flow));
@@ -163,7 +198,7 @@ TEST_CASE("a state beyond the table has no timeout", "[timeouts]") {
 
 TEST_CASE("UDP of unknown status may be either, so its timeout is not known", "[timeouts]") {
     Timeouts known;
-    known.udp = seconds{30};
-    known.udp_stream = seconds{120};
+    known.set(protocol::udp, stateless::unreplied, seconds{30});
+    known.set(protocol::udp, stateless::assured, seconds{120});
     REQUIRE_FALSE(known.of(MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2")));
 }

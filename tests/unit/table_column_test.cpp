@@ -40,7 +40,7 @@ std::string kind_of(const Flow& flow, std::initializer_list<std::string_view> lo
 
 std::string idle(const MakeFlow& flow, std::optional<seconds> configured) {
     Scene at = scene(flow);
-    at.around.timeouts.emplace().udp = configured;
+    at.around.timeouts.emplace().set(protocol::udp, stateless::unreplied, configured);
     return at.text("idle");
 }
 

@@ -6,6 +6,7 @@
 // never zero. Reading it is intake's business.
 #pragma once
 
+#include "natstat/model/protocol.hpp"
 #include "natstat/model/statistics.hpp"
 
 #include <array>
@@ -77,14 +78,7 @@ struct Finding {
 /// inserted, dropped or thrown out, allowances exceeded, nearly too many expectations.
 [[nodiscard]] std::vector<Finding> findings(const Health& health);
 
-/// A timeout and what the kernel sets it to by itself.
-struct TimeoutDefault {
-    std::string_view name; // without nf_conntrack_
-    std::uint64_t seconds;
-    std::uint64_t older; // by older kernels, whose defaults are no changes either
-};
-
-/// The timeouts that the kernel has settings for, with their defaults.
-[[nodiscard]] const std::vector<TimeoutDefault>& timeout_defaults();
+/// The timeouts that the kernel has settings for, with what it sets by itself; each once.
+[[nodiscard]] const std::vector<TimeoutSetting>& timeout_settings();
 
 } // namespace natstat

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Names for the numbers in a flow: protocols, their states, status flags. One table each; reading
-// and writing use the same one.
+// and writing use the same one. What natstat knows of a protocol is a row of its table.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,51 @@ namespace natstat {
 /// IANA protocol numbers that conntrack knows more about than their addresses.
 namespace protocol {
 inline constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, dccp = 33, gre = 47, icmpv6 = 58,
-                              sctp = 132, udplite = 136;
+                              sctp = 132, udplite = 136, reserved = 255;
 }
+
+/// What the two numbers in a tuple of the protocol are.
+enum class Carries : std::uint8_t { nothing, ports, keys, echo_id };
+
+/// How far a connection is. SCTP's CLOSED is an end: an INIT leaves it at once.
+enum class Phase : std::uint8_t { none, opening, established, closing };
+
+/// net.netfilter.nf_conntrack_ and this name: the seconds that a flow lives without a packet, and
+/// what the kernel sets by itself, now and before Linux 6.x where that was another number.
+struct TimeoutSetting {
+    std::string_view name; // empty: there is none
+    std::uint64_t seconds = 0;
+    std::uint64_t earlier = seconds;
+};
+
+struct ProtocolState {
+    std::string_view name; // as the kernel writes it
+    Phase phase;
+    TimeoutSetting timeout;
+};
+
+/// One protocol: a row is all that is known of it but how its packets end it (state.cpp).
+struct ProtocolKind {
+    std::string_view name;
+    std::uint8_t number = 0;
+    Carries carries = Carries::nothing;
+    bool ports_are_filtered = false; // ctnetlink_filter_match_tuple compares them
+    /// By the kernel's number where the protocol has states of its own, otherwise the three of
+    /// stateless (state.hpp).
+    std::span<const ProtocolState> states;
+    /// The attribute CTA_PROTOINFO_* whose first attribute is the state; 0: it has none of its own.
+    std::uint8_t state_nest = 0;
+    /// Shorter ones that a flow may live by in place of its state's.
+    std::span<const TimeoutSetting> shortened;
+
+    [[nodiscard]] constexpr bool has_states() const { return state_nest != 0; }
+};
+
+/// All protocols with a name.
+[[nodiscard]] std::span<const ProtocolKind> protocols();
+
+/// The row of the protocol, or that of all others, which has no name.
+[[nodiscard]] const ProtocolKind& protocol_kind(std::uint8_t number);
 
 /// "tcp", "icmpv6", ...; empty for a protocol that natstat has no name for (it is shown as a
 /// number).
@@ -28,9 +71,9 @@ inline constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, dccp = 33, gre = 47, 
 /// Names of the protocols with a name, for messages and completion.
 [[nodiscard]] std::span<const std::string_view> protocol_names();
 
-/// The names of a protocol's states, indexed by the kernel's number; empty for one without states.
+/// Whether the protocol has states of its own.
 /// include/uapi/linux/netfilter/nf_conntrack_{tcp,sctp}.h, nf_conntrack_dccp.h
-[[nodiscard]] std::span<const std::string_view> state_names(std::uint8_t protocol);
+[[nodiscard]] bool has_states(std::uint8_t protocol);
 
 /// A state's name as the kernel writes it, "" for a number beyond the protocol's list.
 [[nodiscard]] std::string_view state_name(std::uint8_t protocol, std::uint8_t state);

@@ -27,9 +27,6 @@ inline constexpr StateNumber unreplied = 0, replied = 1, assured = 2;
 /// "ESTABLISHED", "UNREPLIED"; empty for a number that the protocol has no name for.
 [[nodiscard]] std::string_view state_label(std::uint8_t protocol, StateNumber state);
 
-/// How far a connection is. SCTP's CLOSED is an end: an INIT leaves it at once.
-enum class Phase : std::uint8_t { none, opening, established, closing };
-
 /// The phase of a flow in this state; none where the protocol has no states, or the state says
 /// nothing of how far it is.
 [[nodiscard]] Phase phase_of(std::uint8_t protocol, StateNumber state);
