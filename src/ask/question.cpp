@@ -192,10 +192,10 @@ Problem check_column(const Column& column, const Options& options,
                      const std::optional<Grouping>& grouping) {
     const std::string name = "'" + std::string(column.name) + "'";
     if (!grouping)
-        return column.tells != Tells::group
+        return !is_of_groups(column)
                    ? Problem{}
                    : UsageError{name + " is of groups of flows: it needs --by or --ports"};
-    if (!options.ports && (column.name == "available" || column.name == "used"))
+    if (!options.ports && column.tells == Tells::pool)
         return UsageError{name + " needs --ports"};
     if (column.kind == Kind::rate && !options.interval && options.read.empty())
         return UsageError{name + " needs --interval: one list tells no rates"};
@@ -205,7 +205,7 @@ Problem check_column(const Column& column, const Options& options,
             return key.column == &column ||
                    std::find(parts.begin(), parts.end(), column.name) != parts.end();
         });
-    if (is_key || column.tells == Tells::group || column.tells == Tells::sum)
+    if (is_key || is_of_groups(column) || column.tells == Tells::sum)
         return std::nullopt;
     return UsageError{name + (options.ports ? " can differ from flow to flow of a row of --ports"
                                             : " can differ in a group: it has to be in --by")};
@@ -230,8 +230,8 @@ void choose_distinct(Question& question) {
     if (!question.grouping)
         return;
     const auto look_at = [&](const Column& column) {
-        question.grouping->distinct.ports |= column.name == "ports";
-        question.grouping->distinct.hosts |= column.name == "hosts";
+        if (column.traits.counted != nullptr)
+            question.grouping->distinct.*column.traits.counted = true;
     };
     for (const ShownColumn& each : question.layout)
         look_at(*each.column);

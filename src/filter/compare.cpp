@@ -16,22 +16,10 @@ namespace natstat {
 
 namespace {
 
-/// Columns that are ends of a flow.
-constexpr struct {
-    std::string_view column;
-    Ends ends;
-} end_columns[] = {
-    {"source", Ends::source},           {"src", Ends::source},      {"sport", Ends::source},
-    {"gateway", Ends::gateway},         {"gate", Ends::gateway},    {"gport", Ends::gateway},
-    {"destination", Ends::destination}, {"dst", Ends::destination}, {"dport", Ends::destination},
-    {"original", Ends::original},       {"reply", Ends::reply},
-};
-
-Ends ends_of_column(const Column& column) {
-    const auto found = std::find_if(std::begin(end_columns), std::end(end_columns),
-                                    [&](const auto& row) { return row.column == column.name; });
-    assert(found != std::end(end_columns));
-    return found->ends;
+/// Of a column whose kind is a place, or a part of one.
+Ends ends_of(const Column& column) {
+    assert(column.traits.ends);
+    return *column.traits.ends;
 }
 
 std::uint64_t before(std::uint64_t value) {
@@ -136,9 +124,7 @@ NodeOrError compare_numbers(const Column& column, Relation relation, std::span<c
         values, [&](std::string_view text) { return read_number(text, column.kind); });
     if (auto* error = std::get_if<FilterError>(&read))
         return std::move(*error);
-    NumberTest test{&column, std::get<0>(std::move(read)), std::nullopt};
-    if (column.name == "zone")
-        test.unsaid = 0; // the default zone, which the kernel does not name
+    NumberTest test{&column, std::get<0>(std::move(read))};
     if (is_order(relation)) {
         const MaskedRange all;
         const MaskedRange only = test.ranges.front();
@@ -156,16 +142,19 @@ NodeOrError compare_numbers(const Column& column, Relation relation, std::span<c
 }
 
 NodeOrError compare_text_column(const Column& column, std::span<const Word> values) {
-    if (column.name == "kind")
+    switch (column.traits.words) {
+    case Vocabulary::kinds:
         return compare_kinds(values);
-    if (column.name == "family")
+    case Vocabulary::families:
         return compare_families(values);
-    if (column.name == "state" || column.name == "was")
+    case Vocabulary::states:
         return compare_states(column, values);
-    if (column.name == "event")
-        return compare_closed(column, transition_names(), values);
-    if (column.name == "ending")
-        return compare_closed(column, ending_names(), values);
+    case Vocabulary::events:
+    case Vocabulary::endings:
+        return compare_closed(column, words_of(column), values);
+    case Vocabulary::any:
+        break;
+    }
     return compare_texts(column, values);
 }
 
@@ -188,11 +177,11 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::protocol:
         return compare_protocols(values);
     case Kind::port:
-        return compare_ports(ends_of_column(column), values, 0, names);
+        return compare_ports(ends_of(column), values, 0, names);
     case Kind::address:
     case Kind::endpoint:
     case Kind::tuple:
-        return compare_ends(ends_of_column(column), values, 0, names);
+        return compare_ends(ends_of(column), values, 0, names);
     case Kind::flags:
         return compare_flags(values);
     case Kind::labels:
@@ -215,10 +204,10 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
     case Kind::hex:
         return compare_numbers(column, relation, values);
     case Kind::port:
-        return order_ports(ends_of_column(column), relation, values.front(), names);
+        return order_ports(ends_of(column), relation, values.front(), names);
     case Kind::address:
     case Kind::endpoint:
-        return order_addresses(ends_of_column(column), relation, values.front());
+        return order_addresses(ends_of(column), relation, values.front());
     case Kind::absent:
     case Kind::text:
     case Kind::change:

@@ -106,19 +106,10 @@ ListQuery at_ends(Ends ends, const EndPattern& pattern) {
 
 std::optional<ListCondition> number_condition(const Column& column, const MaskedRange& range) {
     ListCondition condition;
-    // Zone 0 and mark 0 are left out by the kernel, or are what it says when nothing was set.
-    if (!range.range.single() || range.range.low == 0)
-        return std::nullopt;
-    if (column.name == "zone" && range.range.low <= 0xFFFF) {
-        condition.zone = static_cast<std::uint16_t>(range.range.low);
-        return condition;
-    }
-    if (column.name == "mark" && range.range.low <= 0xFFFFFFFFU) {
-        condition.mark_mask = static_cast<std::uint32_t>(range.mask & 0xFFFFFFFFU);
-        condition.mark_value = static_cast<std::uint32_t>(range.range.low);
-        return condition;
-    }
-    return std::nullopt;
+    const auto push = column.traits.push;
+    return push != nullptr && range.range.single() && push(condition, range.range.low, range.mask)
+               ? std::optional(condition)
+               : std::nullopt;
 }
 
 /// The alternatives of a node, or of its opposite.

@@ -135,7 +135,7 @@ struct Meets {
     }
     bool operator()(const NumberTest& test) const {
         const auto said = std::visit(NumberOf{}, test.column->get(row));
-        const auto number = said ? said : test.unsaid;
+        const auto number = said ? said : test.column->traits.unsaid;
         return number &&
                std::any_of(test.ranges.begin(), test.ranges.end(), [&](const MaskedRange& r) {
                    return r.range.contains(*number & r.mask);

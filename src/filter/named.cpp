@@ -6,6 +6,7 @@
 // hold.
 #include "named.hpp"
 
+#include "natstat/model/life.hpp"
 #include "natstat/model/protocol.hpp"
 #include "values.hpp"
 
@@ -152,8 +153,22 @@ std::optional<StatusTest> flag_test(std::string_view name) {
     return std::nullopt;
 }
 
-std::span<const std::string_view> family_names() {
-    return families;
+std::span<const std::string_view> words_of(const Column& column) {
+    switch (column.traits.words) {
+    case Vocabulary::kinds:
+        return flow_kind_names();
+    case Vocabulary::families:
+        return families;
+    case Vocabulary::states:
+        return all_states();
+    case Vocabulary::events:
+        return transition_names();
+    case Vocabulary::endings:
+        return ending_names();
+    case Vocabulary::any:
+        break;
+    }
+    return {};
 }
 
 const std::vector<std::string_view>& all_states() {

@@ -29,8 +29,8 @@ using NodeOrError = std::variant<Filter::Node, FilterError>;
 /// ipv4, ipv6.
 [[nodiscard]] NodeOrError compare_families(std::span<const Word> values);
 
-/// "ipv4", "ipv6".
-[[nodiscard]] std::span<const std::string_view> family_names();
+/// The closed list that the texts of the column come from; empty where there is none.
+[[nodiscard]] std::span<const std::string_view> words_of(const Column& column);
 
 /// Any texts; case does not count.
 [[nodiscard]] NodeOrError compare_texts(const Column& column, std::span<const Word> values);

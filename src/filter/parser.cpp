@@ -182,7 +182,7 @@ class Parser {
 
     Parsed comparison() {
         const Column* const column = find_column(lower_case(peek().text));
-        if (column == nullptr || column->tells == Tells::group)
+        if (column == nullptr || is_of_groups(*column))
             return fail(unknown_filter_column(peek().text));
         const Relation relation = peek(1).relation;
         at_ += 2;

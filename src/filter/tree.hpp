@@ -32,17 +32,6 @@ struct Range {
 using PortRange = Range<std::uint16_t>;
 using AddressRange = Range<Address>; // of one family
 
-/// Which ends of a row a test looks at.
-enum class Ends : std::uint8_t {
-    source,
-    destination,
-    gateway,  // as the column shows it: reply destination before original destination
-    nat,      // any NAT side: both of them when both ends are translated
-    any,      // source, destination, nat
-    original, // both ends of that tuple
-    reply,
-};
-
 /// An address, a network, a port, or both, that an end can be. What is not set is not asked.
 struct EndPattern {
     std::optional<AddressRange> addresses;
@@ -87,7 +76,6 @@ struct EndTest {
 struct NumberTest {
     const Column* column;
     std::vector<MaskedRange> ranges;
-    std::optional<std::uint64_t> unsaid; // what a source means that does not say the number
 };
 /// Texts in lower case; case does not count.
 struct TextTest {

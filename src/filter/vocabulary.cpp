@@ -6,9 +6,7 @@
 
 #include "lexer.hpp"
 #include "named.hpp"
-#include "natstat/model/life.hpp"
 #include "natstat/model/protocol.hpp"
-#include "natstat/model/state.hpp"
 
 #include <algorithm>
 #include <span>
@@ -34,15 +32,7 @@ std::vector<std::string_view> named_values(const Column& column) {
         return list(protocol_names());
     if (column.kind == Kind::flags)
         return flag_names();
-    if (column.name == "kind")
-        return list(flow_kind_names());
-    if (column.name == "family")
-        return list(family_names());
-    if (column.name == "state" || column.name == "was")
-        return all_states();
-    if (column.name == "event")
-        return list(transition_names());
-    return column.name == "ending" ? list(ending_names()) : std::vector<std::string_view>{};
+    return list(words_of(column));
 }
 
 } // namespace
@@ -63,7 +53,7 @@ const std::vector<std::string_view>& filter_columns() {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> found;
         for (const Column& column : columns())
-            if (column.tells != Tells::group && column.kind != Kind::change)
+            if (!is_of_groups(column) && column.kind != Kind::change)
                 found.push_back(column.name);
         return found;
     }();

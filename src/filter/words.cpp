@@ -80,7 +80,7 @@ std::optional<Filter::Node> word_called(std::string_view word) {
 std::string unknown_word(std::string_view text) {
     const std::string word = lower_case(text);
     const Column* const column = find_column(word);
-    if (column != nullptr && column->tells != Tells::group)
+    if (column != nullptr && !is_of_groups(*column))
         return quoted(text) + " is a column and needs a comparison, such as " + word + "=VALUE";
     if (word.find_first_not_of("0123456789-") == std::string::npos)
         return quoted(text) + " alone says nothing (a port: 'port NUMBER')";

@@ -22,7 +22,7 @@ namespace {
 std::string_view why_lacking(const Column& column, bool of_kernel) {
     if (!of_kernel)
         return ": the file does not tell it";
-    if (column.kind == Kind::rate || column.name == "held")
+    if (column.traits.followed)
         return ": one list does not tell it (natstat -t follows flows)";
     return " (natstat --health tells what is switched on)";
 }

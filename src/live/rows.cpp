@@ -49,8 +49,9 @@ constexpr std::array<RowsKind, rows_count> kinds{{
 /// What a group of this kind has no word for.
 bool is_possible(Rows rows, const Column& column) {
     if (rows == Rows::flows)
-        return column.tells == Tells::flow || column.tells == Tells::sum;
-    if (column.name == "available" || column.name == "used")
+        return column.tells == Tells::flow || column.tells == Tells::key ||
+               column.tells == Tells::sum;
+    if (column.tells == Tells::pool)
         return rows == Rows::ports;
     return column.tells == Tells::group || column.tells == Tells::sum;
 }
@@ -84,17 +85,19 @@ std::optional<Grouping> grouping_of(Rows rows, std::string_view by, const Positi
     const RowsKind& kind = rows_kind(rows);
     if (rows == Rows::flows)
         return std::nullopt;
-    const auto is_seen = [&place](std::string_view name) {
-        return place.sort->name == name ||
-               std::any_of(place.columns.begin(), place.columns.end(),
-                           [name](const Column* each) { return each->name == name; });
-    };
     Grouping grouping{std::get<GroupKeys>(parse_group_keys(rows == Rows::groups ? by : kind.by)),
                       {}};
-    grouping.distinct.ports = kind.port_pool || is_seen("ports");
-    grouping.distinct.hosts = is_seen("hosts");
-    if (kind.port_pool)
+    const auto look_at = [&grouping](const Column& column) {
+        if (column.traits.counted != nullptr)
+            grouping.distinct.*column.traits.counted = true;
+    };
+    look_at(*place.sort);
+    for (const Column* each : place.columns)
+        look_at(*each);
+    if (kind.port_pool) {
+        grouping.distinct.ports = true;
         grouping.distinct.pool.emplace();
+    }
     return grouping;
 }
 
@@ -135,7 +138,7 @@ std::string filter_of(const ShownRow& group, const Surroundings& around, const G
     std::string text;
     for (const GroupKey& key : keys) {
         const Value value = key.column->get(row);
-        if (is_absent(value) && key.column->name == "zone")
+        if (is_absent(value) && key.column->traits.unsaid)
             continue;
         if (is_absent(value) || key.column->kind == Kind::flags) // of flags, each one is asked for
             return {};

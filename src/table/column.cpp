@@ -5,6 +5,7 @@
 #include "natstat/table/column.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/table/groups.hpp"
 
 #include <algorithm>
 #include <array>
@@ -347,6 +348,18 @@ Value protocol_of(const Row& row) {
     return row.flow.family == Family::none ? Value{Absent{}} : Protocol{row.flow.protocol};
 }
 
+// Zone 0 and mark 0 are left out by the kernel, or are what it says when nothing was set.
+bool push_zone(ListCondition& condition, std::uint64_t value, std::uint64_t /*mask*/) {
+    condition.zone = static_cast<std::uint16_t>(value);
+    return value != 0 && value <= std::numeric_limits<std::uint16_t>::max();
+}
+bool push_mark(ListCondition& condition, std::uint64_t value, std::uint64_t mask) {
+    constexpr std::uint64_t all = std::numeric_limits<std::uint32_t>::max();
+    condition.mark_mask = static_cast<std::uint32_t>(mask & all);
+    condition.mark_value = static_cast<std::uint32_t>(value);
+    return value != 0 && value <= all;
+}
+
 constexpr auto left = Align::left;
 constexpr auto right = Align::right;
 
@@ -360,51 +373,59 @@ constexpr Column table[] = {
     {"time", "Time", "when it happened (of a step)",
      Kind::time, left, 26, when, {}, steps, Tells::step},
     {"event", "Event", "created, changed, ended, or lost where events are missing (of a step)",
-     Kind::text, left, 7, event, {}, steps, Tells::step},
+     Kind::text, left, 7, event, {}, steps, Tells::step, {.words = Vocabulary::events}},
     {"proto", "Proto", "protocol, or its number",
-     Kind::protocol, left, 5, protocol_of, {}, both},
+     Kind::protocol, left, 5, protocol_of, {}, both, Tells::key},
     {"family", "Family", "ipv4 or ipv6",
-     Kind::text, left, 0, family, {}, both},
+     Kind::text, left, 0, family, {}, both, Tells::key, {.words = Vocabulary::families}},
     {"kind", "Kind", "snat, dnat, both, local (this host's own) or routed (forwarded, not NATed)",
-     Kind::text, left, 0, kind, {}, both},
+     Kind::text, left, 0, kind, {}, both, Tells::key, {.words = Vocabulary::kinds}},
     {"source", "Source Address", "the end that opened the flow: original source",
-     Kind::endpoint, left, 30, of_source<place>, {"src", "sport"}, both},
+     Kind::endpoint, left, 30, of_source<place>, {"src", "sport"}, both, Tells::key,
+     {.ends = Ends::source}},
     {"src", "Source", "the source's address",
-     Kind::address, left, 0, cut_address<&Cuts::src, of_source<address>>, {}, no},
+     Kind::address, left, 0, cut_address<&Cuts::src, of_source<address>>, {}, no, Tells::key,
+     {.ends = Ends::source, .cut = &Cuts::src}},
     {"sport", "SPort", "the source's port (ICMP: echo id, GRE: key)",
-     Kind::port, right, 0, of_source<port>, {}, no},
+     Kind::port, right, 0, of_source<port>, {}, no, Tells::key, {.ends = Ends::source}},
     {"gateway", "NAT-host Address", "the NAT side: where the other end sees or dials the flow",
-     Kind::endpoint, left, 30, of_gateway<place>, {"gate", "gport"}, both},
+     Kind::endpoint, left, 30, of_gateway<place>, {"gate", "gport"}, both, Tells::key,
+     {.ends = Ends::gateway}},
     {"gate", "Gateway", "the NAT side's address",
-     Kind::address, left, 0, cut_address<&Cuts::gate, of_gateway<address>>, {}, no},
+     Kind::address, left, 0, cut_address<&Cuts::gate, of_gateway<address>>, {}, no, Tells::key,
+     {.ends = Ends::gateway, .cut = &Cuts::gate}},
     {"gport", "GPort", "the NAT side's port",
-     Kind::port, right, 0, of_gateway<port>, {}, no},
+     Kind::port, right, 0, of_gateway<port>, {}, no, Tells::key, {.ends = Ends::gateway}},
     {"destination", "Destination Address", "the end that answers; behind DNAT the real server",
-     Kind::endpoint, left, 30, of_destination<place>, {"dst", "dport"}, both},
+     Kind::endpoint, left, 30, of_destination<place>, {"dst", "dport"}, both, Tells::key,
+     {.ends = Ends::destination}},
     {"dst", "Destination", "the destination's address",
-     Kind::address, left, 0, cut_address<&Cuts::dst, of_destination<address>>, {}, no},
+     Kind::address, left, 0, cut_address<&Cuts::dst, of_destination<address>>, {}, no, Tells::key,
+     {.ends = Ends::destination, .cut = &Cuts::dst}},
     {"dport", "DPort", "the destination's port",
-     Kind::port, right, 0, of_destination<port>, {}, no},
+     Kind::port, right, 0, of_destination<port>, {}, no, Tells::key, {.ends = Ends::destination}},
     {"original", "Original", "the raw tuple of the original direction",
      Kind::tuple, left, 0, raw_tuple<Direction::original>,
-     {"original_src", "original_sport", "original_dst", "original_dport"}, both},
+     {"original_src", "original_sport", "original_dst", "original_dport"}, both, Tells::key,
+     {.ends = Ends::original}},
     {"reply", "Reply", "the raw tuple of the reply direction",
      Kind::tuple, left, 0, raw_tuple<Direction::reply>,
-     {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, no},
+     {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, no, Tells::key,
+     {.ends = Ends::reply}},
     {"state", "State", "the protocol's state; where it has none UNREPLIED, nothing, or ASSURED",
-     Kind::text, left, 0, state, {}, both},
+     Kind::text, left, 0, state, {}, both, Tells::key, {.words = Vocabulary::states}},
     {"was", "Was", "the state that was left (of a step)",
-     Kind::text, left, 0, was, {}, steps, Tells::step},
+     Kind::text, left, 0, was, {}, steps, Tells::step, {.words = Vocabulary::states}},
     {"transition", "Transition", "the old state and the new one, or how it ended (of a step)",
      Kind::change, left, 24, transition, {}, no, Tells::step},
     {"ending", "Ending", "closed, reset, no_reply, expired, deleted or unknown (of a step)",
-     Kind::text, left, 0, ending, {}, steps, Tells::step},
+     Kind::text, left, 0, ending, {}, steps, Tells::step, {.words = Vocabulary::endings}},
     {"told", "Told", "by an event, or by a list and so some time after it happened (of a step)",
      Kind::text, left, 0, told_by, {}, steps, Tells::step},
     {"lost", "Lost", "how many events are missing, if that is known (of a step)",
      Kind::count, right, 0, lost, {}, steps, Tells::step},
     {"status", "Status", "flags: assured, unreplied (nothing came back yet), offload, ...",
-     Kind::flags, left, 0, status_of, {}, both},
+     Kind::flags, left, 0, status_of, {}, both, Tells::key},
     {"timeout", "Timeout", "seconds until it expires",
      Kind::duration, right, 0, timeout, {}, listing},
     {"idle", "Idle", "seconds since the last packet: configured timeout less what is left",
@@ -412,7 +433,7 @@ constexpr Column table[] = {
     {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1, or to have seen it)",
      Kind::duration, right, 0, age, {}, both},
     {"held", "Held", "seconds in the present state; of a step: in the state that was left",
-     Kind::duration, right, 0, held, {}, steps},
+     Kind::duration, right, 0, held, {}, steps, Tells::flow, {.followed = true}},
     {"packets_up", "Pkts-up", "packets from the source (needs nf_conntrack_acct=1)",
      Kind::count, right, 0, PacketCounter::upwards, {}, both, Tells::sum},
     {"packets_down", "Pkts-down", "packets to the source",
@@ -426,23 +447,23 @@ constexpr Column table[] = {
     {"bytes", "Bytes", "bytes in both directions",
      Kind::bytes, right, 0, ByteCounter::sum, {}, no, Tells::sum},
     {"rate_up", "Rate-up", "bytes a second from the source (of flows that are followed)",
-     Kind::rate, right, 0, rate_up, {}, no, Tells::sum},
+     Kind::rate, right, 0, rate_up, {}, no, Tells::sum, {.followed = true}},
     {"rate_down", "Rate-down", "bytes a second to the source (of flows that are followed)",
-     Kind::rate, right, 0, rate_down, {}, no, Tells::sum},
+     Kind::rate, right, 0, rate_down, {}, no, Tells::sum, {.followed = true}},
     {"rate", "Rate", "bytes a second in both directions (of flows that are followed)",
-     Kind::rate, right, 0, rate, {}, no, Tells::sum},
+     Kind::rate, right, 0, rate, {}, no, Tells::sum, {.followed = true}},
     {"mark", "Mark", "connection mark",
-     Kind::hex, right, 0, mark, {}, both},
+     Kind::hex, right, 0, mark, {}, both, Tells::key, {.push = push_mark}},
     {"zone", "Zone", "conntrack zone, where it is not the default one",
-     Kind::count, right, 0, zone, {}, both},
+     Kind::count, right, 0, zone, {}, both, Tells::key, {.push = push_zone, .unsaid = 0}},
     {"id", "Id", "the kernel's number of the flow",
-     Kind::count, right, 0, id, {}, both},
+     Kind::count, right, 0, id, {}, both, Tells::key},
     {"helper", "Helper", "connection tracking helper",
-     Kind::text, left, 0, helper, {}, both},
+     Kind::text, left, 0, helper, {}, both, Tells::key},
     {"labels", "Labels", "connection label bitmap",
-     Kind::labels, left, 0, labels, {}, both},
+     Kind::labels, left, 0, labels, {}, both, Tells::key},
     {"secctx", "Secctx", "security context",
-     Kind::text, left, 0, secctx, {}, both},
+     Kind::text, left, 0, secctx, {}, both, Tells::key},
     {"flows", "Flows", "how many flows (of a group)",
      Kind::count, right, 0, group_count<&Group::flows>, {}, groups, Tells::group},
     {"opening", "Opening", "TCP, SCTP, DCCP flows that are not established yet (of a group)",
@@ -454,13 +475,15 @@ constexpr Column table[] = {
     {"unanswered", "Unanswered", "flows to which nothing came back yet (of a group)",
      Kind::count, right, 0, group_count<&Group::unanswered>, {}, groups, Tells::group},
     {"hosts", "Hosts", "different sources (of a group)",
-     Kind::count, right, 0, group_number<&Group::hosts>, {}, no, Tells::group},
+     Kind::count, right, 0, group_number<&Group::hosts>, {}, no, Tells::group,
+     {.counted = &Distinct::hosts}},
     {"ports", "Ports", "different NAT ports in use for SNAT (of a group)",
-     Kind::count, right, 0, group_number<&Group::ports>, {}, no, Tells::group},
+     Kind::count, right, 0, group_number<&Group::ports>, {}, no, Tells::group,
+     {.counted = &Distinct::ports}},
     {"available", "Available", "NAT ports that there are for a destination (of --ports)",
-     Kind::count, right, 0, group_number<&Group::available>, {}, no, Tells::group},
+     Kind::count, right, 0, group_number<&Group::available>, {}, no, Tells::pool},
     {"used", "Used%", "ports in use of those available, per cent (of --ports)",
-     Kind::percent, right, 0, used, {}, no, Tells::group},
+     Kind::percent, right, 0, used, {}, no, Tells::pool},
 };
 // clang-format on
 

@@ -56,18 +56,6 @@ void append_value(std::string& key, const Value& value) {
     }
 }
 
-/// The member of Cuts that an address column has.
-std::optional<NetworkLengths>* cut_of(Cuts& cuts, std::string_view column) {
-    constexpr struct {
-        std::string_view column;
-        std::optional<NetworkLengths> Cuts::*cut;
-    } table[] = {{"src", &Cuts::src}, {"gate", &Cuts::gate}, {"dst", &Cuts::dst}};
-    for (const auto& row : table)
-        if (row.column == column)
-            return &(cuts.*row.cut);
-    return nullptr;
-}
-
 std::optional<std::uint8_t> read_length(std::string_view text) {
     constexpr std::uint8_t longest = 128;
     std::uint8_t length = 0;
@@ -93,15 +81,15 @@ std::optional<NetworkLengths> read_lengths(std::string_view text) {
     return NetworkLengths{*first, *second};
 }
 
-/// Empty where groups can be made by the column; otherwise what follows its name in a sentence.
+/// Why no groups can be made by the column: what follows its name in a sentence.
 std::string_view why_no_groups_by(const Column& column) {
     if (column.tells == Tells::step)
         return " is of single steps (--events), not of flows";
     if (column.tells != Tells::flow)
         return " is what groups come to; they are made by other columns";
-    if (column.kind == Kind::duration)
-        return " is another one every second; no groups can be made by it";
-    return {};
+    return column.kind == Kind::duration
+               ? " is another one every second; no groups can be made by it"
+               : " is of single flows; no groups are made by it";
 }
 
 std::variant<GroupKey, std::string> read_key(std::string_view word) {
@@ -111,12 +99,11 @@ std::variant<GroupKey, std::string> read_key(std::string_view word) {
     GroupKey key{find_column(name), std::nullopt};
     if (key.column == nullptr)
         return unknown_column(name);
-    if (const auto reason = why_no_groups_by(*key.column); !reason.empty())
-        return shown + std::string(reason);
+    if (!can_group_by(*key.column))
+        return shown + std::string(why_no_groups_by(*key.column));
     if (slash == std::string_view::npos)
         return key;
-    Cuts cuts;
-    if (cut_of(cuts, key.column->name) == nullptr)
+    if (key.column->traits.cut == nullptr)
         return shown + " has no networks; src, gate and dst have";
     key.networks = read_lengths(word.substr(slash + 1));
     if (!key.networks)
@@ -151,10 +138,6 @@ void add_life(Group& group, const Life& life) {
 }
 
 } // namespace
-
-bool can_group_by(const Column& column) {
-    return why_no_groups_by(column).empty();
-}
 
 std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text) {
     GroupKeys keys;
@@ -197,7 +180,7 @@ Groups::Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& aro
       seen_(std::make_unique<Seen>()) {
     for (const GroupKey& key : keys_)
         if (key.networks)
-            *cut_of(probe_.cuts, key.column->name) = key.networks;
+            probe_.cuts.*key.column->traits.cut = key.networks;
     if (distinct_.ports)
         probe_.ports = 0;
     if (distinct_.hosts)

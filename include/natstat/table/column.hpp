@@ -67,10 +67,41 @@ enum class Full : std::uint8_t { none, listing, steps, both, groups };
 
 /// What a column has a value for.
 enum class Tells : std::uint8_t {
-    flow,  // a flow; groups can be made by it
+    flow,  // a flow
+    key,   // a flow; groups can be made by it
     sum,   // a flow, and the sum of a group
     group, // a group alone
+    pool,  // a group of NAT ports alone
     step,  // a step alone
+};
+
+/// Which ends of a row something is about.
+enum class Ends : std::uint8_t {
+    source,
+    destination,
+    gateway,  // as the column shows it: reply destination before original destination
+    nat,      // any NAT side: both of them when both ends are translated
+    any,      // source, destination, nat
+    original, // both ends of that tuple
+    reply,
+};
+
+/// The closed list that the texts of a column come from.
+enum class Vocabulary : std::uint8_t { any, kinds, families, states, events, endings };
+
+struct Distinct;
+
+/// What few columns have, and what others than the printers have to know of them.
+struct Traits {
+    Vocabulary words = Vocabulary::any;
+    std::optional<Ends> ends; // that it shows, wholly or in part
+    /// Puts "it is this value under this mask" into what the kernel is asked for, or says that it
+    /// can not be; null: the kernel can not check it.
+    bool (*push)(ListCondition& condition, std::uint64_t value, std::uint64_t mask) = nullptr;
+    std::optional<std::uint64_t> unsaid; // what a source means that does not say the number
+    std::optional<NetworkLengths> Cuts::*cut = nullptr; // of addresses whose networks make groups
+    bool Distinct::*counted = nullptr;                  // what has to be counted for it
+    bool followed = false;                              // one list does not tell it
 };
 
 struct Column {
@@ -88,7 +119,13 @@ struct Column {
     /// all sums of a listing.
     Full in_full;
     Tells tells = Tells::flow;
+    Traits traits{};
 };
+
+/// Whether no flow by itself has a value in it.
+[[nodiscard]] constexpr bool is_of_groups(const Column& column) {
+    return column.tells == Tells::group || column.tells == Tells::pool;
+}
 
 /// All columns, in the order of --list-columns.
 [[nodiscard]] std::span<const Column> columns();

@@ -27,7 +27,9 @@ struct GroupKey {
 using GroupKeys = std::vector<GroupKey>;
 
 /// Whether groups can be made by this column.
-[[nodiscard]] bool can_group_by(const Column& column);
+[[nodiscard]] constexpr bool can_group_by(const Column& column) {
+    return column.tells == Tells::key;
+}
 
 /// Reads "src", "dst,dport", "src/24" (IPv4's networks; IPv6 addresses stay whole), "src/48" (more
 /// than 32: IPv6's), "src/24/48" (both). The error is a sentence.
