@@ -86,11 +86,6 @@ class StepPrinter {
     Tracker::Steps print_ = [this](const Transition& step) { print(step); };
 };
 
-/// A stream has no last row that an array could wait for.
-Format stream_format(Format format) {
-    return format == Format::json ? Format::jsonl : format;
-}
-
 } // namespace
 
 void follow(const Options& options, Question question) {
@@ -106,11 +101,11 @@ void follow(const Options& options, Question question) {
 
     PrintStyle style;
     style.header = options.header;
-    style.color = options.format == Format::table && wants_color(options.color);
+    style.color = is_for_people(options.format) && wants_color(options.color);
     Output output(STDOUT_FILENO, "standard output", end_is_wanted);
     std::optional<StepPrinter> printer;
     if (options.events)
-        printer.emplace(question, options.read, style, stream_format(options.format), output);
+        printer.emplace(question, options.read, style, streamed(options.format), output);
 
     Batch batch;
     std::uint64_t odd = 0;

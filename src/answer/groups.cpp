@@ -114,7 +114,7 @@ bool print(Source* source, Surroundings around, const Options& options, Question
     const ListEnd end = read_groups(source, question, options, around, takers);
 
     std::optional<TableNaming> naming;
-    if (!options.numeric && options.format == Format::table)
+    if (!options.numeric && is_for_people(options.format))
         naming.emplace(options.name_timeout);
     PrintStyle style;
     style.header = options.header;
@@ -126,16 +126,16 @@ bool print(Source* source, Surroundings around, const Options& options, Question
         for_each([&](const Row& row) { naming->want(question.layout, row); });
         naming->wait(options.name_timeout);
     }
-    if (options.format == Format::table)
+    if (is_for_people(options.format))
         for_each([&](const Row& row) { fit(question.layout, row, style.text); });
-    if (options.ports && options.columns.empty() && options.format == Format::table)
+    if (options.ports && options.columns.empty() && is_for_people(options.format))
         drop_empty_zone(question.layout, groups);
     Output output(STDOUT_FILENO, "standard output");
     const auto printer = make_printer(options.format, question.layout, style, output);
     printer->begin();
     for_each([&](const Row& row) { printer->row(row); });
     printer->end();
-    if (takers.report && options.format == Format::table && options.header) {
+    if (takers.report && is_for_people(options.format) && options.header) {
         takers.report->print(groups, question.limit, output);
         output.put(of_kernel ? failures.text() : "A file does not tell insert_failed and drop.\n");
     }

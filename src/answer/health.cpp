@@ -16,7 +16,7 @@ void show_health(const Options& options) {
     confine(options);
     const Health health = read_health();
     Output output(STDOUT_FILENO, "standard output");
-    if (options.format == Format::table)
+    if (is_for_people(options.format))
         output.put(health_text(health));
     else
         print_health_json(health, output);

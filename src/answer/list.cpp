@@ -73,7 +73,7 @@ void print_list(const Options& options, Question question) {
 
 void print_list_of(Source& source, Surroundings around, const Options& options, Question question) {
     std::optional<TableNaming> naming;
-    if (!options.numeric && options.format == Format::table)
+    if (!options.numeric && is_for_people(options.format))
         naming.emplace(options.name_timeout);
 
     PrintStyle style;
@@ -83,7 +83,7 @@ void print_list_of(Source& source, Surroundings around, const Options& options, 
     Output output(STDOUT_FILENO, "standard output");
     const auto printer = make_printer(options.format, layout, style, output);
     Layout without_widths; // only a table has widths to find
-    Layout& widths = options.format == Format::table ? layout : without_widths;
+    Layout& widths = is_for_people(options.format) ? layout : without_widths;
 
     ListEnd end;
     if (!question.order && !naming && options.read.empty()) {

@@ -16,14 +16,6 @@ namespace {
 
 using Visit = std::function<void(const Row&)>;
 
-Format format_of(std::string_view path) {
-    for (const auto& [ending, format] :
-         {std::pair{".json", Format::json}, {".jsonl", Format::jsonl}, {".csv", Format::csv}})
-        if (path.ends_with(ending))
-            return format;
-    return Format::table;
-}
-
 Layout layout_of(const Ui& ui) {
     Layout layout;
     if (ui.view == View::events)
@@ -38,10 +30,10 @@ Layout layout_of(const Ui& ui) {
 /// `for_each` visits all rows, as often as it is called.
 void print_rows(Output& output, std::string_view path, const Ui& ui, const Picture& picture,
                 const std::function<void(const Visit&)>& for_each) {
-    const Format format = format_of(path);
+    const Format format = format_of_file(path);
     Layout layout = layout_of(ui);
     PrintStyle style;
-    if (format == Format::table) {
+    if (is_for_people(format)) {
         style.text.naming = ui.names ? picture.naming : nullptr;
         for_each([&](const Row& row) { fit(layout, row, style.text); });
     }

@@ -139,7 +139,7 @@ Layout step_layout(const Options& options) {
 
 /// Of groups: their keys, then what people or programs see of them.
 Layout group_layout(const Options& options, const Grouping& grouping) {
-    const bool people = options.format == Format::table;
+    const bool people = is_for_people(options.format);
     Layout layout;
     const auto add = [&layout](std::initializer_list<std::string_view> names) {
         for (const std::string_view name : names)
@@ -182,7 +182,7 @@ Layout full_layout(const Options& options) {
 Layout default_layout(const Options& options, const std::optional<Grouping>& grouping) {
     if (grouping)
         return group_layout(options, *grouping);
-    if (options.format != Format::table)
+    if (!is_for_people(options.format))
         return full_layout(options);
     return options.events ? step_layout(options) : listing_layout(options);
 }

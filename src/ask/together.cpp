@@ -17,7 +17,7 @@ bool chooses_flows(const Options& options) {
 }
 
 bool chooses_look(const Options& options) {
-    return !options.columns.empty() || !options.sort.empty() || options.format != Format::table;
+    return !options.columns.empty() || !options.sort.empty() || !is_for_people(options.format);
 }
 
 /// How rows look, where there may be none. Not what holds anyway (--numeric, --all) and not what a
@@ -103,7 +103,7 @@ std::optional<UsageError> contradiction(const Options& options) {
     if (options.metrics)
         return with_metrics(options);
     if (options.top &&
-        (options.format != Format::table || options.limit || !options.header || options.extended))
+        (!is_for_people(options.format) || options.limit || !options.header || options.extended))
         return UsageError{"--top is a screen: it takes no --format, --limit, --no-header and "
                           "--extended"};
     if (options.top && (options.events || options.health || !options.write.empty()))

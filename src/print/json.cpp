@@ -137,8 +137,14 @@ class JsonPrinter : public Printer {
 
 } // namespace
 
-std::unique_ptr<Printer> make_json_printer(const Layout& layout, Output& output, bool lines) {
-    return std::make_unique<JsonPrinter>(layout, output, lines);
+std::unique_ptr<Printer> make_json_printer(const Layout& layout, const PrintStyle&,
+                                           Output& output) {
+    return std::make_unique<JsonPrinter>(layout, output, false);
+}
+
+std::unique_ptr<Printer> make_json_lines_printer(const Layout& layout, const PrintStyle&,
+                                                 Output& output) {
+    return std::make_unique<JsonPrinter>(layout, output, true);
 }
 
 } // namespace natstat

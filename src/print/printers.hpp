@@ -10,7 +10,9 @@ namespace natstat {
 
 std::unique_ptr<Printer> make_table_printer(const Layout&, const PrintStyle&, Output&);
 std::unique_ptr<Printer> make_csv_printer(const Layout&, const PrintStyle&, Output&);
-/// `lines`: one object a line; otherwise one array of them.
-std::unique_ptr<Printer> make_json_printer(const Layout&, Output&, bool lines);
+/// One array of objects.
+std::unique_ptr<Printer> make_json_printer(const Layout&, const PrintStyle&, Output&);
+/// One object a line.
+std::unique_ptr<Printer> make_json_lines_printer(const Layout&, const PrintStyle&, Output&);
 
 } // namespace natstat

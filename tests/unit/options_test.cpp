@@ -200,3 +200,12 @@ TEST_CASE("help is a page of a terminal's width", "[options]") {
     }
     REQUIRE(lines <= 66);
 }
+
+TEST_CASE("the help of --format names every format", "[options]") {
+    const auto table = option_table();
+    const auto row = std::find_if(table.begin(), table.end(),
+                                  [](const Option& each) { return each.takes == Takes::formats; });
+    REQUIRE(row != table.end());
+    for (const std::string_view name : format_names())
+        REQUIRE(row->help.find(name) != std::string_view::npos);
+}

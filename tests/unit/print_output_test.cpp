@@ -203,3 +203,16 @@ TEST_CASE("formats are known by name", "[print]") {
     for (const auto* word : {"", "JSON", "xml", "table "})
         REQUIRE_FALSE(parse_format(word));
 }
+
+TEST_CASE("a format knows the ending of its files, and what streams in its place", "[output]") {
+    REQUIRE(format_of_file("flows.json") == Format::json);
+    REQUIRE(format_of_file("flows.jsonl") == Format::jsonl);
+    REQUIRE(format_of_file("a.json/flows.csv") == Format::csv);
+    REQUIRE(format_of_file("flows") == Format::table);
+    for (const std::string_view name : format_names()) {
+        const Format format = *parse_format(name);
+        REQUIRE(streamed(streamed(format)) == streamed(format));
+        REQUIRE((streamed(format) == Format::jsonl) == name.starts_with("json"));
+        REQUIRE(is_for_people(format) == (format == Format::table));
+    }
+}

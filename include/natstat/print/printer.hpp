@@ -8,6 +8,7 @@
 #include "natstat/print/output.hpp"
 #include "natstat/table/layout.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,11 +16,21 @@
 
 namespace natstat {
 
+/// The formats, in the order of their table (printer.cpp), which says what each is.
 enum class Format : std::uint8_t { table, json, jsonl, csv };
 
 /// "table", "json", "jsonl", "csv".
 [[nodiscard]] std::span<const std::string_view> format_names();
 [[nodiscard]] std::optional<Format> parse_format(std::string_view name);
+
+/// The format that a file of this name is written in, by the ending of the name.
+[[nodiscard]] Format format_of_file(std::string_view path);
+
+/// The format in which rows come that have no end: what this is for one row.
+[[nodiscard]] Format streamed(Format format);
+
+/// Whether people read it: names in the place of numbers, columns of one width, colours.
+[[nodiscard]] bool is_for_people(Format format);
 
 class Printer {
   public:
