@@ -9,6 +9,7 @@
 #include "natstat/ask/complain.hpp"
 #include "natstat/gather/reading.hpp"
 
+#include "natstat/print/parts.hpp"
 #include "natstat/table/listing.hpp"
 
 #include <unistd.h>
@@ -64,6 +65,22 @@ class RowStream {
     bool begun_ = false;
 };
 
+/// All rows on several processors, where that pays; names are looked up by one alone.
+void print_rows(const Listing& listing, std::size_t limit, Format format, const Layout& layout,
+                const PrintStyle& style, Output& output, Printer& printer) {
+    if (limit < listing.size() || listing.parts() < 2 || style.text.naming != nullptr)
+        return listing.for_each([&](const Row& row) { printer.row(row); }, limit);
+    const auto worker = [&listing]() -> PrintPart {
+        const auto walk = std::make_shared<Listing::Walk>(listing);
+        return [walk](std::size_t part, Printer& to) {
+            walk->visit(part, [&to](const Row& row) { to.row(row); });
+        };
+    };
+    const auto make = [&](Output& to) { return make_printer(format, layout, style, to); };
+    print_parts(listing.parts(), worker, make, output);
+    printer.go_on();
+}
+
 } // namespace
 
 void print_list(const Options& options, Question question) {
@@ -112,7 +129,7 @@ void print_list_of(Source& source, Surroundings around, const Options& options, 
             all ? listing.for_each_unordered(fit_row) : listing.for_each(fit_row, question.limit);
         }
         printer->begin();
-        listing.for_each([&](const Row& row) { printer->row(row); }, question.limit);
+        print_rows(listing, question.limit, options.format, layout, style, output, *printer);
         printer->end();
     }
     output.flush();

@@ -112,6 +112,8 @@ class JsonPrinter : public Printer {
             output_.put('\n');
     }
 
+    void go_on() override { first_ = false; }
+
     void end() override {
         if (!lines_)
             output_.put(first_ ? "]\n" : "\n]\n");

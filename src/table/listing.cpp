@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Sorting and merging move 16-byte entries only; the flows stay where they are and are looked at on
-// a tie. The walk jumps about in memory, so it asks for the flows that come next ahead of time.
+// Splitting and sorting move 16-byte entries only; the flows stay packed where they are and are
+// looked at on a tie. The walk jumps about in memory, so it asks for the flows that come next ahead
+// of time.
 #include "natstat/table/listing.hpp"
 
 #include <algorithm>
@@ -13,43 +14,60 @@ namespace {
 
 /// Rows that are asked for before they are visited.
 constexpr std::size_t lookahead = 16;
-
-void prefetch(const Flow& flow) {
-    const auto* bytes = reinterpret_cast<const char*>(&flow);
-    for (std::size_t offset = 0; offset < sizeof flow; offset += 64)
-        __builtin_prefetch(bytes + offset);
-}
+/// So many rows choose the splitters; fewer are one part.
+constexpr std::size_t sample_rows = 16384;
+constexpr std::size_t most_parts = 256;
 
 } // namespace
 
+void Listing::Part::add(const Entry& entry) {
+    const std::size_t place = size++ % chunk_entries;
+    if (place == 0)
+        chunks.emplace_back(new Entry[chunk_entries]);
+    chunks.back()[place] = entry;
+}
+
+template <typename Take>
+void Listing::Part::for_each(Take&& take) const {
+    for (std::size_t i = 0; i < size; ++i)
+        take(chunks[i / chunk_entries][i % chunk_entries]);
+}
+
 void Listing::add(const Row& row) {
-    if (size_ % block_flows == 0)
-        blocks_.emplace_back(
-            new Block); // not value-initialised twice: every flow is assigned below
-    Flow& kept = (*blocks_.back())[size_ % block_flows];
-    kept = row.flow;
-    if (kept.extras != 0) // an index into another pool; 0 is "none" in all of them
-        kept.extras = extras_.intern(row.extras);
+    // The index of the row's own extras is of another pool; 0 is "none" in all of them.
+    const auto extras = row.flow.extras == 0 ? 0 : extras_.intern(row.extras);
+    const PackedFlows::Place place = flows_.add(row.flow, extras);
+    auto number = place;
+    if (row.life != nullptr || order_ == nullptr) {
+        number = static_cast<std::uint32_t>(size_);
+        places_.push_back(place);
+    }
     if (row.life != nullptr)
         lives_.push_back(*row.life);
-    if (order_ != nullptr) {
-        const std::size_t place = size_ % run_rows;
-        if (place == 0)
-            runs_.emplace_back(new Run);
-        const OrderPrefix prefix = order_->prefix(row);
-        (*runs_.back())[place] = {prefix.head, prefix.tail, static_cast<std::uint32_t>(size_)};
-        if (place == run_rows - 1)
-            sort_last_run(run_rows);
-    }
     ++size_;
+    if (order_ == nullptr)
+        return;
+    const OrderPrefix prefix = order_->prefix(row);
+    const Entry entry{prefix.head, prefix.tail, number};
+    part_of(entry).add(entry);
+    if (size_ == sample_rows)
+        split();
 }
 
 void Listing::clear() {
-    blocks_.clear();
-    runs_.clear();
-    lives_.clear();
+    flows_.clear();
     extras_.clear();
+    places_.clear();
+    lives_.clear();
+    splitters_.clear();
+    parts_.clear();
     size_ = 0;
+}
+
+void Listing::visit_row(std::uint32_t row, const Visit& visit) const {
+    const Flow flow = flows_.get(place_of(row));
+    const Extras& extras = extras_[flow.extras];
+    visit(lives_.empty() ? Row(flow, extras, around_) : Row(flow, lives_[row], extras, around_));
 }
 
 bool Listing::before(const Entry& a, const Entry& b) const {
@@ -57,63 +75,73 @@ bool Listing::before(const Entry& a, const Entry& b) const {
         return a.head < b.head;
     if (a.tail != b.tail)
         return a.tail < b.tail;
-    return order_->before(row(a.flow), row(b.flow));
+    bool is_before = false;
+    visit_row(a.row, [&](const Row& first) {
+        visit_row(b.row, [&](const Row& second) { is_before = order_->before(first, second); });
+    });
+    return is_before;
 }
 
-void Listing::sort_last_run(std::size_t rows) {
-    Entry* begin = runs_.back()->data();
-    std::sort(begin, begin + rows, [this](const Entry& a, const Entry& b) { return before(a, b); });
+Listing::Part& Listing::part_of(const Entry& entry) {
+    if (parts_.empty())
+        parts_.resize(1);
+    const auto after =
+        std::upper_bound(splitters_.begin(), splitters_.end(), entry,
+                         [](const Entry& a, const Entry& b) { return a.head < b.head; });
+    return parts_[static_cast<std::size_t>(after - splitters_.begin())];
 }
 
-void Listing::sink_first(std::vector<Cursor>& heap) const {
-    std::size_t place = 0;
-    while (true) {
-        std::size_t child = 2 * place + 1;
-        if (child >= heap.size())
-            return;
-        if (child + 1 < heap.size() && before(*heap[child + 1].at, *heap[child].at))
-            ++child;
-        if (!before(*heap[child].at, *heap[place].at))
-            return;
-        std::swap(heap[place], heap[child]);
-        place = child;
+/// Rows whose prefixes begin alike stay together. Rows that resemble the first ones little make
+/// parts of unequal size, which costs time and nothing else.
+void Listing::split() {
+    std::vector<Entry> sample;
+    parts_.front().for_each([&](const Entry& entry) { sample.push_back(entry); });
+    std::sort(sample.begin(), sample.end(),
+              [](const Entry& a, const Entry& b) { return a.head < b.head; });
+    for (std::size_t i = 1; i < most_parts; ++i) {
+        const Entry& splitter = sample[i * sample.size() / most_parts];
+        const std::uint64_t last =
+            splitters_.empty() ? sample.front().head : splitters_.back().head;
+        if (splitter.head != last)
+            splitters_.push_back(splitter);
+    }
+    parts_.clear();
+    parts_.resize(splitters_.size() + 1);
+    for (const Entry& entry : sample)
+        part_of(entry).add(entry);
+}
+
+void Listing::Walk::visit(std::size_t part, const Visit& visit, std::size_t limit) {
+    sorted_.clear();
+    listing_.parts_[part].for_each([this](const Entry& entry) { sorted_.push_back(entry); });
+    std::sort(sorted_.begin(), sorted_.end(),
+              [this](const Entry& a, const Entry& b) { return listing_.before(a, b); });
+    const std::size_t wanted = std::min(sorted_.size(), limit);
+    for (std::size_t i = 0; i < wanted; ++i) {
+        if (i + lookahead < wanted)
+            listing_.flows_.prefetch(listing_.place_of(sorted_[i + lookahead].row));
+        listing_.visit_row(sorted_[i].row, visit);
     }
 }
 
-void Listing::for_each(const Visit& visit, std::size_t limit) {
+void Listing::for_each(const Visit& visit, std::size_t limit) const {
+    if (order_ == nullptr) {
+        for (std::size_t row = 0; row < std::min(size_, limit); ++row)
+            visit_row(static_cast<std::uint32_t>(row), visit);
+        return;
+    }
+    Walk walk(*this);
+    for (std::size_t part = 0; part < parts() && limit != 0; ++part) {
+        walk.visit(part, visit, limit);
+        limit -= std::min(limit, size_of(part));
+    }
+}
+
+void Listing::for_each_unordered(const Visit& visit) const {
     if (order_ == nullptr)
-        return for_each_unordered(visit, limit);
-    const std::size_t wanted = std::min(size_, limit);
-    if (size_ % run_rows != 0)
-        sort_last_run(size_ % run_rows);
-    std::vector<Cursor> heap; // its first cursor has the next row
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
-        const Entry* begin = runs_[i]->data();
-        heap.push_back({begin, begin + std::min(run_rows, size_ - i * run_rows)});
-    }
-    std::make_heap(heap.begin(), heap.end(),
-                   [this](const Cursor& a, const Cursor& b) { return before(*b.at, *a.at); });
-    std::array<std::uint32_t, lookahead> coming{}; // fetched, not yet visited
-    for (std::size_t step = 0; step < wanted + lookahead; ++step) {
-        std::uint32_t& slot = coming[step % lookahead];
-        if (step >= lookahead)
-            visit(row(slot));
-        if (step >= wanted)
-            continue;
-        Cursor& next = heap.front();
-        slot = next.at->flow;
-        prefetch(flow(slot));
-        if (++next.at == next.end) {
-            heap.front() = heap.back();
-            heap.pop_back();
-        }
-        sink_first(heap);
-    }
-}
-
-void Listing::for_each_unordered(const Visit& visit, std::size_t limit) const {
-    for (std::size_t i = 0; i < std::min(size_, limit); ++i)
-        visit(row(i));
+        return for_each(visit);
+    for (const Part& part : parts_)
+        part.for_each([&](const Entry& entry) { visit_row(entry.row, visit); });
 }
 
 } // namespace natstat

@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Buffered writing to a descriptor: formatted straight into the buffer, handed to the kernel in
-// large pieces, every error noticed.
+// Buffered writing: formatted straight into the buffer, handed on in large pieces, to a descriptor
+// or to somebody else, every error noticed.
 #pragma once
 
 #include "natstat/model/source.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,10 @@ class Output {
   public:
     /// Writes to `descriptor`, which stays the caller's; `name` is for messages.
     Output(int descriptor, std::string name, StopCheck stop = nullptr);
+
+    /// Gives its text to `take`, in pieces of `capacity` where each put() is smaller.
+    using Take = std::function<void(std::string_view)>;
+    Output(Take take, std::size_t capacity);
 
     /// Room for at least `size` more characters; commit() takes those that were written there.
     char* reserve(std::size_t size) {
@@ -39,13 +44,7 @@ class Output {
   private:
     void make_room(std::size_t size);
 
-    void wait_writable();
-    void interrupted();
-
-    int descriptor_;
-    std::string name_;
-    StopCheck stop_;
-    int interruptions_ = 0;
+    Take take_;
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_;
     char* at_;

@@ -43,6 +43,8 @@ class Printer {
     /// be.
     virtual void begin() = 0;
     virtual void row(const Row& row) = 0;
+    /// The rows that come stand behind others, which somebody else has printed.
+    virtual void go_on() {}
     /// What stands after the last row; does not flush.
     virtual void end() = 0;
 };

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Flows kept for a listing: stored compactly, walked in order. Runs of rows are sorted while more
-// rows are still coming, because a list from the kernel leaves us that time; the walk merges the
-// runs.
+// Flows kept for a listing: packed, and in order when they are walked. Each row is put into one of
+// some dozens of parts as it comes, by splitters that the first rows give, as in samplesort; a part
+// is sorted when it is visited, so that several threads can sort, and print, several of them at a
+// time.
 #pragma once
 
 #include "natstat/table/order.hpp"
+#include "natstat/table/packed_flows.hpp"
 
 #include <functional>
 #include <limits>
@@ -33,48 +35,65 @@ class Listing {
     [[nodiscard]] std::size_t size() const { return size_; }
 
     /// Visits every row in order, or the first `limit` of them.
-    void for_each(const Visit& visit, std::size_t limit = no_limit);
+    void for_each(const Visit& visit, std::size_t limit = no_limit) const;
 
-    /// Visits them in the order in which they came: cheaper, for what needs no order.
-    void for_each_unordered(const Visit& visit, std::size_t limit = no_limit) const;
+    /// Visits every row in any order: cheaper, for what needs none.
+    void for_each_unordered(const Visit& visit) const;
+
+    /// How many parts there are; none is empty, and all rows of one stand before those of the next.
+    [[nodiscard]] std::size_t parts() const { return parts_.size(); }
+    [[nodiscard]] std::size_t size_of(std::size_t part) const { return parts_[part].size; }
 
   private:
     struct Entry { // 16 bytes: the parts of an OrderPrefix, without its padding
         std::uint64_t head;
         std::uint32_t tail;
-        std::uint32_t flow;
-    };
-    // Blocks, so that growing neither copies nor needs twice the memory.
-    static constexpr std::size_t block_flows = 4096;
-    static constexpr std::size_t run_rows = 16384;
-    using Block = std::array<Flow, block_flows>;
-    using Run = std::array<Entry, run_rows>;
-
-    /// What is left of a run in the merge.
-    struct Cursor {
-        const Entry* at;
-        const Entry* end;
+        std::uint32_t row;
     };
 
-    [[nodiscard]] const Flow& flow(std::size_t number) const {
-        return (*blocks_[number / block_flows])[number % block_flows];
+  public:
+    /// One thread's way through the parts of a listing, with its own room to sort them in. Several
+    /// may be under way at a time.
+    class Walk {
+      public:
+        explicit Walk(const Listing& listing) : listing_(listing) {}
+
+        /// Visits the first `limit` rows of a part in order.
+        void visit(std::size_t part, const Visit& visit, std::size_t limit = no_limit);
+
+      private:
+        const Listing& listing_;
+        std::vector<Entry> sorted_;
+    };
+
+  private:
+    /// Entries in chunks of a page, so that growing neither copies nor leaves much room unused.
+    struct Part {
+        static constexpr std::size_t chunk_entries = 256;
+        std::vector<std::unique_ptr<Entry[]>> chunks;
+        std::size_t size = 0;
+
+        void add(const Entry& entry);
+        template <typename Take>
+        void for_each(Take&& take) const;
+    };
+
+    [[nodiscard]] PackedFlows::Place place_of(std::uint32_t row) const {
+        return places_.empty() ? row : places_[row];
     }
-    [[nodiscard]] Row row(std::size_t number) const {
-        const Flow& found = flow(number);
-        if (!lives_.empty())
-            return {found, lives_[number], extras_[found.extras], around_};
-        return {found, extras_[found.extras], around_};
-    }
+    void visit_row(std::uint32_t row, const Visit& visit) const;
     [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
-    void sort_last_run(std::size_t rows);
-    void sink_first(std::vector<Cursor>& heap) const;
+    [[nodiscard]] Part& part_of(const Entry& entry);
+    void split();
 
     const Order* order_;
     const Surroundings& around_;
-    std::vector<std::unique_ptr<Block>> blocks_;
-    std::vector<std::unique_ptr<Run>> runs_;
-    std::vector<Life> lives_; // of flows that were followed
+    PackedFlows flows_;
     ExtrasPool extras_;
+    std::vector<PackedFlows::Place> places_; // by row, where rows are not the places themselves
+    std::vector<Life> lives_;                // by row, of flows that were followed
+    std::vector<Entry> splitters_;           // the least of each part but the first
+    std::vector<Part> parts_;
     std::size_t size_ = 0;
 };
 
