@@ -64,10 +64,13 @@ void Listing::clear() {
     size_ = 0;
 }
 
-void Listing::visit_row(std::uint32_t row, const Visit& visit) const {
+/// Unpacks a row for as long as `use` takes, and gives what that gives.
+template <typename Use>
+auto Listing::with_row(std::uint32_t row, Use&& use) const {
     const Flow flow = flows_.get(place_of(row));
     const Extras& extras = extras_[flow.extras];
-    visit(lives_.empty() ? Row(flow, extras, around_) : Row(flow, lives_[row], extras, around_));
+    return use(lives_.empty() ? Row(flow, extras, around_)
+                              : Row(flow, lives_[row], extras, around_));
 }
 
 bool Listing::before(const Entry& a, const Entry& b) const {
@@ -75,11 +78,9 @@ bool Listing::before(const Entry& a, const Entry& b) const {
         return a.head < b.head;
     if (a.tail != b.tail)
         return a.tail < b.tail;
-    bool is_before = false;
-    visit_row(a.row, [&](const Row& first) {
-        visit_row(b.row, [&](const Row& second) { is_before = order_->before(first, second); });
+    return with_row(a.row, [&](const Row& first) {
+        return with_row(b.row, [&](const Row& second) { return order_->before(first, second); });
     });
-    return is_before;
 }
 
 Listing::Part& Listing::part_of(const Entry& entry) {
@@ -120,14 +121,14 @@ void Listing::Walk::visit(std::size_t part, const Visit& visit, std::size_t limi
     for (std::size_t i = 0; i < wanted; ++i) {
         if (i + lookahead < wanted)
             listing_.flows_.prefetch(listing_.place_of(sorted_[i + lookahead].row));
-        listing_.visit_row(sorted_[i].row, visit);
+        listing_.with_row(sorted_[i].row, visit);
     }
 }
 
 void Listing::for_each(const Visit& visit, std::size_t limit) const {
     if (order_ == nullptr) {
         for (std::size_t row = 0; row < std::min(size_, limit); ++row)
-            visit_row(static_cast<std::uint32_t>(row), visit);
+            with_row(static_cast<std::uint32_t>(row), visit);
         return;
     }
     Walk walk(*this);
@@ -141,7 +142,7 @@ void Listing::for_each_unordered(const Visit& visit) const {
     if (order_ == nullptr)
         return for_each(visit);
     for (const Part& part : parts_)
-        part.for_each([&](const Entry& entry) { visit_row(entry.row, visit); });
+        part.for_each([&](const Entry& entry) { with_row(entry.row, visit); });
 }
 
 } // namespace natstat

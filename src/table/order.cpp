@@ -79,19 +79,23 @@ std::variant<Order, std::string> Order::parse(std::string_view text) {
 OrderPrefix Order::prefix(const Row& row) const {
     std::array<std::uint8_t, OrderPrefix::size> prefix{};
     std::size_t filled = 0;
-    for (const SortKey& key : keys_) {
+    const auto append = [&](const Value& value, bool descending) {
         std::array<std::uint8_t, order_bytes_max> bytes;
-        const Value value = key.column->get(row);
         const auto* end = order_bytes(bytes.data(), value);
         const auto size = static_cast<std::size_t>(end - bytes.data());
-        if (key.descending && !is_absent(value))
+        if (descending && !is_absent(value))
             invert(std::span(bytes.data(), size));
         const std::size_t room = prefix.size() - filled;
         std::memcpy(&prefix[filled], bytes.data(), std::min(size, room));
-        filled += size;
-        if (filled >= prefix.size() || is_cut(key.column->kind))
-            break;
+        filled += std::min(size, room);
+    };
+    bool cut = false;
+    for (auto key = keys_.begin(); key != keys_.end() && !cut && filled < prefix.size(); ++key) {
+        append(key->column->get(row), key->descending);
+        cut = is_cut(key->column->kind);
     }
+    if (!cut && filled < prefix.size()) // what decides next, so that there are few ties
+        append(RawTuple{&row.flow, Direction::original}, false);
     return {big_endian<std::uint64_t>(prefix.data()), big_endian<std::uint32_t>(&prefix[8])};
 }
 

@@ -81,7 +81,8 @@ class Listing {
     [[nodiscard]] PackedFlows::Place place_of(std::uint32_t row) const {
         return places_.empty() ? row : places_[row];
     }
-    void visit_row(std::uint32_t row, const Visit& visit) const;
+    template <typename Use>
+    auto with_row(std::uint32_t row, Use&& use) const;
     [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
     [[nodiscard]] Part& part_of(const Entry& entry);
     void split();
