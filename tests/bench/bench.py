@@ -24,6 +24,7 @@ from sandbox import Limits, SandboxError, enter_namespace, read_setting  # noqa:
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SIZES = [100_000, 1_000_000]
 GROWTH_SIZES = [1_000, 10_000, 100_000, 1_000_000, 2_000_000]
+SETTINGS = {"defaults": [False], "counting": [True], "both": [False, True]}  # whether they count
 GROWTH_MODES = ["natstat -nN", "natstat -nN --sort none", "conntrack -L"]
 
 
@@ -52,6 +53,8 @@ def parse_arguments():
     add("--fill", default="", metavar="OPTIONS", help="options for natstat-fill")
     add("--output", default="/dev/null", help="where the commands write (default /dev/null)")
     add("--build", default=os.path.join(TREE, "build"), help="build directory (default build)")
+    add("--settings", choices=SETTINGS, default="both",
+        help="the kernel's defaults, accounting and time stamps on, or both (default both)")
     add("--json", action="store_true", help="the results as JSON")
     add("--enforce", action="store_true",
         help="exit 1 if a bound is missed (1,000,000 flows, growth)")
@@ -67,8 +70,9 @@ def parse_arguments():
 class Session:
     """The programs, the namespace and how many flows are in it."""
 
-    def __init__(self, arguments):
+    def __init__(self, arguments, counting):
         self.arguments = arguments
+        self.counting = counting
         self.natstat = os.environ.get("NATSTAT") or self.find("natstat")
         self.fill_options = arguments.fill.split()
         self.flows = 0
@@ -102,7 +106,7 @@ class Session:
 
     def choose_modes(self):
         """The modes that were asked for, and why one can not be measured at all."""
-        modes = measure.natstat_modes(self.natstat, self.points())
+        modes = measure.natstat_modes(self.natstat, self.points(), self.counting)
         modes.append(measure.CONNTRACK)
         wanted = self.arguments.only or (GROWTH_MODES if self.arguments.grow else None)
         if wanted:
@@ -150,9 +154,9 @@ def netstat_nat_stage(session, modes, empty):
 def run_bench(session):
     """Everything that is measured, printed as it comes or as JSON at the end. The exit code."""
     arguments = session.arguments
-    data = {"machine": report.describe_machine(), "stages": []}
+    data = {"machine": report.describe_machine(), "counting": session.counting, "stages": []}
     show = (lambda text: None) if arguments.json else (lambda text: print(text + "\n", flush=True))
-    show(report.machine_text(data["machine"]))
+    show(f"{report.machine_text(data['machine'])}; {report.settings_text(session.counting)}")
     modes = session.choose_modes()
     peers = [measure.NETSTAT_NAT] if shutil.which("netstat-nat") else []
     empty = session.measure_empty(modes + peers)
@@ -200,9 +204,16 @@ def run_check(session):
 def run_command(session):
     """Fills the table to the largest size and runs one command there. Its exit code."""
     session.fill(session.arguments.size[-1])
+    progress(report.settings_text(session.counting))
     environment = dict(os.environ, NATSTAT=session.natstat)
     done = subprocess.run(session.arguments.exec, shell=True, check=False, env=environment)
     return done.returncode
+
+
+def run_inside(session, run):
+    """Runs in a namespace of its own, with the settings of the session. The exit code."""
+    enter_namespace(session.counting)
+    return run(session)
 
 
 def main():
@@ -211,12 +222,10 @@ def main():
         signal.signal(number, lambda signum, frame: sys.exit(128 + signum))
     limits = None
     try:
-        session = Session(arguments)
+        sessions = [Session(arguments, counting) for counting in SETTINGS[arguments.settings]]
         limits = Limits(arguments.size[-1], arguments.buckets)
-        enter_namespace()
-        if arguments.exec:
-            return run_command(session)
-        return run_check(session) if arguments.check else run_bench(session)
+        run = run_command if arguments.exec else run_check if arguments.check else run_bench
+        return max([run_inside(session, run) for session in sessions])
     except (SandboxError, ValueError, OSError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

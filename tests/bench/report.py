@@ -31,11 +31,15 @@ def stage_data(flows, rounds, floors, results):
         "buckets": read_setting("buckets"),
         "floor_seconds": spread([cost["wall"] for cost in floors]),
         "floor_peak_kib": max(cost["peak_kib"] for cost in floors),
-        "modes": [mode_data(flows, result) for result in results],
+        "modes": [mode_data(flows, result, floors) for result in results],
     }
 
 
-def mode_data(flows, result):
+def cpu_seconds(costs):
+    return spread([cost["user"] + cost["system"] for cost in costs])
+
+
+def mode_data(flows, result, floors):
     peak = max((cost["peak_kib"] for cost in result.runs), default=None)
     per_flow = None
     if peak is not None and result.empty_kib is not None and flows:
@@ -44,7 +48,8 @@ def mode_data(flows, result):
         "mode": result.mode.label,
         "command": [os.path.basename(result.mode.words[0]), *result.mode.words[1:]],
         "seconds": spread([cost["wall"] for cost in result.runs]),
-        "cpu_seconds": spread([cost["user"] + cost["system"] for cost in result.runs]),
+        "cpu_seconds": cpu_seconds(result.runs),
+        "cpu_over_floor": result.runs and cpu_seconds(result.runs)["median"] / cpu_seconds(floors)["median"],
         "over_floor": spread(result.over_floor),
         "times_conntrack": spread(result.times_conntrack),
         "peak_kib": peak,
@@ -63,6 +68,7 @@ def judge(flows, data, bounds):
     ratio, faster = data["over_floor"], data["times_conntrack"]
     measured = [
         ("over_floor", bounds.over_floor, ratio and ratio["median"], "most"),
+        ("cpu_over_floor", bounds.cpu_over_floor, data["cpu_over_floor"], "most"),
         ("peak_mib", bounds.peak_mib, data["peak_kib"] / 1024, "most"),
         ("bytes_per_flow", bounds.bytes_per_flow, data["bytes_per_flow"], "most"),
         ("times_conntrack", bounds.times_conntrack, faster and faster["median"], "least"),
@@ -97,7 +103,7 @@ def stage_text(stage):
     head = (f"{stage['flows']:,} flows, {stage['rounds']} rounds, {stage['buckets']:,} buckets. "
             f"Floor: {floor['median']:.3f} s ({between(floor, 3)}), "
             f"{stage['floor_peak_kib']:,} KiB")
-    rows = [["mode", "seconds", "x floor", "min - max", "conntrack / it", "peak KiB", "B/flow",
+    rows = [["mode", "seconds", "x floor", "min - max", "cpu x", "conntrack / it", "peak KiB", "B/flow",
              ""]]
     problems = {}
     for mode in stage["modes"]:
@@ -110,7 +116,7 @@ def stage_text(stage):
         verdict = "MISSED: " + ", ".join(missed) if missed else "ok" if mode["bounds"] else ""
         rows.append([mode["mode"], number(mode["seconds"]["median"], 3),
                      number(mode["over_floor"]["median"], 2), between(mode["over_floor"]),
-                     number(faster and faster["median"], 2), number(mode["peak_kib"], 0),
+                     number(mode["cpu_over_floor"], 2), number(faster and faster["median"], 2), number(mode["peak_kib"], 0),
                      number(mode["bytes_per_flow"], 0), verdict])
     unmeasured = [f"not measured ({problem}): {', '.join(names)}"
                   for problem, names in problems.items()]
@@ -161,4 +167,9 @@ def growth_text(stages):
 def machine_text(machine):
     return (f"{machine['processor']}, {machine['processors']} processors, "
             f"{machine['memory_gib']} GiB, Linux {machine['kernel']}; load at the start "
-            f"{machine['load']:.2f}; counters and time stamps on")
+            f"{machine['load']:.2f}")
+
+
+def settings_text(counting):
+    return ("counters and time stamps on" if counting
+            else "counters and time stamps off, the kernel's defaults")

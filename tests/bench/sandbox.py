@@ -119,15 +119,16 @@ def wait_for_turn():
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
-def enter_namespace():
-    """Moves this process, and what it starts from now on, into a new network namespace where
-    accounting and time stamps are on and this host has the mix's own addresses."""
+def enter_namespace(counting):
+    """Moves this process, and what it starts from now on, into a new network namespace where this
+    host has the mix's own addresses. `counting`: whether accounting and time stamps are on there;
+    the kernel's defaults are off."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNET) != 0:
         raise SandboxError(f"cannot make a network namespace: {os.strerror(ctypes.get_errno())} "
                            "(needs CAP_SYS_ADMIN; try sudo)")
-    write_setting("acct", 1)
-    write_setting("timestamp", 1)
+    write_setting("acct", int(counting))
+    write_setting("timestamp", int(counting))
     run_ip("link", "set", "lo", "up")
     for address in OWN_ADDRESSES:
         run_ip("address", "add", address, "dev", "lo")
