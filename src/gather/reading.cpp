@@ -34,7 +34,8 @@ void complain(const ListEnd& end) {
         complain("the table changed while it was read, or answers were lost: rows may be missing "
                  "or shown twice");
     for (const Column* column : end.lacking)
-        complain("no flow has '" + std::string(column->name) + "', which is asked for" +
+        complain((end.of_all ? "no flow has '" : "none of the flows that were looked at has '") +
+                 std::string(column->name) + "', which is asked for" +
                  std::string(why_lacking(*column, end.of_kernel)));
     if (end.odd != 0)
         complain("not understood, and not shown: " + std::to_string(end.odd) +

@@ -123,7 +123,7 @@ void set_parts(Flow& flow, const JsonFields& fields) {
     set(flow, Part::timeout, flow.timeout, fields.timeout);
     set(flow, Part::mark, flow.mark, fields.mark);
     set(flow, Part::id, flow.id, fields.id);
-    if (fields.zone) {
+    if (fields.zone.value_or(0) != 0) { // 0: the default zone
         flow.zone = *fields.zone;
         flow.set(Part::zone);
     }

@@ -110,6 +110,8 @@ bool FlowFields::set_zone(std::string_view value) {
     std::uint16_t zone = 0;
     if (flow_.has(Part::zone) || !read_number(value, zone))
         return false;
+    if (zone == 0) // the default zone, which /proc/net/nf_conntrack names and netlink does not
+        return true;
     flow_.zone = zone;
     flow_.set(Part::zone);
     return true;

@@ -156,7 +156,8 @@ TEST_CASE("the type of ICMP is not in a line, and stays absent", "[json]") {
 TEST_CASE("what is absent or null stays absent", "[json]") {
     const Event event =
         event_of(R"({"proto":"253","family":"ipv4","kind":null,"src":"192.0.2.1","sport":null,)"
-                 R"("dst":"192.0.2.2","status":null,"packets_up":1,"bytes_up":null,"mark":null})");
+                 R"("dst":"192.0.2.2","status":null,"packets_up":1,"bytes_up":null,"mark":null,)"
+                 R"("zone":0})"); // the default zone
     CHECK(event.kind == EventKind::listed);
     CHECK_FALSE(event.judgement);
     CHECK(event.flow.parts ==

@@ -313,10 +313,12 @@ TEST_CASE("text: zones", "[intake][text]") {
     const Flow reply = flow_of(line("", "zone-reply=9 ", ""));
     CHECK(reply.zone == 9);
     CHECK(reply.has(Part::zone_reply_only));
-    const Flow both = flow_of(line("", "", "zone=0 "));
+    const Flow both = flow_of(line("", "", "zone=7 "));
     CHECK(both.has(Part::zone));
     CHECK_FALSE(both.has(Part::zone_original_only));
     CHECK_FALSE(both.has(Part::zone_reply_only));
+    // The default one is not said, as the kernel's messages do not say it.
+    CHECK_FALSE(flow_of(line("", "", "zone=0 ")).has(Part::zone));
     CHECK(is_odd(line("zone-orig=8 ", "", "zone=7 ")));
     CHECK(is_odd(line("zone=7 ", "", "")));
     CHECK(is_odd(line("", "", "zone=65536 ")));

@@ -21,6 +21,7 @@ struct ListEnd {
     bool whole = true;
     std::uint64_t odd = 0;
     std::vector<const Column*> lacking; // what the question looked at and no flow had
+    bool of_all = true;                 // of all flows, not of those that the kernel was asked for
     bool of_kernel = true;
 };
 
@@ -76,8 +77,10 @@ void wait_for(const Source& source,
 template <typename Take>
 ListEnd read_list(Source& source, const Filter& filter, Lacking lacking, const Surroundings& around,
                   Take&& take) {
-    source.request_list(filter.list_query());
+    const ListQuery query = filter.list_query();
+    source.request_list(query);
     ListEnd result;
+    result.of_all = query == ListQuery{ListCondition{}};
     Batch batch;
     while (true) {
         batch.clear();
