@@ -11,14 +11,16 @@ namespace natstat {
 namespace {
 
 std::uint64_t hash_of(const Extras& extras, const HashKey& key) {
-    const std::string_view labels(reinterpret_cast<const char*>(extras.labels.data()),
-                                  extras.labels.size());
-    // A text as the hash of each part, which no part can run over.
     SipHash hash(key);
-    for (const std::string_view part :
-         {std::string_view(extras.helper), std::string_view(extras.secctx), labels})
-        hash.word(siphash(key, part));
-    return hash.end(extras.has_labels ? 1 : 0, 3 * sizeof(std::uint64_t) + 1);
+    // The texts are rare: few flows have more than labels.
+    for (const std::string* text : {&extras.helper, &extras.secctx})
+        if (!text->empty())
+            hash.word(siphash(key, *text));
+    const auto* const labels = reinterpret_cast<const char*>(extras.labels.data());
+    hash.word(load_word(labels)).word(load_word(labels + sizeof(std::uint64_t)));
+    return hash.end((extras.helper.empty() ? 0U : 1U) | (extras.secctx.empty() ? 0U : 2U) |
+                        (extras.has_labels ? 4U : 0U),
+                    0);
 }
 
 } // namespace

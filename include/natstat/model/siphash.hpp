@@ -62,24 +62,31 @@ class SipHash {
     std::uint64_t a_, b_, c_, d_;
 };
 
+/// Eight bytes as a number, the first one lowest.
+[[nodiscard]] inline std::uint64_t load_word(const char* from) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, sizeof word);
+    if constexpr (std::endian::native == std::endian::big)
+        word = __builtin_bswap64(word);
+    return word;
+}
+
 /// The hash of these bytes.
 template <int per_word = 1, int at_end = 3>
 [[nodiscard]] std::uint64_t siphash(const HashKey& key, std::string_view bytes) {
-    const auto load = [](const char* from, std::size_t count) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, from, count);
-        if constexpr (std::endian::native == std::endian::big)
-            word = __builtin_bswap64(word);
-        return word;
-    };
+    constexpr std::size_t size = sizeof(std::uint64_t);
     SipHash<per_word, at_end> hash(key);
     const char* from = bytes.data();
     std::size_t left = bytes.size();
-    for (; left >= sizeof(std::uint64_t); left -= sizeof(std::uint64_t)) {
-        hash.word(load(from, sizeof(std::uint64_t)));
-        from += sizeof(std::uint64_t);
-    }
-    return hash.end(left == 0 ? 0 : load(from, left), bytes.size());
+    for (; left >= size; left -= size, from += size)
+        hash.word(load_word(from));
+    std::uint64_t rest = 0;
+    if (left != 0 && bytes.size() >= size) // the last eight bytes, without those that were there
+        rest = load_word(from + left - size) >> 8 * (size - left);
+    else
+        for (std::size_t i = left; i-- > 0;)
+            rest = rest << 8 | static_cast<std::uint8_t>(from[i]);
+    return hash.end(rest, bytes.size());
 }
 
 /// For the standard library's tables of numbers.
