@@ -135,6 +135,9 @@ for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
     esac
 done
 
+# As fast as it is installed: it is started some thousand times.
+step adversary python3 tests/adversary/adversary.py "$plain/natstat"
+
 step "package version" packaging/test/version_test.sh "$sanitized/natstat"
 step "package meson" packaging/test/meson_test.sh "$plain"
 step "package source" packaging/test/meson_test.sh
