@@ -1,26 +1,25 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The table of contents: options, what they ask for, the view that answers, the exit code. Errors
-// are printed and exit codes picked here and nowhere else.
+// The table of contents: for each mode what is asked for and who answers. What there is to say goes
+// to standard error and exit codes are picked here and nowhere else.
 #include "natstat/answer/follow.hpp"
 #include "natstat/answer/groups.hpp"
 #include "natstat/answer/health.hpp"
 #include "natstat/answer/list.hpp"
 #include "natstat/answer/metrics.hpp"
 #include "natstat/answer/naming.hpp"
+#include "natstat/answer/text.hpp"
 #include "natstat/answer/top.hpp"
-#include "natstat/ask/complain.hpp"
 #include "natstat/ask/complete.hpp"
-#include "natstat/ask/options.hpp"
-#include "natstat/ask/question.hpp"
-#include "natstat/ask/together.hpp"
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/netns.hpp"
+#include "natstat/model/utf8.hpp"
 
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <iostream>
 #include <unistd.h>
 
 namespace {
@@ -31,33 +30,39 @@ constexpr int could_not = 1;
 constexpr int wrong_usage = 2;
 constexpr int over_threshold = 3;
 
-int refuse(const UsageError& error) {
-    complain(error.message);
-    return wrong_usage;
+/// One line on standard error. What a terminal would act on, of names and arguments that it quotes,
+/// is made visible here.
+void say(std::string_view text) {
+    std::cerr << program_name() << ": " << without_controls(text) << '\n';
 }
 
-void print_text(std::string_view text) {
-    Output output(STDOUT_FILENO, "standard output");
-    output.put(text);
-    output.flush();
+template <auto ask, auto answer>
+std::variant<Answer, UsageError> answered(const Options& options) {
+    auto request = ask(options, written_names);
+    if (const auto* error = std::get_if<UsageError>(&request))
+        return *error;
+    return answer(std::move(std::get<0>(request)), say);
 }
 
-std::string columns_text() {
-    std::string text;
-    for (const Column& each : columns()) {
-        std::string line(each.name);
-        line.resize(14, ' ');
-        line += kind_name(each.kind);
-        line.resize(24, ' ');
-        text += line + std::string(each.help) + "\n";
-    }
-    return text;
-}
+constexpr struct {
+    Mode mode;
+    std::variant<Answer, UsageError> (*answered)(const Options& options);
+} contents[] = {
+    {Mode::help, answered<help_request, text>},
+    {Mode::version, answered<version_request, text>},
+    {Mode::columns, answered<columns_request, text>},
+    {Mode::health, answered<health_request, health>},
+    {Mode::metrics, answered<metrics_request, metrics>},
+    {Mode::top, answered<top_request, top>},
+    {Mode::record, answered<follow_request, follow>},
+    {Mode::events, answered<follow_request, follow>},
+    {Mode::ports, answered<groups_request, groups>},
+    {Mode::groups, answered<groups_request, groups>},
+    {Mode::list, answered<list_request, list>},
+};
 
 /// Ends as a shell expects it of a program that a signal ended.
 int end_by(int signal) {
-    if (signal == 0)
-        return EXIT_SUCCESS;
     std::signal(signal, SIG_DFL);
     sigset_t set;
     sigemptyset(&set);
@@ -67,49 +72,35 @@ int end_by(int signal) {
     return could_not;
 }
 
+int refuse(const UsageError& error) {
+    say(error.message);
+    return wrong_usage;
+}
+
+int end_with(const Answer& answer) {
+    for (const std::string& each : answer.complaints)
+        say(each);
+    if (answer.signal != 0)
+        return end_by(answer.signal);
+    return answer.status == Answer::Status::warned ? over_threshold : EXIT_SUCCESS;
+}
+
 int run(const std::vector<std::string>& words) {
-    if (!words.empty() && words.front() == "--complete") {
-        print_text(completions(std::span(words).subspan(1)));
-        return EXIT_SUCCESS;
-    }
-    auto parsed = parse_options(words);
+    if (!words.empty() && words.front() == "--complete")
+        return end_with(text({completions(std::span(words).subspan(1))}, say));
+    const auto parsed = parse_options(words);
     if (const auto* error = std::get_if<UsageError>(&parsed))
         return refuse(*error);
-    const Options& options = std::get<Options>(parsed);
-    if (options.help || options.version || options.list_columns) {
-        print_text(options.help      ? help_text()
-                   : options.version ? version_text() + "\n"
-                                     : columns_text());
-        return EXIT_SUCCESS;
-    }
-    if (const auto wrong = contradiction(options))
-        return refuse(*wrong);
-    if (!options.netns.empty())
+    const auto& options = std::get<Options>(parsed);
+    const auto row = std::find_if(std::begin(contents), std::end(contents),
+                                  [&](const auto& each) { return each.mode == options.mode; });
+    if (has(mode_row(row->mode).of_kernel, Of::netns) && !options.netns.empty())
         enter_netns(options.netns);
     confine_to_opening(options);
-    if (options.health) {
-        show_health(options);
-        return EXIT_SUCCESS;
-    }
-    if (options.metrics) {
-        show_metrics(options);
-        return EXIT_SUCCESS;
-    }
-    auto question = make_question(options, filter_names(options.name_timeout));
-    if (const auto* error = std::get_if<UsageError>(&question))
+    const auto outcome = row->answered(options);
+    if (const auto* error = std::get_if<UsageError>(&outcome))
         return refuse(*error);
-    if (options.top) {
-        Options selection = options;
-        selection.filter.clear();
-        auto selected = make_question(selection, filter_names(options.name_timeout));
-        return end_by(top(options, std::move(std::get<Question>(selected))));
-    }
-    if (std::get<Question>(question).grouping)
-        return print_groups(options, std::move(std::get<Question>(question))) ? EXIT_SUCCESS
-                                                                              : over_threshold;
-    const bool follows = options.events || !options.write.empty();
-    (follows ? follow : print_list)(options, std::move(std::get<Question>(question)));
-    return EXIT_SUCCESS;
+    return end_with(std::get<Answer>(outcome));
 }
 
 /// A standard descriptor that came closed would be given to the next socket or file, and what is
@@ -133,7 +124,7 @@ int main(int argc, char** argv) {
     } catch (const Interrupted&) {
         return EXIT_SUCCESS;
     } catch (const std::exception& error) {
-        complain(error.what());
+        say(error.what());
         return could_not;
     }
 }

@@ -27,9 +27,9 @@ ROOMS = {
     "live": ["model", "table", "filter"],
     "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print"],
-    "gather": ["model", "intake", "table", "guard", "ask"],
-    "answer": ["model", "intake", "table", "filter", "names", "print", "live", "guard", "ask", "gather"],
-    "main": ["ask", "gather", "answer"],
+    "gather": ["model", "intake", "table", "filter", "guard", "ask"],
+    "answer": ["model", "intake", "table", "names", "print", "live", "guard", "ask", "gather"],
+    "main": ["model", "ask", "gather", "answer"],
 }
 
 # A library's headers: the only rooms that name them.

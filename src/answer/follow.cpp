@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One loop: read what is there, print what it means, hand it over before waiting for more.
+// What is there is printed and handed over before more is waited for.
 #include "natstat/answer/follow.hpp"
 
+#include "natstat/answer/printing.hpp"
 #include "natstat/answer/signals.hpp"
-#include "natstat/ask/complain.hpp"
 #include "natstat/gather/confine.hpp"
+#include "natstat/gather/loop.hpp"
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/intake/recording.hpp"
@@ -20,34 +21,47 @@ namespace natstat {
 
 namespace {
 
-/// Waits for the source, not at all if it has `more`. False when somebody wants an end.
-bool go_on(const Source& source, bool prints, bool more) {
-    // Of standard output, where it is used, only that its reader has gone: that is told without
-    // being asked for.
-    std::array<pollfd, 2> wanted{pollfd{source.fd(), POLLIN, 0},
-                                 pollfd{prints ? STDOUT_FILENO : -1, 0, 0}};
-    poll(wanted.data(), wanted.size(), more ? 0 : -1);
-    if (wanted[1].revents != 0)
-        throw ClosedPipe();
-    return !end_is_wanted();
-}
+/// Waits until somebody wants an end.
+struct WaitForSignals {
+    bool prints; // to standard output
+
+    bool operator()(const Source& source, bool more) const {
+        // Of standard output, where it is used, only that its reader has gone: that is told without
+        // being asked for.
+        std::array<pollfd, 2> wanted{pollfd{source.fd(), POLLIN, 0},
+                                     pollfd{prints ? STDOUT_FILENO : -1, 0, 0}};
+        poll(wanted.data(), wanted.size(), more ? 0 : -1);
+        if (wanted[1].revents != 0)
+            throw ClosedPipe();
+        return !end_is_wanted();
+    }
+};
 
 /// Prints the steps of the flows that are asked for.
 class StepPrinter {
   public:
-    /// `name` is the file that is read, if it is one.
-    StepPrinter(Question& question, std::string_view name, const PrintStyle& style, Format format,
-                Output& output)
-        : question_(question), name_(name), style_(style), output_(output),
-          printer_(make_printer(format, question.layout, style, output)) {
+    /// `file` is the one that is read, if it is one.
+    StepPrinter(FollowRequest::Steps& steps, std::string_view file)
+        : question_(steps.question), file_(file), printing_(steps.look) {
+        printing_.color(steps.color);
+        printer_ = printing_.printer(question_.layout, output_);
         printer_->begin();
         output_.flush();
     }
 
-    void take(const Event& event, const ExtrasPool& extras) {
-        tracker_.apply(event, extras, print_);
+    void take(const Batch& batch, const Source& source) {
+        look_around(source);
+        for (const Event& event : batch.events)
+            tracker_.apply(event, batch.extras, print_);
+        output_.flush();
     }
 
+    void finish() {
+        printer_->end();
+        output_.flush();
+    }
+
+  private:
     void look_around(const Source& source) {
         const auto& addresses = source.local_addresses();
         if (addresses == told_addresses_)
@@ -56,29 +70,21 @@ class StepPrinter {
         around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
     }
 
-    void finish() {
-        printer_->end();
-        output_.flush();
-    }
-
-    void flush() { output_.flush(); }
-
-  private:
     void print(const Transition& step) {
         const Row row(step, tracker_.extras()[step.flow.extras], around_);
         if (step.kind != TransitionKind::lost) {
-            require_kind(question_, row, name_);
+            require_kind(question_, row, file_);
             if (!question_.filter.matches(row))
                 return;
         }
-        fit(question_.layout, row, style_.text);
+        fit(question_.layout, row, printing_.style().text);
         printer_->row(row);
     }
 
     Question& question_;
-    std::string_view name_;
-    const PrintStyle& style_;
-    Output& output_;
+    std::string_view file_;
+    Printing printing_;
+    Output output_{STDOUT_FILENO, "standard output", end_is_wanted};
     std::unique_ptr<Printer> printer_;
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
@@ -86,50 +92,45 @@ class StepPrinter {
     Tracker::Steps print_ = [this](const Transition& step) { print(step); };
 };
 
+std::string not_understood(std::uint64_t odd, bool is_file) {
+    return odd == 0
+               ? std::string()
+               : "not understood: " + std::to_string(odd) + (odd == 1 ? " message" : " messages") +
+                     (is_file ? " (is the file cut off?)" : "");
+}
+
 } // namespace
 
-void follow(const Options& options, Question question) {
+Answer follow(FollowRequest request, const Complain& complain) {
     end_by_signals();
     std::optional<Recorder> recorder;
-    if (!options.write.empty()) {
+    if (!request.write.empty()) {
         // What can not be followed replaces no older recording.
-        [[maybe_unused]] const auto probe = open_followed(options, nullptr);
-        recorder.emplace(options.write, end_is_wanted);
+        [[maybe_unused]] const auto probe =
+            open_followed(request.file, request.pace, [](std::string_view) {});
+        recorder.emplace(request.write, end_is_wanted);
     }
-    const auto source = open_followed(options, recorder ? &*recorder : nullptr);
-    confine(options);
-
-    PrintStyle style;
-    style.header = options.header;
-    style.color = is_for_people(options.format) && wants_color(options.color);
-    Output output(STDOUT_FILENO, "standard output", end_is_wanted);
-    std::optional<StepPrinter> printer;
-    if (options.events)
-        printer.emplace(question, options.read, style, streamed(options.format), output);
-
-    Batch batch;
-    std::uint64_t odd = 0;
-    for (Progress progress = Progress::more; progress != Progress::ended;) {
-        batch.clear();
-        progress = source->read(batch);
-        odd += batch.odd;
-        if (printer) {
-            printer->look_around(*source);
-            for (const Event& event : batch.events)
-                printer->take(event, batch.extras);
-            printer->flush();
-        }
-        if (recorder)
-            recorder->flush();
-        const bool prints = printer || options.write == "-";
-        if (progress != Progress::ended && !go_on(*source, prints, progress == Progress::more))
-            break;
-    }
-    if (printer)
-        printer->finish();
-    if (odd != 0)
-        complain("not understood: " + std::to_string(odd) + (odd == 1 ? " message" : " messages") +
-                 (options.read.empty() ? "" : " (is the file cut off?)"));
+    const auto source =
+        open_followed(request.file, request.pace, complain, recorder ? &*recorder : nullptr);
+    confine();
+    std::optional<StepPrinter> steps;
+    if (request.steps)
+        steps.emplace(*request.steps, request.file);
+    const std::uint64_t odd = each_batch(
+        *source,
+        [&](const Batch& batch) {
+            if (steps)
+                steps->take(batch, *source);
+            if (recorder)
+                recorder->flush();
+            return true;
+        },
+        WaitForSignals{steps || request.write == "-"});
+    if (steps)
+        steps->finish();
+    Answer answer;
+    answer.add(not_understood(odd, !request.file.empty()));
+    return answer;
 }
 
 } // namespace natstat

@@ -4,9 +4,8 @@
 // As a listing, with groups in the place of flows; below a table of ports what they come to.
 #include "natstat/answer/groups.hpp"
 
-#include "natstat/answer/naming.hpp"
 #include "natstat/answer/ports.hpp"
-#include "natstat/ask/complain.hpp"
+#include "natstat/answer/printing.hpp"
 #include "natstat/gather/measure.hpp"
 #include "natstat/gather/reading.hpp"
 
@@ -26,8 +25,9 @@ class Counted {
         rated_ = rated_ || (row.life != nullptr && row.life->rate_up >= 0);
     }
 
-    /// Says it where the layout shows sums of some, or rates of none.
-    void complain_about(const Layout& layout, bool of_kernel) const {
+    /// What there is to say where the layout shows sums of some, or rates of none.
+    [[nodiscard]] Complaints complaints(const Layout& layout, bool of_kernel) const {
+        Complaints said;
         const auto shows = [&](auto&& kind) {
             return std::any_of(layout.begin(), layout.end(), [&](const ShownColumn& shown) {
                 return shown.column->tells == Tells::sum && kind(shown.column->kind);
@@ -35,16 +35,17 @@ class Counted {
         };
         const std::uint64_t all = with_ + without_;
         if (shows([](Kind kind) { return kind != Kind::rate; }) && with_ != 0 && without_ != 0)
-            complain(std::to_string(without_) + " of " + std::to_string(all) +
-                     " flows have no counters; packets and bytes are those of the others");
+            said.push_back(std::to_string(without_) + " of " + std::to_string(all) +
+                           " flows have no counters; packets and bytes are those of the others");
         if (all == 0 || rated_ || !shows([](Kind kind) { return kind == Kind::rate; }))
-            return;
+            return said;
         if (!of_kernel)
-            complain("no rates: the file does not tell counters twice");
+            said.emplace_back("no rates: the file does not tell counters twice");
         else if (with_ == 0)
-            complain("no rates: the kernel does not count packets and bytes (sysctl -w "
-                     "net.netfilter.nf_conntrack_acct=1 makes it, for flows that begin from "
-                     "then on)");
+            said.emplace_back("no rates: the kernel does not count packets and bytes (sysctl -w "
+                              "net.netfilter.nf_conntrack_acct=1 makes it, for flows that begin "
+                              "from then on)");
+        return said;
     }
 
   private:
@@ -83,17 +84,6 @@ struct Takers {
     }
 };
 
-/// `source` is null where rates are measured.
-ListEnd read_groups(Source* source, const Question& question, const Options& options,
-                    Surroundings& around, Takers& takers) {
-    const auto clear = [&] { takers.clear(); };
-    const auto add = [&](const Row& row) { takers.add(row); };
-    if (source == nullptr)
-        return measure(options, *options.interval, question.filter, around,
-                       {clear, add, [&](const Row& row) { takers.groups.add_ended(row); }});
-    return read_rows(*source, question, options, around, clear, add);
-}
-
 /// Nearly nobody has zones, and people need no column for them then.
 void drop_empty_zone(Layout& layout, const Groups& groups) {
     const Column* const zone = &column("zone");
@@ -103,66 +93,98 @@ void drop_empty_zone(Layout& layout, const Groups& groups) {
     std::erase_if(layout, [&](const ShownColumn& shown) { return shown.column == zone; });
 }
 
-bool print(Source* source, Surroundings around, const Options& options, Question question) {
-    const Order* const order = question.order ? &*question.order : nullptr;
-    const bool of_kernel = options.read.empty();
-    FailureCounters failures;
-    if (options.interval && of_kernel)
-        failures.begin();
-    Takers takers(*question.grouping, options.ports, around);
-    const Groups& groups = takers.groups;
-    const ListEnd end = read_groups(source, question, options, around, takers);
+/// Groups on their way to standard output, once they have been read.
+class GroupsView {
+  public:
+    GroupsView(GroupsRequest& request, const Surroundings& around)
+        : request_(request), takers_(*question().grouping, request.ports, around),
+          printing_(request.look) {
+        if (request.measured)
+            failures_.begin();
+    }
 
-    std::optional<TableNaming> naming;
-    if (!options.numeric && is_for_people(options.format))
-        naming.emplace(options.name_timeout);
-    PrintStyle style;
-    style.header = options.header;
-    style.text.naming = naming ? &*naming : nullptr;
-    const auto for_each = [&](const Groups::Visit& visit) {
-        groups.for_each(order, question.limit, visit);
-    };
-    if (naming) {
-        for_each([&](const Row& row) { naming->want(question.layout, row); });
-        naming->wait(options.name_timeout);
+    [[nodiscard]] Takers& takers() { return takers_; }
+
+    Answer answer(const ListEnd& end) {
+        write_as_wanted([this] { print(); });
+        Answer answer;
+        answer.add(end.complaints());
+        answer.add(takers_.counted.complaints(question().layout, of_kernel()));
+        if (takers_.outside != 0)
+            answer.add(outside_text(takers_.outside, question().grouping->distinct.pool->only) +
+                       (takers_.outside == 1 ? ", and is" : ", and are") + " not in the table");
+        answer.add(printing_.complaint());
+        const std::string warning =
+            request_.warn ? port_warning(takers_.groups, *request_.warn) : std::string();
+        if (!warning.empty())
+            answer.status = Answer::Status::warned;
+        answer.add(warning);
+        return answer;
     }
-    if (is_for_people(options.format))
-        for_each([&](const Row& row) { fit(question.layout, row, style.text); });
-    if (options.ports && options.columns.empty() && is_for_people(options.format))
-        drop_empty_zone(question.layout, groups);
-    Output output(STDOUT_FILENO, "standard output");
-    const auto printer = make_printer(options.format, question.layout, style, output);
-    printer->begin();
-    for_each([&](const Row& row) { printer->row(row); });
-    printer->end();
-    if (takers.report && is_for_people(options.format) && options.header) {
-        takers.report->print(groups, question.limit, output);
-        output.put(of_kernel ? failures.text() : "A file does not tell insert_failed and drop.\n");
+
+  private:
+    void for_each(const Groups::Visit& visit) const {
+        const auto& order = request_.question.order;
+        takers_.groups.for_each(order ? &*order : nullptr, request_.question.limit, visit);
     }
-    output.flush();
-    complain(end);
-    takers.counted.complain_about(question.layout, of_kernel);
-    if (takers.outside != 0)
-        complain(outside_text(takers.outside, options.port_range) +
-                 (takers.outside == 1 ? ", and is" : ", and are") + " not in the table");
-    if (naming && !naming->complaint().empty())
-        complain(naming->complaint());
-    const std::string warning = options.warn ? port_warning(groups, *options.warn) : std::string();
-    if (!warning.empty())
-        complain(warning);
-    return warning.empty();
-}
+
+    void prepare() {
+        Layout& layout = question().layout;
+        if (TableNaming* const naming = printing_.naming()) {
+            for_each([&](const Row& row) { naming->want(layout, row); });
+            printing_.wait_for_names();
+        }
+        if (printing_.is_table())
+            for_each([&](const Row& row) { fit(layout, row, printing_.style().text); });
+        if (request_.ports && !request_.own_columns && printing_.is_table())
+            drop_empty_zone(layout, takers_.groups);
+    }
+
+    void print() {
+        prepare();
+        Output output(STDOUT_FILENO, "standard output");
+        const auto printer = printing_.printer(question().layout, output);
+        printer->begin();
+        for_each([&](const Row& row) { printer->row(row); });
+        printer->end();
+        if (takers_.report && printing_.is_table() && request_.look.header) {
+            takers_.report->print(takers_.groups, question().limit, output);
+            output.put(of_kernel() ? failures_.text()
+                                   : "A file does not tell insert_failed and drop.\n");
+        }
+        output.flush();
+    }
+
+    [[nodiscard]] Question& question() { return request_.question; }
+    [[nodiscard]] bool of_kernel() const { return request_.from.file.empty(); }
+
+    GroupsRequest& request_;
+    FailureCounters failures_;
+    Takers takers_;
+    Printing printing_;
+};
 
 } // namespace
 
-bool print_groups(const Options& options, Question question) {
-    const auto source = options.interval ? nullptr : open_source_of_lists(options);
-    return print(source.get(), look_around(options), options, std::move(question));
+Answer groups(GroupsRequest request, const Complain& complain) {
+    auto around = look_around(request.from.file);
+    if (!request.measured) {
+        const auto source = open_source_of_lists(request.from.file);
+        return groups_of(*source, std::move(around), std::move(request));
+    }
+    GroupsView view(request, around);
+    Takers& takers = view.takers();
+    const Measured give{[&] { takers.clear(); }, [&](const Row& row) { takers.add(row); },
+                        [&](const Row& row) { takers.groups.add_ended(row); }};
+    return view.answer(measure(*request.measured, request.question.filter, around, give, complain));
 }
 
-bool print_groups_of(Source& source, Surroundings around, const Options& options,
-                     Question question) {
-    return print(&source, std::move(around), options, std::move(question));
+Answer groups_of(Source& source, Surroundings around, GroupsRequest request) {
+    GroupsView view(request, around);
+    Takers& takers = view.takers();
+    return view.answer(read_rows(
+        source, request.from, request.question, around, [&] { takers.clear(); },
+        [&](const Row& row) { takers.add(row); }));
 }
 
 } // namespace natstat

@@ -12,15 +12,16 @@
 
 namespace natstat {
 
-void show_health(const Options& options) {
-    confine(options);
-    const Health health = read_health();
+Answer health(HealthRequest request, const Complain&) {
+    confine();
+    const Health found = read_health();
     Output output(STDOUT_FILENO, "standard output");
-    if (is_for_people(options.format))
-        output.put(health_text(health));
+    if (is_for_people(request.format))
+        output.put(health_text(found));
     else
-        print_health_json(health, output);
+        print_health_json(found, output);
     output.flush();
+    return {};
 }
 
 } // namespace natstat

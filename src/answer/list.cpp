@@ -5,8 +5,7 @@
 // waits for names, is kept first.
 #include "natstat/answer/list.hpp"
 
-#include "natstat/answer/naming.hpp"
-#include "natstat/ask/complain.hpp"
+#include "natstat/answer/printing.hpp"
 #include "natstat/gather/reading.hpp"
 
 #include "natstat/print/parts.hpp"
@@ -65,77 +64,106 @@ class RowStream {
     bool begun_ = false;
 };
 
-/// All rows on several processors, where that pays; names are looked up by one alone.
-void print_rows(const Listing& listing, std::size_t limit, Format format, const Layout& layout,
-                const PrintStyle& style, Output& output, Printer& printer) {
-    if (limit < listing.size() || listing.parts() < 2 || style.text.naming != nullptr)
-        return listing.for_each([&](const Row& row) { printer.row(row); }, limit);
-    const auto worker = [&listing]() -> PrintPart {
-        const auto walk = std::make_shared<Listing::Walk>(listing);
-        return [walk](std::size_t part, Printer& to) {
-            walk->visit(part, [&to](const Row& row) { to.row(row); });
-        };
-    };
-    const auto make = [&](Output& to) { return make_printer(format, layout, style, to); };
-    print_parts(listing.parts(), worker, make, output);
-    printer.go_on();
-}
+/// A list on its way from its source to standard output.
+class List {
+  public:
+    List(Source& source, Surroundings& around, ListRequest& request)
+        : source_(source), around_(around), from_(request.from), question_(request.question),
+          printing_(request.look), printer_(printing_.printer(question_.layout, output_)),
+          widths_(printing_.is_table() ? question_.layout : without_widths_) {}
 
-} // namespace
+    Answer answer() {
+        const bool streams =
+            !question_.order && printing_.naming() == nullptr && from_.file.empty();
+        ListEnd end;
+        write_as_wanted([&] {
+            streams ? stream(end) : keep(end);
+            output_.flush();
+        });
+        Answer answer;
+        answer.add(end.complaints());
+        answer.add(printing_.complaint());
+        return answer;
+    }
 
-void print_list(const Options& options, Question question) {
-    const auto source = open_source_of_lists(options);
-    print_list_of(*source, look_around(options), options, std::move(question));
-}
-
-void print_list_of(Source& source, Surroundings around, const Options& options, Question question) {
-    std::optional<TableNaming> naming;
-    if (!options.numeric && is_for_people(options.format))
-        naming.emplace(options.name_timeout);
-
-    PrintStyle style;
-    style.header = options.header;
-    style.text.naming = naming ? &*naming : nullptr;
-    Layout& layout = question.layout;
-    Output output(STDOUT_FILENO, "standard output");
-    const auto printer = make_printer(options.format, layout, style, output);
-    Layout without_widths; // only a table has widths to find
-    Layout& widths = is_for_people(options.format) ? layout : without_widths;
-
-    ListEnd end;
-    if (!question.order && !naming && options.read.empty()) {
-        RowStream stream(widths, style, *printer, around, question.limit);
-        end = read_list(source, question.filter, Lacking(question.filter), around,
+  private:
+    void stream(ListEnd& end) {
+        RowStream stream(widths_, printing_.style(), *printer_, around_, question_.limit);
+        end = read_list(source_, question_.filter, Lacking(question_.filter), around_,
                         [&](const Row& row) { return stream.take(row); });
         stream.finish();
-    } else {
-        Listing listing(question.order ? &*question.order : nullptr, around);
-        const auto prepare = [&](const Row& row) {
-            naming ? naming->want(layout, row) : fit(widths, row, style.text);
-        };
-        const bool all = question.limit == Listing::no_limit; // else it is not known who is shown
+    }
+
+    void keep(ListEnd& end) {
+        Listing listing(question_.order ? &*question_.order : nullptr, around_);
+        const bool all = question_.limit == Listing::no_limit; // else it is not known who is shown
+        const auto prepare = [this](const Row& row) { this->prepare(row); };
         end = read_rows(
-            source, question, options, around, [&] { listing.clear(); },
+            source_, from_, question_, around_, [&] { listing.clear(); },
             [&](const Row& row) {
                 if (all)
                     prepare(row);
                 listing.add(row);
             });
         if (!all)
-            listing.for_each(prepare, question.limit);
-        if (naming) {
-            naming->wait(options.name_timeout);
-            const auto fit_row = [&](const Row& row) { fit(layout, row, style.text); };
-            all ? listing.for_each_unordered(fit_row) : listing.for_each(fit_row, question.limit);
+            listing.for_each(prepare, question_.limit);
+        if (printing_.naming() != nullptr) {
+            printing_.wait_for_names();
+            const auto fit_row = [this](const Row& row) { fit(widths_, row, style().text); };
+            all ? listing.for_each_unordered(fit_row) : listing.for_each(fit_row, question_.limit);
         }
-        printer->begin();
-        print_rows(listing, question.limit, options.format, layout, style, output, *printer);
-        printer->end();
+        printer_->begin();
+        print(listing);
+        printer_->end();
     }
-    output.flush();
-    complain(end);
-    if (naming && !naming->complaint().empty())
-        complain(naming->complaint());
+
+    /// All rows on several processors, where that pays; names are looked up by one alone.
+    void print(const Listing& listing) {
+        const bool all = question_.limit >= listing.size();
+        if (!all || listing.parts() < 2 || printing_.naming() != nullptr)
+            return listing.for_each([&](const Row& row) { printer_->row(row); }, question_.limit);
+        const auto worker = [&listing]() -> PrintPart {
+            const auto walk = std::make_shared<Listing::Walk>(listing);
+            return [walk](std::size_t part, Printer& to) {
+                walk->visit(part, [&to](const Row& row) { to.row(row); });
+            };
+        };
+        const auto make = [this](Output& to) { return printing_.printer(question_.layout, to); };
+        print_parts(listing.parts(), worker, make, output_);
+        printer_->go_on();
+    }
+
+    /// The widths are known when the names are.
+    void prepare(const Row& row) {
+        if (TableNaming* const naming = printing_.naming())
+            naming->want(question_.layout, row);
+        else
+            fit(widths_, row, style().text);
+    }
+
+    [[nodiscard]] const PrintStyle& style() const { return printing_.style(); }
+
+    Source& source_;
+    Surroundings& around_;
+    const From& from_;
+    Question& question_;
+    Printing printing_;
+    Output output_{STDOUT_FILENO, "standard output"};
+    std::unique_ptr<Printer> printer_;
+    Layout without_widths_; // only a table has widths to find
+    Layout& widths_;
+};
+
+} // namespace
+
+Answer list(ListRequest request, const Complain&) {
+    const auto source = open_source_of_lists(request.from.file);
+    auto around = look_around(request.from.file);
+    return list_of(*source, std::move(around), std::move(request));
+}
+
+Answer list_of(Source& source, Surroundings around, ListRequest request) {
+    return List(source, around, request).answer();
 }
 
 } // namespace natstat

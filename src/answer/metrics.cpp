@@ -7,7 +7,6 @@
 // has no event that tells of its end (nf_conntrack_events=2). A file is followed from end to end.
 #include "natstat/answer/metrics.hpp"
 
-#include "natstat/ask/question.hpp"
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/reading.hpp"
 #include "natstat/gather/view_source.hpp"
@@ -24,10 +23,8 @@ namespace natstat {
 
 namespace {
 
-constexpr std::size_t usual_limit = 10; // destinations
-
-Grouping ports_without_hosts(const Options& options) {
-    Grouping grouping = port_grouping(options.port_range);
+Grouping ports_without_hosts(std::optional<NatPorts> range) {
+    Grouping grouping = port_grouping(range);
     grouping.distinct.hosts = false;
     return grouping;
 }
@@ -35,11 +32,9 @@ Grouping ports_without_hosts(const Options& options) {
 /// The flows that there are, counted.
 class Present {
   public:
-    Present(const Options& options, const Surroundings& around)
-        : pool_{options.port_range},
-          mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
-          ports_(ports_without_hosts(options).keys, ports_without_hosts(options).distinct, around) {
-    }
+    Present(std::optional<NatPorts> range, const Surroundings& around)
+        : pool_{range}, mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
+          ports_(ports_without_hosts(range).keys, ports_without_hosts(range).distinct, around) {}
 
     void add(const Row& row) {
         mix_.add(row);
@@ -122,107 +117,117 @@ class Following {
     Tracker::Steps count_ = [this](const Transition& step) { count(step); };
 };
 
-void fill_from_file(Metrics& metrics, Present& present, const Options& options,
-                    Surroundings& around) {
-    const auto source = open_source_of_lists(options);
+/// The answer while it is made.
+struct Filling {
+    const MetricsRequest& request;
+    const Complain& complain;
+    Surroundings around = look_around(request.file);
+    Present present{request.port_range, around};
+    Metrics metrics{};
+};
+
+/// These give what leaves the metrics useful and is to be said.
+Complaints fill_from_file(Filling& fill) {
+    const auto source = open_source_of_lists(fill.request.file);
     Following following;
-    ListEnd end = read_events(*source, [&](const Event& event, const ExtrasPool& extras) {
+    ListEnd end;
+    end.odd = each_event(*source, [&](const Event& event, const ExtrasPool& extras) {
         following.take(event, extras);
     });
     end.whole = following.whole();
-    around.now = following.last();
-    take_addresses(*source, around);
-    following.add_to(present, around);
+    fill.around.now = following.last();
+    take_addresses(*source, fill.around);
+    following.add_to(fill.present, fill.around);
+    Metrics& metrics = fill.metrics;
     metrics.at = following.last();
     if (following.complete())
         metrics.whole = end.whole;
     else if (following.told()) {
         metrics.whole = false;
-        complain_of_no_list(options.read);
+        end.others.push_back(no_list_in(fill.request.file));
     }
     if (following.first() < following.last()) { // otherwise it is a moment, not an interval
         metrics.interval = following.interval();
         metrics.interval->length = following.last() - following.first();
     }
-    complain(end);
+    return end.complaints();
 }
 
 /// Reads on until that moment, and then until a list has ended that was asked for after it.
-ListEnd follow_until(Following& following, Source& source,
-                     std::chrono::steady_clock::time_point deadline) {
+ListEnd follow_until(Following& following, Source& source, SteadyTime deadline) {
     ListEnd end;
-    Batch batch;
-    const auto read = [&] {
-        batch.clear();
-        const Progress progress = source.read(batch);
-        end.odd += batch.odd;
-        for (const Event& event : batch.events)
-            following.take(event, batch.extras);
-        return progress == Progress::idle;
+    const auto read = [&](auto&& goes_on, auto&& wait) {
+        end.odd += each_batch(
+            source,
+            [&](const Batch& batch) {
+                for (const Event& event : batch.events)
+                    following.take(event, batch.extras);
+                return goes_on();
+            },
+            wait);
     };
-    while (std::chrono::steady_clock::now() < deadline)
-        if (read())
-            wait_for(source, deadline);
+    read([] { return true; }, WaitUntil{deadline});
     return until_whole([&](bool) {
         source.request_list({ListCondition{}});
         const int before = following.begun(); // one that is under way does not count
-        while (following.lists() <= before)
-            if (read() && following.lists() <= before)
-                wait_for(source);
+        read([&] { return following.lists() <= before; }, WaitAlways{});
         end.whole = following.whole();
         return end;
     });
 }
 
-void fill_by_following(Metrics& metrics, Present& present, const Options& options,
-                       Surroundings& around) {
+Complaints fill_by_following(Filling& fill) {
+    const Pace& pace = *fill.request.measured;
     const auto began = std::chrono::steady_clock::now();
-    const auto source = open_followed(options, nullptr);
-    confine(options);
+    const auto source = open_followed({}, pace, fill.complain);
+    confine();
     Following following;
-    const ListEnd end = follow_until(following, *source, began + *options.interval);
+    const ListEnd end = follow_until(following, *source, began + pace.interval);
+    Metrics& metrics = fill.metrics;
     metrics.interval = following.interval();
     metrics.interval->length = std::chrono::steady_clock::now() - began;
     if (conntrack_setting("nf_conntrack_events") == 0) // what lists alone do not see
         metrics.interval->whole = false;
-    around.now = following.last();
-    following.add_to(present, around);
+    fill.around.now = following.last();
+    following.add_to(fill.present, fill.around);
     metrics.at = following.last();
     metrics.whole = end.whole;
-    complain(end);
+    return end.complaints();
 }
 
-void fill_from_list(Metrics& metrics, Present& present, const Options& options,
-                    Surroundings& around) {
-    const auto source = open_source_of_lists(options);
+Complaints fill_from_list(Filling& fill) {
+    const auto source = open_source_of_lists({});
     const ListEnd end = read_rows(
-        *source, Question{}, options, around, [&] { present.clear(); },
-        [&](const Row& row) { present.add(row); });
-    metrics.at = around.now;
-    metrics.whole = end.whole;
-    complain(end);
+        *source, {}, Question{}, fill.around, [&] { fill.present.clear(); },
+        [&](const Row& row) { fill.present.add(row); });
+    fill.metrics.at = fill.around.now;
+    fill.metrics.whole = end.whole;
+    return end.complaints();
 }
 
 } // namespace
 
-void show_metrics(const Options& options) {
-    Surroundings around = look_around(options);
-    Present present(options, around);
-    Metrics metrics;
+Answer metrics(MetricsRequest request, const Complain& complain) {
+    Filling fill{request, complain};
+    Answer answer;
+    answer.add((!request.file.empty() ? fill_from_file
+                : request.measured    ? fill_by_following
+                                      : fill_from_list)(fill));
+    Metrics& metrics = fill.metrics;
     const std::string version = version_text().substr(std::string_view("natstat ").size());
     metrics.version = version;
-    metrics.netns = options.netns;
-    (!options.read.empty() ? fill_from_file
-     : options.interval    ? fill_by_following
-                           : fill_from_list)(metrics, present, options, around);
-    metrics.mix = &present.mix();
-    metrics.ports = &present.ports();
-    metrics.outside_ports = present.outside();
-    if (options.read.empty())
+    metrics.netns = request.netns;
+    metrics.mix = &fill.present.mix();
+    metrics.ports = &fill.present.ports();
+    metrics.outside_ports = fill.present.outside();
+    if (request.file.empty())
         metrics.health = read_health();
-    Output output(STDOUT_FILENO, "standard output");
-    print_metrics(metrics, options.limit.value_or(usual_limit), output);
-    output.flush();
+    write_as_wanted([&] {
+        Output output(STDOUT_FILENO, "standard output");
+        print_metrics(metrics, request.limit, output);
+        output.flush();
+    });
+    return answer;
 }
 
 } // namespace natstat

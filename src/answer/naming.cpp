@@ -33,7 +33,7 @@ std::string TableNaming::complaint() const {
                               " addresses, shown as numbers (--name-timeout waits longer)";
 }
 
-FilterNames filter_names(std::chrono::milliseconds deadline) {
+WrittenNames written_names(std::chrono::milliseconds deadline) {
     using Clock = std::chrono::steady_clock;
     struct Asked {
         std::optional<Clock::time_point> end; // of all questions together; from the first one on
@@ -41,10 +41,14 @@ FilterNames filter_names(std::chrono::milliseconds deadline) {
         ServiceNames services;
     };
     const auto asked = std::make_shared<Asked>();
+    const auto known = [asked](std::string_view name) {
+        const auto found = asked->answers.find(name);
+        return found == asked->answers.end() ? std::vector<Address>{} : found->second;
+    };
     const auto host = [deadline, asked](std::string_view name) {
-        const auto known = asked->answers.find(name);
-        if (known != asked->answers.end())
-            return known->second;
+        const auto found = asked->answers.find(name);
+        if (found != asked->answers.end())
+            return found->second;
         if (!asked->end)
             asked->end = Clock::now() + deadline;
         const auto left =
@@ -54,7 +58,7 @@ FilterNames filter_names(std::chrono::milliseconds deadline) {
     const auto service = [asked](std::string_view name, std::uint8_t protocol) {
         return asked->services.ports(name, protocol);
     };
-    return {host, service};
+    return {{host, service}, {known, service}};
 }
 
 } // namespace natstat

@@ -7,7 +7,7 @@
 #include "natstat/answer/top.hpp"
 
 #include "natstat/answer/file_writer.hpp"
-#include "natstat/answer/naming.hpp"
+#include "natstat/answer/printing.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/view_print.hpp"
 #include "natstat/gather/view_source.hpp"
@@ -51,20 +51,23 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 class Top {
   public:
-    Top(const Options& options, Question question)
-        : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}), question_(std::move(question)),
-          source_(options), terminal_(options.read != "-", wants_color(options.color)) {
-        ui_.interval = options.interval.value_or(usual_interval);
-        ui_.filter = options.filter;
-        take_look(options);
-        choose_filter();
+    Top(TopRequest request, const Complain& complain)
+        : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
+          question_(std::move(request.question)),
+          source_(request.file, request.pace, request.speed, request.netns, complain),
+          terminal_(request.file != "-", wants_color(request.color)),
+          filter_(std::move(question_.typed)) {
+        ui_.interval = request.pace.interval;
+        ui_.filter = request.filter;
+        ui_.written = std::move(request.names);
+        take_look(request);
         picture_.from = source_.name();
         picture_.replay = source_.is_file();
         if (!picture_.replay)
             around_.timeouts = configured_timeouts();
     }
 
-    int run() {
+    Answer run() {
         while (!done_) {
             wait();
             take_signals();
@@ -77,19 +80,21 @@ class Top {
             take_answers();
             draw_when_due();
         }
-        return signal_;
+        Answer answer;
+        answer.signal = signal_;
+        return answer;
     }
 
   private:
     /// What the options say of columns and order.
-    void take_look(const Options& options) {
+    void take_look(const TopRequest& request) {
         Position& position = ui_.position();
-        if (!options.columns.empty()) {
+        if (request.own_columns) {
             position.columns.clear();
             for (const ShownColumn& each : question_.layout)
                 position.columns.push_back(each.column);
         }
-        if (options.sort.empty() || !question_.order || question_.order->keys().empty())
+        if (!request.own_order || !question_.order || question_.order->keys().empty())
             return;
         position.sort = question_.order->keys().front().column;
         position.descending = question_.order->keys().front().descending;
@@ -231,11 +236,13 @@ class Top {
 
     // -- which flows are shown --------------------------------------------------------------------
 
-    /// The filter that is typed, and those of the options.
+    /// The filter that is typed.
     void choose_filter() {
-        auto parsed = Filter::parse(ui_.filter);
+        auto parsed = Filter::parse(ui_.filter, ui_.written);
         if (auto* filter = std::get_if<Filter>(&parsed))
             filter_ = std::move(*filter);
+        else
+            ui_.message = std::get<FilterError>(parsed).reason;
     }
 
     [[nodiscard]] Ranking make_ranking() const {
@@ -430,8 +437,8 @@ class Top {
 
 } // namespace
 
-int top(const Options& options, Question question) {
-    return Top(options, std::move(question)).run();
+Answer top(TopRequest request, const Complain& complain) {
+    return Top(std::move(request), complain).run();
 }
 
 } // namespace natstat

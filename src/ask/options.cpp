@@ -4,11 +4,12 @@
 // getopt_long(3) does the parsing, by arrays that are made from the table.
 #include "natstat/ask/options.hpp"
 
-#include "natstat/ask/complain.hpp"
+#include "natstat/ask/together.hpp"
 
 #include "natstat/table/column.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <getopt.h>
 
@@ -25,6 +26,9 @@ constexpr Apply set = [](Options& options, std::string_view) {
     options.*flag = value;
     return std::string();
 };
+
+/// For what is given or not, and asks for a mode.
+constexpr Apply ask = [](Options&, std::string_view) { return std::string(); };
 
 template <std::vector<std::string> Options::*list>
 constexpr Apply append = [](Options& options, std::string_view argument) {
@@ -149,65 +153,73 @@ std::string apply_color(Options& options, std::string_view argument) {
 
 constexpr Option table[] = {
     {'S', "snat", "", "Which flows (default: SNAT and DNAT; several are a union)", "source NAT",
-     set<&Options::snat>},
-    {'D', "dnat", "", "", "destination NAT", set<&Options::dnat>},
-    {'L', "local", "", "", "of this host itself, not NATed", set<&Options::local>},
-    {'R', "routed", "", "", "forwarded, not NATed", set<&Options::routed>},
-    {'a', "all", "", "", "everything", set<&Options::all>},
-    {'4', "ipv4", "", "", "IPv4 only", set<&Options::ipv4>},
-    {'6', "ipv6", "", "", "IPv6 only", set<&Options::ipv6>},
+     set<&Options::snat>, Of::snat},
+    {'D', "dnat", "", "", "destination NAT", set<&Options::dnat>, Of::other_kinds},
+    {'L', "local", "", "", "of this host itself, not NATed", set<&Options::local>, Of::other_kinds},
+    {'R', "routed", "", "", "forwarded, not NATed", set<&Options::routed>, Of::other_kinds},
+    {'a', "all", "", "", "everything", set<&Options::all>, Of::all},
+    {'4', "ipv4", "", "", "IPv4 only", set<&Options::ipv4>, Of::flows},
+    {'6', "ipv6", "", "", "IPv6 only", set<&Options::ipv6>, Of::flows},
     {'p', "protocol", "LIST", "", "these protocols, by name or number", append<&Options::protocols>,
-     Takes::protocols},
+     Of::flows, Takes::protocols},
     {'s', "source", "LIST", "", "opened from here: address, CIDR, name, addr:port",
-     append<&Options::sources>, Takes::hosts},
+     append<&Options::sources>, Of::flows, Takes::hosts},
     {'d', "destination", "LIST", "", "answered from here", append<&Options::destinations>,
+     Of::flows, Takes::hosts},
+    {'g', "gateway", "LIST", "", "with this NAT side", append<&Options::gateways>, Of::flows,
      Takes::hosts},
-    {'g', "gateway", "LIST", "", "with this NAT side", append<&Options::gateways>, Takes::hosts},
     {'n', "numeric", "", "What is shown", "numbers, no names of hosts and ports",
-     set<&Options::numeric>},
+     set<&Options::numeric>, Of::numeric},
     {'N', "nat-host", "", "", "the NAT side, between source and destination",
-     set<&Options::nat_host>},
-    {'G', "", "", "", "", set<&Options::nat_host>},
-    {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Takes::columns},
-    {0, "list-columns", "", "", "list the columns: name, kind, meaning",
-     set<&Options::list_columns>},
+     set<&Options::nat_host>, Of::nat_host},
+    {'G', "", "", "", "", set<&Options::nat_host>, Of::nat_host},
+    {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Of::columns,
+     Takes::columns},
+    {0, "list-columns", "", "", "list the columns: name, kind, meaning", ask, Of::asides},
     {'r', "sort", "LIST", "", "by columns, -NAME descending; none: as they come",
-     assign<&Options::sort>, Takes::order},
-    {0, "limit", "N", "", "the first N rows", apply_limit},
-    {'x', "extended", "", "", "wide address columns", set<&Options::extended>},
-    {'o', "no-header", "", "", "no header line", set<&Options::header, false>},
+     assign<&Options::sort>, Of::sort, Takes::order},
+    {0, "limit", "N", "", "the first N rows", apply_limit, Of::limit},
+    {'x', "extended", "", "", "wide address columns", set<&Options::extended>, Of::extended},
+    {'o', "no-header", "", "", "no header line", set<&Options::header, false>, Of::header},
     {'j', "json", "", "", "an array of JSON objects; --health: one object",
-     use_format<Format::json>},
-    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format, Takes::formats},
-    {0, "color", "WHEN", "", "auto, always or never", apply_color, Takes::whens},
+     use_format<Format::json>, Of::format},
+    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format, Of::format,
+     Takes::formats},
+    {0, "color", "WHEN", "", "auto, always or never", apply_color, Of::color, Takes::whens},
     {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
-     set_seconds<&Options::name_timeout, 0>},
+     set_seconds<&Options::name_timeout, 0>, Of::name_timeout},
     {'b', "by", "LIST", "Answers", "a row for each value of columns; src/24: networks",
-     assign<&Options::by>, Takes::keys},
-    {'P', "ports", "", "", "NAT ports in use for each destination", set<&Options::ports>},
+     assign<&Options::by>, Of::by, Takes::keys},
+    {'P', "ports", "", "", "NAT ports in use for each destination", ask, Of::ports},
     {0, "port-range", "A-B", "", "the NAT ports there are (1024-65535; ICMP: any id)",
-     apply_port_range},
-    {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn},
-    {0, "health", "", "", "how full the table is, what was dropped, what is on",
-     set<&Options::health>},
-    {0, "metrics", "", "", "all that for Prometheus; -i: what came and went too",
-     set<&Options::metrics>},
-    {'t', "top", "", "Following", "the live view (? there shows the keys)", set<&Options::top>},
-    {'E', "events", "", "", "each step of a flow as it happens, in numbers", set<&Options::events>},
+     apply_port_range, Of::port_range},
+    {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn,
+     Of::warn},
+    {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
+     Takes::anything, "asks the kernel; it can not be used with --read"},
+    {0, "metrics", "", "", "all that for Prometheus; -i: what came and went too", ask, Of::metrics},
+    {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},
+    {'E', "events", "", "", "each step of a flow as it happens, in numbers", ask, Of::events},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
-     set_seconds<&Options::interval, 1>},
+     set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,
+     "is of the kernel's table; a file has times of its own, and -b with --columns +rate shows the "
+     "rates between its last two lists"},
     {0, "receive-buffer", "BYTES", "", "room for events that wait (134217728)",
-     apply_receive_buffer},
+     apply_receive_buffer, Of::receive_buffer},
     {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
-     "a recording, text of conntrack, natstat's JSON", assign<&Options::read>, Takes::files},
-    {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at},
-    {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed},
+     "a recording, text of conntrack, natstat's JSON", assign<&Options::read>, Of::read,
+     Takes::files},
+    {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at, Of::at,
+     Takes::anything, "is a time of a recording or an event log; it needs --read"},
+    {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed, Of::speed,
+     Takes::anything, "is the pace of a recording; it needs --read"},
     {'w', "write", "FILE", "", "record what the kernel says, for -f and Wireshark",
-     assign<&Options::write>, Takes::files},
+     assign<&Options::write>, Of::write, Takes::files,
+     "records the kernel; it can not be used with --read"},
     {0, "netns", "NAME|PID|PATH", "", "another network namespace", assign<&Options::netns>,
-     Takes::namespaces},
-    {'h', "help", "", "Help", "this text", set<&Options::help>},
-    {'v', "version", "", "", "the version", set<&Options::version>},
+     Of::netns, Takes::namespaces},
+    {'h', "help", "", "Help", "this text", ask, Of::asides},
+    {'v', "version", "", "", "the version", ask, Of::asides},
 };
 
 /// What getopt_long gives for a row: its letter, or a number beyond all letters.
@@ -233,12 +245,6 @@ struct GetoptArrays {
         names.push_back({});
     }
 };
-
-/// The option's name as the user would write it.
-std::string shown_name(const Option& row) {
-    return row.long_name.empty() ? std::string("-") + row.short_name
-                                 : "--" + std::string(row.long_name);
-}
 
 std::string unknown_option(const std::string& word) {
     const std::string text = "unknown option '" + word + "'";
@@ -285,6 +291,17 @@ std::size_t row_of(int code) {
 
 } // namespace
 
+std::string shown_name(const Option& row) {
+    return row.long_name.empty() ? std::string("-") + row.short_name
+                                 : "--" + std::string(row.long_name);
+}
+
+// Only these two names are ever shown: a link or an exec may call the program anything.
+std::string_view program_name() {
+    constexpr std::string_view old_name = "netstat-nat";
+    return program_invocation_short_name == old_name ? old_name : "natstat";
+}
+
 std::span<const Option> option_table() {
     return table;
 }
@@ -319,9 +336,13 @@ std::variant<Options, UsageError> parse_options(const std::vector<std::string>& 
         const std::string wrong = row.apply(options, optarg == nullptr ? "" : optarg);
         if (!wrong.empty())
             return UsageError{shown_name(row) + ": " + wrong};
+        options.given.push_back(&row);
     }
     for (int i = optind; i < argc; ++i)
         add_word(options.filter, argv[static_cast<std::size_t>(i)]);
+    options.mode = mode_of(options.given);
+    if (auto wrong = contradiction(options))
+        return *wrong;
     return options;
 }
 

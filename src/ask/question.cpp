@@ -67,7 +67,7 @@ Problem add_conditions(Filter& filter, const Options& options, const FilterNames
     if (options.ipv4 != options.ipv6)
         if (auto wrong = column_list("family", options.ipv4 ? "ipv4" : "ipv6", "--ipv4"))
             return wrong;
-    if (options.ports) {
+    if (options.mode == Mode::ports) {
         if (auto wrong = column_list("kind", "snat,both", "--ports"))
             return wrong;
     } else if (!options.all) {
@@ -90,11 +90,14 @@ Problem add_conditions(Filter& filter, const Options& options, const FilterNames
     return side_list(Side::gateway, options.gateways, "--gateway");
 }
 
-Problem add_filter(Filter& filter, const Options& options, const FilterNames& names) {
+/// The words of a filter; the live view shows them apart from the options, and they can be changed
+/// there.
+Problem add_filter(Question& question, const Options& options, const FilterNames& names) {
     auto parsed = Filter::parse(options.filter, names);
     if (const auto* error = std::get_if<FilterError>(&parsed))
         return UsageError{error->show(options.filter)};
-    filter.require(std::move(std::get<Filter>(parsed)));
+    (options.mode == Mode::top ? question.typed : question.filter)
+        .require(std::move(std::get<Filter>(parsed)));
     return std::nullopt;
 }
 
@@ -150,7 +153,7 @@ Layout group_layout(const Options& options, const Grouping& grouping) {
     if (!options.extended)
         for (ShownColumn& each : layout)
             each.width = std::max(each.title.size(), std::size_t{5});
-    if (options.ports) {
+    if (options.mode == Mode::ports) {
         add({"ports", "available", "used", "hosts"});
         if (!people)
             add({"flows"});
@@ -171,7 +174,7 @@ Layout group_layout(const Options& options, const Grouping& grouping) {
 
 /// For programs: everything that is known of a flow or a step, once.
 Layout full_layout(const Options& options) {
-    const Full view = options.events ? Full::steps : Full::listing;
+    const Full view = options.mode == Mode::events ? Full::steps : Full::listing;
     Layout layout;
     for (const Column& each : columns())
         if (each.in_full == view || each.in_full == Full::both)
@@ -184,7 +187,7 @@ Layout default_layout(const Options& options, const std::optional<Grouping>& gro
         return group_layout(options, *grouping);
     if (!is_for_people(options.format))
         return full_layout(options);
-    return options.events ? step_layout(options) : listing_layout(options);
+    return options.mode == Mode::events ? step_layout(options) : listing_layout(options);
 }
 
 /// Whether rows of the question have values in the column; it says why not.
@@ -195,7 +198,7 @@ Problem check_column(const Column& column, const Options& options,
         return !is_of_groups(column)
                    ? Problem{}
                    : UsageError{name + " is of groups of flows: it needs --by or --ports"};
-    if (!options.ports && column.tells == Tells::pool)
+    if (options.mode != Mode::ports && column.tells == Tells::pool)
         return UsageError{name + " needs --ports"};
     if (column.kind == Kind::rate && !options.interval && options.read.empty())
         return UsageError{name + " needs --interval: one list tells no rates"};
@@ -207,14 +210,15 @@ Problem check_column(const Column& column, const Options& options,
         });
     if (is_key || is_of_groups(column) || column.tells == Tells::sum)
         return std::nullopt;
-    return UsageError{name + (options.ports ? " can differ from flow to flow of a row of --ports"
-                                            : " can differ in a group: it has to be in --by")};
+    return UsageError{name + (options.mode == Mode::ports
+                                  ? " can differ from flow to flow of a row of --ports"
+                                  : " can differ in a group: it has to be in --by")};
 }
 
 Problem choose_groups(std::optional<Grouping>& grouping, const Options& options) {
-    if (options.by.empty() && !options.ports)
+    if (options.by.empty() && options.mode != Mode::ports)
         return std::nullopt;
-    if (options.ports) {
+    if (options.mode == Mode::ports) {
         grouping = port_grouping(options.port_range);
         return std::nullopt;
     }
@@ -256,7 +260,7 @@ Problem choose_columns(Question& question, const Options& options) {
 }
 
 std::string_view default_order(const Options& options) {
-    if (options.ports)
+    if (options.mode == Mode::ports)
         return fullest_first;
     if (options.by.empty())
         return "proto,source";
@@ -264,9 +268,7 @@ std::string_view default_order(const Options& options) {
 }
 
 Problem choose_order(Question& question, const Options& options) {
-    if (options.events && !options.sort.empty())
-        return UsageError{"--sort is for listings; --events come as they happen"};
-    if (options.sort == "none" || options.events)
+    if (options.sort == "none" || options.mode == Mode::events)
         return std::nullopt;
     auto parsed = Order::parse(options.sort.empty() ? default_order(options) : options.sort);
     if (const auto* error = std::get_if<std::string>(&parsed))
@@ -275,27 +277,6 @@ Problem choose_order(Question& question, const Options& options) {
     for (const SortKey& key : question.order->keys())
         if (auto wrong = check_column(*key.column, options, question.grouping))
             return UsageError{"--sort: " + wrong->message};
-    return std::nullopt;
-}
-
-/// What of groups can not be asked for together.
-Problem check_groups(const Options& options) {
-    if (!options.ports && options.port_range)
-        return UsageError{"--port-range is for --ports"};
-    if (!options.ports && options.warn)
-        return UsageError{"--warn is for --ports"};
-    if (options.ports && !options.by.empty())
-        return UsageError{"--ports and --by are two questions"};
-    if (options.ports && (options.dnat || options.local || options.routed || options.all))
-        return UsageError{"--ports is of source NAT: --dnat, --local, --routed and --all do not "
-                          "go with it"};
-    const std::string_view group = options.ports ? "--ports" : options.by.empty() ? "" : "--by";
-    const std::string_view lists = group.empty() && options.limit ? "--limit" : group;
-    if (options.events && !lists.empty())
-        return UsageError{std::string(lists) + " is for lists; --events come as they happen"};
-    if (!options.write.empty() && !lists.empty())
-        return UsageError{"a recording holds everything; use " + std::string(lists) +
-                          " when reading it"};
     return std::nullopt;
 }
 
@@ -309,8 +290,6 @@ Grouping port_grouping(std::optional<NatPorts> range) {
 
 std::variant<Question, UsageError> make_question(const Options& options, const FilterNames& names) {
     Question question;
-    if (auto wrong = check_groups(options))
-        return *wrong;
     question.limit = options.limit.value_or(question.limit);
     if (auto wrong = choose_groups(question.grouping, options))
         return *wrong;
@@ -322,7 +301,7 @@ std::variant<Question, UsageError> make_question(const Options& options, const F
     question.needs_kinds = !options.all && !Selection(options).only_nat();
     if (auto wrong = add_conditions(question.filter, options, names))
         return *wrong;
-    if (auto wrong = add_filter(question.filter, options, names))
+    if (auto wrong = add_filter(question, options, names))
         return *wrong;
     return question;
 }

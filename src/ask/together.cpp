@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One sentence for each pair that excludes each other.
+// The sentences are made of the table of modes. What depends on the values of two options, and so
+// is no property of a mode, stands at the end.
 #include "natstat/ask/together.hpp"
+
+#include <algorithm>
 
 namespace natstat {
 
@@ -10,112 +13,114 @@ namespace {
 
 using Problem = std::optional<UsageError>;
 
-bool chooses_flows(const Options& options) {
-    return options.snat || options.dnat || options.local || options.routed || options.ipv4 ||
-           options.ipv6 || !options.filter.empty() || !options.protocols.empty() ||
-           !options.sources.empty() || !options.destinations.empty() || !options.gateways.empty();
+bool takes_of_any(const ModeRow& row, Of option) {
+    return has(row.takes | row.of_kernel | row.of_file, option);
 }
 
-bool chooses_look(const Options& options) {
-    return !options.columns.empty() || !options.sort.empty() || !is_for_people(options.format);
+const ModeRow* mode_asked_by(const Option& option) {
+    const auto table = mode_table();
+    const auto found = std::find_if(table.begin(), table.end(), [&](const ModeRow& row) {
+        return !row.option.empty() && row.option == option.long_name;
+    });
+    return found == table.end() ? nullptr : &*found;
 }
 
-/// How rows look, where there may be none. Not what holds anyway (--numeric, --all) and not what a
-/// shell's alias may always have (--color).
-bool chooses_rows_look(const Options& options) {
-    return options.nat_host || options.extended || !options.header;
+/// "--by, --ports and --top": the modes that can do something with the option.
+std::string modes_that_take(Of option) {
+    std::vector<std::string_view> names;
+    for (const ModeRow& row : mode_table())
+        if (takes_of_any(row, option))
+            names.push_back(row.shown);
+    std::reverse(names.begin(), names.end()); // lists first
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + std::string(names[i]);
+    return text;
 }
 
-/// Whether something is measured, repeated or drawn again and again.
-bool takes_time(const Options& options) {
-    return options.top || options.events || options.metrics || options.ports ||
-           !options.by.empty() || !options.write.empty();
+std::string filled(std::string_view sentence, std::string_view place, std::string_view text) {
+    std::string all(sentence);
+    if (const std::size_t at = all.find(place); at != std::string::npos)
+        all.replace(at, place.size(), text);
+    return all;
 }
 
-Problem with_write(const Options& options) {
-    if (!options.read.empty())
-        return UsageError{"--write records the kernel; it can not be used with --read"};
-    if (!options.events && (chooses_flows(options) || chooses_look(options)))
-        return UsageError{"a recording holds everything; choose flows and columns when reading it"};
-    if (options.events && options.write == "-")
+/// `name` is that of an option, or "filter" for the words of one.
+std::string refusal(const ModeRow& mode, std::string name, Of of, const ModeRow* asks) {
+    std::string_view sentence = asks != nullptr ? mode.refusal_of_mode : mode.refusal;
+    if (sentence.empty() && asks != nullptr)
+        return std::string(mode.shown) + " and " + name + " are two questions";
+    if (sentence.empty())
+        sentence = "{} is for {modes}";
+    if (name == "filter" && sentence.find("no {}") == std::string_view::npos)
+        name = "a filter";
+    return filled(filled(sentence, "{}", name), "{modes}", modes_that_take(of));
+}
+
+/// An option that the mode takes, and not from this source.
+std::string of_other_source(const std::string& name, const Option& option, bool is_file) {
+    if (!option.of_source.empty())
+        return name + " " + std::string(option.of_source);
+    return name + (is_file ? " is of the kernel; it can not be used with --read"
+                           : " is of a file; it needs --read");
+}
+
+Problem check(const ModeRow& mode, const Option& option, bool is_file) {
+    if (has(mode.takes | mode.holds | (is_file ? mode.of_file : mode.of_kernel), option.of))
+        return std::nullopt;
+    if (takes_of_any(mode, option.of))
+        return UsageError{of_other_source(shown_name(option), option, is_file)};
+    return UsageError{refusal(mode, shown_name(option), option.of, mode_asked_by(option))};
+}
+
+/// Facts of two options, or of one's value.
+Problem check_values(const Options& options) {
+    if (options.mode == Mode::events && options.write == "-")
         return UsageError{"--write - and --events both want standard output"};
-    return std::nullopt;
-}
-
-Problem with_health(const Options& options) {
-    if (!options.read.empty())
-        return UsageError{"--health asks the kernel; it can not be used with --read"};
-    if (options.events || !options.write.empty())
-        return UsageError{"--health is a view of its own, without --events and --write"};
-    if (chooses_flows(options))
-        return UsageError{"--health is of the whole table; it takes no filter"};
-    if (!options.columns.empty() || !options.sort.empty())
-        return UsageError{"--health has no rows, so no --columns and no --sort"};
-    if (options.warn || options.port_range || options.limit || options.interval)
-        return UsageError{"--health shows one moment of the whole table; it takes no --warn, "
-                          "--port-range, --limit and --interval"};
-    if (options.format == Format::csv)
+    if (options.mode == Mode::health && options.format == Format::csv)
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
-    return std::nullopt;
-}
-
-Problem with_metrics(const Options& options) {
-    if (options.top || options.events || options.health || !options.write.empty() ||
-        !options.by.empty() || options.ports || options.warn)
-        return UsageError{"--metrics is an answer of its own, without --top, --events, --health, "
-                          "--by, --ports, --warn and --write"};
-    if (chooses_flows(options))
-        return UsageError{"--metrics is of the whole table; it takes no filter"};
-    if (chooses_look(options))
-        return UsageError{"--metrics has a format of its own; no --columns, --sort and --format"};
-    if (chooses_rows_look(options))
-        return UsageError{"--metrics has no rows; no --nat-host, --extended and --no-header"};
-    if (options.at)
-        return UsageError{"--metrics is of the end of a file; it does not go with --at"};
-    if (options.interval && !options.read.empty())
-        return UsageError{"a file is followed from its beginning to its end; --interval is for "
-                          "--metrics of the kernel"};
+    const bool follows = options.mode == Mode::top || options.mode == Mode::events ||
+                         options.mode == Mode::record || options.interval;
+    if (options.receive_buffer && !follows)
+        return UsageError{"--receive-buffer is for events that wait; " +
+                          std::string(mode_row(options.mode).shown) +
+                          " takes them with --interval alone"};
     return std::nullopt;
 }
 
 } // namespace
 
+Mode mode_of(std::span<const Option* const> given) {
+    const auto asked = [&](const ModeRow& row) {
+        return std::find_if(given.begin(), given.end(),
+                            [&](const Option* option) { return mode_asked_by(*option) == &row; });
+    };
+    const auto is_taken = [&](Of option) { // by another mode that is asked for
+        return std::any_of(mode_table().begin(), mode_table().end(), [&](const ModeRow& other) {
+            const auto by = asked(other);
+            return by != given.end() && (*by)->of != option && takes_of_any(other, option);
+        });
+    };
+    for (const ModeRow& row : mode_table())
+        if (const auto option = asked(row); option != given.end() && !is_taken((*option)->of))
+            return row.mode;
+    return Mode::list;
+}
+
 std::optional<UsageError> contradiction(const Options& options) {
-    if (options.at && options.read.empty())
-        return UsageError{"--at is a time of a recording or an event log; it needs --read"};
-    if (options.at && options.interval)
-        return UsageError{"--at shows one moment, --interval what happens in some time"};
-    if (options.interval && !options.read.empty() && (!options.by.empty() || options.ports))
-        return UsageError{
-            "--interval measures the kernel's table; of a file, --columns +rate shows the "
-            "rates between its last two lists"};
-    if (options.interval && !options.read.empty() && options.events && !options.top)
-        return UsageError{
-            "--interval is for lists of the kernel; the steps of a file have times of "
-            "their own"};
-    if (options.speed != Options{}.speed && !options.top)
-        return UsageError{
-            "--speed is the pace of the live view (--top); others read a file at once"};
-    if (options.at && (options.events || options.top))
-        return UsageError{"--at shows one moment; it does not go with --events and --top"};
-    if (!options.netns.empty() && !options.read.empty())
-        return UsageError{"--netns is of the kernel; it can not be used with --read"};
-    if (options.metrics)
-        return with_metrics(options);
-    if (options.top &&
-        (!is_for_people(options.format) || options.limit || !options.header || options.extended))
-        return UsageError{"--top is a screen: it takes no --format, --limit, --no-header and "
-                          "--extended"};
-    if (options.top && (options.events || options.health || !options.write.empty()))
-        return UsageError{"--top is a view of its own, without --events, --health and --write"};
-    if ((options.top || options.health) && (!options.by.empty() || options.ports))
-        return UsageError{"--by and --ports are answers of their own"};
-    if (options.health)
-        return with_health(options);
-    if (options.interval && !takes_time(options))
-        return UsageError{"a list is of one moment; --interval is for --top, --events, --write, "
-                          "--by, --ports and --metrics"};
-    return options.write.empty() ? std::nullopt : with_write(options);
+    const ModeRow& mode = mode_row(options.mode);
+    if (has(mode.holds, Of::asides))
+        return std::nullopt;
+    const bool is_file = !options.read.empty();
+    for (const Option* const option : options.given)
+        if (is_file && !has(mode.takes, Of::read) && mode_asked_by(*option) == &mode)
+            return UsageError{of_other_source(shown_name(*option), *option, is_file)};
+    for (const Option* const option : options.given)
+        if (auto wrong = check(mode, *option, is_file))
+            return wrong;
+    if (!options.filter.empty() && !has(mode.takes, Of::flows))
+        return UsageError{refusal(mode, "filter", Of::flows, nullptr)};
+    return check_values(options);
 }
 
 } // namespace natstat

@@ -8,11 +8,18 @@
 #include "natstat/guard/paths.hpp"
 #include "natstat/guard/privileges.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace natstat {
 
 namespace {
+
+/// What an answer may do when its files are open.
+struct Left {
+    Duties duties;
+    Paths paths;
+};
 
 Duties duties_of(const Options& options) {
     Duties duties;
@@ -20,28 +27,34 @@ Duties duties_of(const Options& options) {
     // What /proc/net tells of expectations is for the owner of the namespace alone to read, and the
     // file that names it, which is looked at to see whether it is still there, can be anywhere.
     duties.reads_others = !options.netns.empty();
-    duties.writes_later = options.top;
+    duties.writes_later = options.mode == Mode::top;
     return duties;
 }
+
+/// What confine() leaves; nothing is limited before confine_to_opening() has said it. The
+/// privileges of a process are one for all of it, and so is this.
+std::optional<Left> left_to_do;
 
 } // namespace
 
 void confine_to_opening(const Options& options) {
-    Duties duties = duties_of(options);
+    Left left;
+    left.duties = duties_of(options);
+    left.paths.reads_proc = options.read.empty();
+    left.paths.makes_files = options.mode == Mode::top;
+    left_to_do = left;
+    Duties duties = left.duties;
     duties.opens_files = !options.read.empty() || !options.write.empty();
     keep_privileges(duties);
     deny_calls();
 }
 
-void confine(const Options& options) {
-    static bool done = false;
-    if (std::exchange(done, true))
+void confine() {
+    const auto left = std::exchange(left_to_do, std::nullopt);
+    if (!left)
         return;
-    keep_privileges(duties_of(options));
-    Paths paths;
-    paths.reads_proc = options.read.empty();
-    paths.makes_files = options.top;
-    limit_paths(paths);
+    keep_privileges(left->duties);
+    limit_paths(left->paths);
 }
 
 } // namespace natstat

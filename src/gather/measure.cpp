@@ -6,6 +6,7 @@
 #include "natstat/gather/measure.hpp"
 
 #include "natstat/gather/confine.hpp"
+#include "natstat/gather/loop.hpp"
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/model/tracker.hpp"
@@ -23,28 +24,29 @@ constexpr int most_tries = 3;
 
 class Measurement {
   public:
-    Measurement(const Options& options, std::chrono::milliseconds interval, const Filter& filter,
-                Surroundings& around, const Measured& give)
-        : source_(open_followed(options, nullptr, std::chrono::hours{24})), interval_(interval),
-          filter_(filter), around_(around), give_(give) {
-        confine(options);
+    /// Lists come when asked for, and not by themselves.
+    Measurement(const Pace& pace, const Filter& filter, Surroundings& around, const Measured& give,
+                const Complain& complain)
+        : source_(open_followed({}, {std::chrono::hours{24}, pace.receive_buffer, pace.netns},
+                                complain)),
+          interval_(pace.interval), filter_(filter), around_(around), give_(give) {
+        confine();
     }
 
     ListEnd run() {
         for (int tries = 1;; ++tries) {
+            const bool last_try = tries == most_tries;
             disturbed_ = false;
             give_.clear();
             ended_.clear();
             read_list(tries > 1 && !tracker_.stale());
             begun_ = list_begun_;
             measuring_ = true;
-            const Clock::time_point end = list_begun_at_ + interval_;
-            while (Clock::now() < end && (!disturbed_ || tries == most_tries))
-                read(end);
-            if (!disturbed_ || tries == most_tries) {
+            read([&] { return !disturbed_ || last_try; }, WaitUntil{list_begun_at_ + interval_});
+            if (!disturbed_ || last_try) {
                 closing_ = true;
                 read_list(true);
-                if (!disturbed_ || tries == most_tries)
+                if (!disturbed_ || last_try)
                     break;
             }
             measuring_ = closing_ = false;
@@ -63,24 +65,25 @@ class Measurement {
             if (ask || again)
                 source_->request_list({ListCondition{}});
             list_ended_ = false;
-            while (!list_ended_)
-                read(std::nullopt);
+            read([&] { return !list_ended_; }, WaitAlways{});
             return end_;
         });
     }
 
-    /// One read; where there is nothing, a wait until the moment at most.
-    void read(std::optional<Clock::time_point> until) {
-        batch_.clear();
-        const Progress progress = source_->read(batch_);
-        end_.odd += batch_.odd;
-        for (const Event& event : batch_.events)
-            take(event);
-        if (progress == Progress::idle && !list_ended_)
-            wait_for(*source_, until);
+    /// Reads as long as `goes_on()` says so and `wait` does.
+    template <typename GoesOn, typename Wait>
+    void read(GoesOn&& goes_on, Wait&& wait) {
+        end_.odd += each_batch(
+            *source_,
+            [&](const Batch& batch) {
+                for (const Event& event : batch.events)
+                    take(event, batch.extras);
+                return goes_on();
+            },
+            wait);
     }
 
-    void take(const Event& event) {
+    void take(const Event& event, const ExtrasPool& extras) {
         switch (event.kind) {
         case EventKind::lost:
             disturbed_ = disturbed_ || measuring_;
@@ -96,12 +99,12 @@ class Measurement {
             break;
         case EventKind::destroyed:
             if (measuring_)
-                take_end(event);
+                take_end(event, extras[event.flow.extras]);
             break;
         default:
             break;
         }
-        tracker_.apply(event, batch_.extras, {});
+        tracker_.apply(event, extras, {});
     }
 
     /// Bytes of a flow within the interval that no list tells: it ended, or it began in it. The
@@ -135,7 +138,7 @@ class Measurement {
         return life.rate_up < 0 && life.seen >= begun_;
     }
 
-    void take_end(const Event& event) {
+    void take_end(const Event& event, const Extras& extras) {
         const auto number = tracker_.find(event.flow);
         Carried carried = since_its_beginning(event.flow, {});
         if (number) {
@@ -151,7 +154,6 @@ class Measurement {
             else
                 carried = {flow, life, {}, {}};
         }
-        const Extras& extras = batch_.extras[event.flow.extras];
         const Row row(carried.flow, carried.life, extras, around_);
         if (!filter_.matches(row))
             return;
@@ -194,7 +196,6 @@ class Measurement {
     Surroundings& around_;
     const Measured& give_;
     Tracker tracker_;
-    Batch batch_;
     ListEnd end_;
     Time list_begun_{}; // the last list
     Clock::time_point list_begun_at_{};
@@ -210,9 +211,9 @@ class Measurement {
 
 } // namespace
 
-ListEnd measure(const Options& options, std::chrono::milliseconds interval, const Filter& filter,
-                Surroundings& around, const Measured& give) {
-    return Measurement(options, interval, filter, around, give).run();
+ListEnd measure(const Pace& pace, const Filter& filter, Surroundings& around, const Measured& give,
+                const Complain& complain) {
+    return Measurement(pace, filter, around, give, complain).run();
 }
 
 } // namespace natstat

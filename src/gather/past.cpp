@@ -5,8 +5,9 @@
 // had happened by then goes through a tracker, whose flows are the picture. What happened later is
 // read for the flows that are mentioned only then, although they were there before: those that
 // began before the file, and of which no list had told yet.
-#include "natstat/ask/complain.hpp"
-#include "natstat/gather/reading.hpp"
+#include "natstat/gather/past.hpp"
+
+#include "natstat/gather/loop.hpp"
 
 #include "natstat/model/protocol.hpp"
 #include "natstat/model/tracker.hpp"
@@ -83,31 +84,35 @@ class Past {
                           text_of(last_));
     }
 
-    /// `counts`: how many flows there were is the answer; `empty`: there was none; `doubtful`: so
-    /// many more may have been.
-    void complain_about_gaps(const std::string& name, bool counts, bool empty,
-                             std::size_t doubtful) const {
+    /// What the answer may lack. `counts`: how many flows there were is the answer; `empty`: there
+    /// was none; `doubtful`: so many more may have been.
+    [[nodiscard]] Complaints gaps(const std::string& file, bool counts, bool empty,
+                                  std::size_t doubtful) const {
+        Complaints all;
+        const std::string name = file_name(file);
         if (moment_.first < *first_)
-            complain(name + " begins at " + text_of(*first_) + ", within the time asked for");
+            all.push_back(name + " begins at " + text_of(*first_) + ", within the time asked for");
         if (moment_.last > last_)
-            complain(name + " ends at " + text_of(last_) + ", within the time asked for");
+            all.push_back(name + " ends at " + text_of(last_) + ", within the time asked for");
         if (lost_at_)
-            complain("events were lost at " + text_of(*lost_at_) +
-                     ", and no whole list followed before the time asked for: flows may be "
-                     "missing, or shown although they had ended");
+            all.push_back("events were lost at " + text_of(*lost_at_) +
+                          ", and no whole list followed before the time asked for: flows may be "
+                          "missing, or shown although they had ended");
         else if (doubtful != 0 && !tells_beginnings_)
-            complain(name + " tells how flows end and not when they began: " +
-                     std::to_string(doubtful) + " of them may have been there");
+            all.push_back(name + " tells how flows end and not when they began: " +
+                          std::to_string(doubtful) + " of them may have been there");
         else if (doubtful != 0)
-            complain(std::to_string(doubtful) + (doubtful == 1 ? " more flow" : " more flows") +
-                     " may have been there: mentioned only after events were lost at " +
-                     text_of(lost_later_.value_or(last_)));
+            all.push_back(std::to_string(doubtful) +
+                          (doubtful == 1 ? " more flow" : " more flows") +
+                          " may have been there: mentioned only after events were lost at " +
+                          text_of(lost_later_.value_or(last_)));
         if ((counts || empty) && !before_.complete())
-            complain_of_no_list(name);
+            all.push_back(no_list_in(file));
         if (counts && moment_.last - moment_.first >= std::chrono::seconds{1})
-            complain("all flows are counted that were there at some time from " +
-                     text_of(moment_.first) + " to " + text_of(moment_.last) +
-                     ", also those that followed each other");
+            all.push_back("all flows are counted that were there at some time from " +
+                          text_of(moment_.first) + " to " + text_of(moment_.last) +
+                          ", also those that followed each other");
+        return all;
     }
 
     [[nodiscard]] Time now() const { return std::min(moment_.last, last_); }
@@ -206,10 +211,11 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
                      const std::function<void(const Row&)>& take) {
     Past past(moment);
     Lacking lacking(question.filter, question.order);
-    ListEnd end = read_events(
+    ListEnd end;
+    end.of_kernel = false;
+    end.odd = each_event(
         source, [&](const Event& event, const ExtrasPool& extras) { past.take(event, extras); });
-    const std::string shown_name(name == "-" ? "standard input" : name);
-    past.require_moment(shown_name);
+    past.require_moment(file_name(name));
     around.now = past.now();
     take_addresses(source, around);
     std::size_t taken = 0;
@@ -224,8 +230,7 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
         if (sure)
             take(row);
     });
-    past.complain_about_gaps(shown_name, question.grouping.has_value(), taken == 0, doubtful);
-    end.of_kernel = false;
+    end.others = past.gaps(std::string(name), question.grouping.has_value(), taken == 0, doubtful);
     end.lacking = lacking.columns();
     return end;
 }

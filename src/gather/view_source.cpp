@@ -4,7 +4,6 @@
 // A file's events are read a piece ahead and told when their time has come.
 #include "natstat/gather/view_source.hpp"
 
-#include "natstat/ask/complain.hpp"
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/netns.hpp"
 
@@ -14,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <unistd.h>
 
 namespace natstat {
@@ -28,20 +26,14 @@ std::string host_name() {
 
 } // namespace
 
-bool wants_color(When when) {
-    const char* no_color = std::getenv("NO_COLOR");
-    return when == When::always || (when == When::automatic && isatty(STDOUT_FILENO) != 0 &&
-                                    (no_color == nullptr || *no_color == '\0'));
-}
-
-std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
-                                      std::optional<std::chrono::nanoseconds> period) {
-    if (!options.read.empty())
-        return open_file(options.read);
+std::unique_ptr<Source> open_followed(const std::string& file, const Pace& pace,
+                                      const Complain& complain, Tap* tap) {
+    if (!file.empty())
+        return open_file(file);
     LiveSettings settings;
-    settings.period = period.value_or(options.interval.value_or(usual_interval));
-    settings.receive_buffer = options.receive_buffer.value_or(settings.receive_buffer);
-    settings.network_namespace = netns_file(options.netns);
+    settings.period = pace.interval;
+    settings.network_namespace = netns_file(pace.netns);
+    settings.receive_buffer = pace.receive_buffer.value_or(settings.receive_buffer);
     auto source = std::make_unique<LiveSource>(settings, tap);
     if (conntrack_setting("nf_conntrack_events") == 0)
         complain("the kernel tells no events (net.netfilter.nf_conntrack_events is 0); what "
@@ -49,13 +41,13 @@ std::unique_ptr<Source> open_followed(const Options& options, Tap* tap,
     return source;
 }
 
-ViewSource::ViewSource(const Options& options)
-    : file_(!options.read.empty()),
-      name_(file_                   ? options.read
-            : options.netns.empty() ? host_name()
-                                    : host_name() + " netns " + options.netns),
-      source_(open_followed(options, nullptr)), speed_(options.speed) {
-    confine(options);
+ViewSource::ViewSource(const std::string& file, const Pace& pace, double speed,
+                       const std::string& netns, const Complain& complain)
+    : file_(!file.empty()), name_(file_           ? file
+                                  : netns.empty() ? host_name()
+                                                  : host_name() + " netns " + netns),
+      source_(open_followed(file, pace, complain)), speed_(speed) {
+    confine();
 }
 
 Time ViewSource::now() const {

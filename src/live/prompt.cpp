@@ -12,7 +12,7 @@ Effect try_filter(Ui& ui) {
     Prompt& prompt = *ui.prompt;
     if (prompt.what != Prompt::For::filter)
         return Effect::none;
-    const auto parsed = Filter::parse(prompt.text);
+    const auto parsed = Filter::parse(prompt.text, ui.written);
     if (const auto* error = std::get_if<FilterError>(&parsed)) {
         prompt.problem = error->reason;
         return Effect::none;

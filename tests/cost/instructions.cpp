@@ -8,8 +8,7 @@
 
 #include "natstat/answer/groups.hpp"
 #include "natstat/answer/list.hpp"
-#include "natstat/ask/options.hpp"
-#include "natstat/ask/question.hpp"
+#include "natstat/ask/request.hpp"
 #include "tests/oracle/recording.hpp"
 
 #include "natstat/intake/decoder.hpp"
@@ -96,12 +95,13 @@ void run(const std::string& recording, unsigned rounds, const std::vector<std::s
     const auto messages = oracle::read_recording(recording);
     RepeatedRecording source(messages, rounds);
     const Options options = good(parse_options(words));
-    Question question = good(make_question(options, {}));
-    if (question.grouping)
-        static_cast<void>(
-            print_groups_of(source, fixed_surroundings(), options, std::move(question)));
-    else
-        print_list_of(source, fixed_surroundings(), options, std::move(question));
+    const AskNames nobody = [](std::chrono::milliseconds) { return WrittenNames{}; };
+    const Answer answer =
+        options.mode == Mode::list
+            ? list_of(source, fixed_surroundings(), good(list_request(options, nobody)))
+            : groups_of(source, fixed_surroundings(), good(groups_request(options, nobody)));
+    for (const std::string& each : answer.complaints)
+        std::cerr << each << '\n';
     std::cerr << messages.size() * rounds << " messages, " NATSTAT_BUILD "\n";
 }
 

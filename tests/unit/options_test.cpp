@@ -51,9 +51,9 @@ TEST_CASE("netstat-nat's options, alone, bundled and long", "[options]") {
     const Options all = read({"-SDLRax46"});
     REQUIRE((all.snat && all.dnat && all.local && all.routed && all.all && all.extended &&
              all.ipv4 && all.ipv6));
-    REQUIRE((read({"-h"}).help && read({"--help"}).help && read({"-v"}).version &&
-             read({"--version"}).version));
-    REQUIRE(read({"--list-columns"}).list_columns);
+    REQUIRE((read({"-h"}).mode == Mode::help && read({"--help"}).mode == Mode::help));
+    REQUIRE((read({"-v"}).mode == Mode::version && read({"--version"}).mode == Mode::version));
+    REQUIRE(read({"--list-columns"}).mode == Mode::columns);
 }
 
 TEST_CASE("an argument may be attached, apart, or behind =", "[options]") {

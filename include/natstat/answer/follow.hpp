@@ -5,13 +5,13 @@
 // --write keeps what the kernel says.
 #pragma once
 
-#include "natstat/ask/options.hpp"
-#include "natstat/ask/question.hpp"
+#include "natstat/answer/answer.hpp"
+#include "natstat/ask/request.hpp"
 
 namespace natstat {
 
-/// Follows until the source ends or SIGINT, SIGTERM or SIGHUP comes. Throws Failure, or ClosedPipe
-/// when nobody reads standard output any more.
-void follow(const Options& options, Question question);
+/// Follows until the source ends or SIGINT, SIGTERM or SIGHUP comes. `complain` hears what is to be
+/// said before. Throws Failure, or ClosedPipe when nobody reads standard output any more.
+[[nodiscard]] Answer follow(FollowRequest request, const Complain& complain);
 
 } // namespace natstat

@@ -4,11 +4,12 @@
 // --health: how connection tracking fares.
 #pragma once
 
-#include "natstat/ask/options.hpp"
+#include "natstat/answer/answer.hpp"
+#include "natstat/ask/request.hpp"
 
 namespace natstat {
 
-/// Reads the health and prints it, as text or as JSON. Throws Failure.
-void show_health(const Options& options);
+/// Reads the health and prints it, as text or as JSON. Throws Failure or ClosedPipe.
+[[nodiscard]] Answer health(HealthRequest request, const Complain& complain);
 
 } // namespace natstat

@@ -4,16 +4,16 @@
 // The one-shot view: a list from a source, filtered, in order, printed.
 #pragma once
 
-#include "natstat/ask/question.hpp"
+#include "natstat/answer/answer.hpp"
+#include "natstat/ask/request.hpp"
 
 namespace natstat {
 
-/// Prints the answer to standard output; complaints that leave the answer useful go to standard
-/// error. Throws Failure or ClosedPipe.
-void print_list(const Options& options, Question question);
+/// Prints the flows to standard output. Throws Failure.
+[[nodiscard]] Answer list(ListRequest request, const Complain& complain);
 
 /// The same from a source that is open already, in surroundings that are known already; a file may
 /// tell more of them.
-void print_list_of(Source& source, Surroundings around, const Options& options, Question question);
+[[nodiscard]] Answer list_of(Source& source, Surroundings around, ListRequest request);
 
 } // namespace natstat

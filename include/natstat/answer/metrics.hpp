@@ -4,13 +4,13 @@
 // --metrics: one shot of everything that can be counted, for Prometheus.
 #pragma once
 
-#include "natstat/ask/options.hpp"
+#include "natstat/answer/answer.hpp"
+#include "natstat/ask/request.hpp"
 
 namespace natstat {
 
 /// Prints the metrics of the kernel or of a file to standard output, all of them or, when something
-/// fails before, none; complaints that leave them useful go to standard error. Throws Failure or
-/// ClosedPipe.
-void show_metrics(const Options& options);
+/// fails before, none. Throws Failure or ClosedPipe.
+[[nodiscard]] Answer metrics(MetricsRequest request, const Complain& complain);
 
 } // namespace natstat

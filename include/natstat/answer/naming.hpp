@@ -4,7 +4,7 @@
 // The room names, in the terms of the room table: names for what a view is about to show.
 #pragma once
 
-#include "natstat/filter/filter.hpp"
+#include "natstat/ask/request.hpp"
 #include "natstat/names/host_names.hpp"
 #include "natstat/names/service_names.hpp"
 #include "natstat/table/layout.hpp"
@@ -42,7 +42,7 @@ class TableNaming : public Naming {
 };
 
 /// Look-ups for names that the user wrote, in filters and options: each name once, `deadline` for
-/// all of them together.
-[[nodiscard]] FilterNames filter_names(std::chrono::milliseconds deadline);
+/// all hosts together. Of services all are known.
+[[nodiscard]] WrittenNames written_names(std::chrono::milliseconds deadline);
 
 } // namespace natstat

@@ -4,14 +4,14 @@
 // The live view: the source is followed while keys are answered and the screen is kept up to date.
 #pragma once
 
-#include "natstat/ask/options.hpp"
-#include "natstat/ask/question.hpp"
+#include "natstat/answer/answer.hpp"
+#include "natstat/ask/request.hpp"
 
 namespace natstat {
 
-/// Runs until the user quits. `question` selects the flows by the options; the filter among them is
-/// the first that the user sees and can change. Gives the number of the signal that ended it, 0 for
-/// none: the terminal is as it was by then. Throws Failure.
-int top(const Options& options, Question question);
+/// Runs until the user quits, or a signal ends it, which the answer names: the terminal is as it
+/// was by then. The question selects the flows by the options; its typed filter is the first that
+/// the user sees and can change. `complain` hears what is to be said before. Throws Failure.
+[[nodiscard]] Answer top(TopRequest request, const Complain& complain);
 
 } // namespace natstat

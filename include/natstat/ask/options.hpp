@@ -4,6 +4,8 @@
 // The command line: one table of options, from which parsing and --help follow.
 #pragma once
 
+#include "natstat/ask/mode.hpp"
+
 #include "natstat/filter/moment.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
@@ -23,8 +25,12 @@ enum class When : std::uint8_t { automatic, always, never };
 /// Between two lists, and two pictures.
 inline constexpr std::chrono::milliseconds usual_interval{1000};
 
+struct Option;
+
 /// What was asked for.
 struct Options {
+    Mode mode = Mode::list;
+    std::vector<const Option*> given; // rows of the table, as they were given
     bool numeric = false;
     bool nat_host = false;
     bool snat = false;
@@ -36,23 +42,15 @@ struct Options {
     bool header = true;
     bool ipv4 = false;
     bool ipv6 = false;
-    bool help = false;
-    bool version = false;
-    bool list_columns = false;
-    bool events = false;
-    bool top = false;
-    double speed = 1; // of a recording in the live view
-    bool health = false;
-    bool metrics = false;
+    double speed = 1;                   // of a recording in the live view
     std::vector<std::string> protocols; // comma lists, as given
     std::vector<std::string> sources;
     std::vector<std::string> destinations;
     std::vector<std::string> gateways;
-    std::string sort;                 // empty: by protocol and source
-    std::string columns;              // empty: the default ones
-    std::optional<std::size_t> limit; // rows; absent: all
-    std::string by;                   // empty: flows, one by one
-    bool ports = false;
+    std::string sort;                   // empty: by protocol and source
+    std::string columns;                // empty: the default ones
+    std::optional<std::size_t> limit;   // rows; absent: all
+    std::string by;                     // empty: flows, one by one
     std::optional<NatPorts> port_range; // absent: the kernel's own
     std::optional<unsigned> warn;       // per cent
     Format format = Format::table;
@@ -93,17 +91,27 @@ struct Option {
     std::string_view help;
     /// Takes the option in; the answer is what is wrong with its argument, empty for nothing.
     std::string (*apply)(Options& options, std::string_view argument);
+    Of of; // what it is about: which modes take it
     Takes takes = Takes::anything;
+    /// Behind its name: why it does not go with --read, or not without it; empty: as usual.
+    std::string_view of_source = {};
 };
 
 [[nodiscard]] std::span<const Option> option_table();
+
+/// The option's name as the user would write it: "--snat", "-G".
+[[nodiscard]] std::string shown_name(const Option& row);
+
+/// "natstat", or "netstat-nat" where it stands in for that and was started by its name.
+[[nodiscard]] std::string_view program_name();
 
 /// What is wrong with a command line, as a sentence.
 struct UsageError {
     std::string message;
 };
 
-/// Reads the words after the program's name. Words that are not options form the filter.
+/// Reads the words after the program's name. Words that are not options form the filter. What is
+/// given is of one mode, and that mode can do something with all of it.
 [[nodiscard]] std::variant<Options, UsageError>
 parse_options(const std::vector<std::string>& words);
 

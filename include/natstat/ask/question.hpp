@@ -23,6 +23,7 @@ namespace natstat {
 
 struct Question {
     Filter filter;
+    Filter typed; // of the live view: what stands in its filter line at first
     Layout layout;
     std::optional<Order> order;       // absent: as the rows come
     bool needs_kinds = false;         // --local or --routed were asked for

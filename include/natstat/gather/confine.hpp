@@ -14,7 +14,7 @@ namespace natstat {
 void confine_to_opening(const Options& options);
 
 /// Comes when the files of the options are open, and before a thread is started. Once is enough;
-/// again does nothing. Throws Failure.
-void confine(const Options& options);
+/// again, or where nothing was said before, it does nothing. Throws Failure.
+void confine();
 
 } // namespace natstat

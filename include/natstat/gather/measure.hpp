@@ -4,7 +4,8 @@
 // Rates over an interval of the running kernel: what each flow carried between two lists.
 #pragma once
 
-#include "natstat/gather/reading.hpp"
+#include "natstat/ask/request.hpp"
+#include "natstat/gather/list_end.hpp"
 
 #include <functional>
 
@@ -17,12 +18,13 @@ struct Measured {
     std::function<void(const Row&)> ended; // meanwhile; its rates alone count
 };
 
-/// Follows the kernel from one list to another, `interval` apart, and then gives the flows that the
-/// filter lets through. The rates of their lives are over the interval: of a flow that was there
-/// all the time between the two lists, of others from their first byte or to their last. They are
-/// absent where the kernel does not count. When events are lost it begins anew. What is known of
-/// the host is put into `around`. Throws Failure.
-ListEnd measure(const Options& options, std::chrono::milliseconds interval, const Filter& filter,
-                Surroundings& around, const Measured& give);
+/// Follows the kernel from one list to another, the interval of `pace` apart, and then gives the
+/// flows that the filter lets through. The rates of their lives are over the interval: of a flow
+/// that was there all the time between the two lists, of others from their first byte or to their
+/// last. They are absent where the kernel does not count. When events are lost it begins anew. What
+/// is known of the host is put into `around`. `complain` hears at once what leaves it doubtful.
+/// Throws Failure.
+ListEnd measure(const Pace& pace, const Filter& filter, Surroundings& around, const Measured& give,
+                const Complain& complain);
 
 } // namespace natstat

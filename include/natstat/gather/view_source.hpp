@@ -5,7 +5,8 @@
 // recorded.
 #pragma once
 
-#include "natstat/ask/options.hpp"
+#include "natstat/ask/request.hpp"
+#include "natstat/gather/list_end.hpp"
 
 #include "natstat/intake/messages.hpp"
 
@@ -17,21 +18,19 @@
 
 namespace natstat {
 
-/// Whether a terminal is to be coloured: --color, NO_COLOR (https://no-color.org).
-[[nodiscard]] bool wants_color(When when);
-
-/// The kernel, followed, or the file of the options; it says when the kernel tells no events.
-/// `tap` sees what the kernel says; lists come once in a `period`, or in the options' interval.
-[[nodiscard]] std::unique_ptr<Source>
-open_followed(const Options& options, Tap* tap,
-              std::optional<std::chrono::nanoseconds> period = std::nullopt);
+/// That file, or the kernel, followed: lists of it come by the pace. `complain` hears when it tells
+/// no events; `tap` sees what the kernel says.
+[[nodiscard]] std::unique_ptr<Source> open_followed(const std::string& file, const Pace& pace,
+                                                    const Complain& complain, Tap* tap = nullptr);
 
 class ViewSource {
   public:
     using Clock = std::chrono::steady_clock;
 
+    /// The file, or the kernel as above, in the network namespace that was entered by this name.
     /// Throws Failure.
-    explicit ViewSource(const Options& options);
+    ViewSource(const std::string& file, const Pace& pace, double speed, const std::string& netns,
+               const Complain& complain);
 
     /// Readable when read() would tell something; negative while a file is ahead of its pace.
     [[nodiscard]] int fd() const { return wants_more() ? source_->fd() : -1; }

@@ -52,7 +52,8 @@ struct Ui {
     bool following = false; // the cursor stays on its row at the top, too
     std::chrono::milliseconds interval{1000};
 
-    std::string filter; // in force
+    std::string filter;  // in force
+    FilterNames written; // what is known of names in it
     std::optional<Prompt> prompt;
     std::string message; // one line for the user, until the next key
 

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What each mode is asked for: of the options exactly what it can do something with. Answers know
+// requests and no options.
+#pragma once
+
+#include "natstat/ask/question.hpp"
+
+namespace natstat {
+
+/// Where a list comes from.
+struct From {
+    std::string file;         // empty: the kernel; "-": standard input
+    std::optional<Moment> at; // of a file; absent: its end
+};
+
+/// How the kernel is followed.
+struct Pace {
+    std::chrono::milliseconds interval = usual_interval; // between two lists
+    std::optional<std::size_t> receive_buffer;           // bytes, for events; absent: the source's
+    std::string netns;                                   // that was entered; empty: none
+};
+
+/// How rows are written.
+struct Look {
+    Format format = Format::table;
+    bool header = true;
+    std::optional<std::chrono::milliseconds> names; // so long they are waited for; absent: numbers
+};
+
+struct ListRequest {
+    From from;
+    Question question;
+    Look look;
+};
+
+/// --by and --ports.
+struct GroupsRequest {
+    From from;
+    std::optional<Pace> measured; // rates, over its interval of the kernel
+    Question question;
+    Look look;
+    bool ports = false;             // the pools of NAT addresses, below a table
+    bool own_columns = false;       // none is left out, then
+    std::optional<unsigned> warn{}; // per cent
+};
+
+/// --events and --write.
+struct FollowRequest {
+    /// What is printed of each step.
+    struct Steps {
+        Question question;
+        Look look;
+        When color = When::automatic;
+    };
+    std::string file; // empty: the kernel
+    Pace pace;
+    std::optional<Steps> steps;
+    std::string write; // empty: no recording; "-": standard output
+};
+
+struct MetricsRequest {
+    std::string file;
+    std::optional<Pace> measured; // what comes and goes
+    std::optional<NatPorts> port_range;
+    std::size_t limit = 10; // destinations
+    std::string netns;      // that was entered
+};
+
+struct HealthRequest {
+    Format format = Format::table;
+};
+
+struct TopRequest {
+    std::string file;
+    Pace pace;
+    double speed = 1;  // of a file
+    std::string netns; // that was entered
+    Question question;
+    std::string filter;       // the text of Question::typed
+    FilterNames names;        // for filters that are typed later
+    bool own_columns = false; // the question's layout is the user's
+    bool own_order = false;
+    When color = When::automatic;
+};
+
+struct TextRequest {
+    std::string text;
+};
+
+/// Names that the user wrote: to be looked up while a question is made, and what is known of them
+/// without looking up any more.
+struct WrittenNames {
+    FilterNames asking;
+    FilterNames known;
+};
+
+/// Gives them; so long host names are waited for, all together.
+using AskNames = std::function<WrittenNames(std::chrono::milliseconds deadline)>;
+
+template <typename Request>
+using Asked = std::variant<Request, UsageError>;
+
+// Each is for options of its modes. Names are looked up; a mistake of the user's is a UsageError.
+[[nodiscard]] Asked<TextRequest> help_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<TextRequest> version_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<TextRequest> columns_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<HealthRequest> health_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<MetricsRequest> metrics_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<TopRequest> top_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<FollowRequest> follow_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<GroupsRequest> groups_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<ListRequest> list_request(const Options& options, const AskNames& names);
+
+} // namespace natstat

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One table. That what it says is so is tested for each mode and each option.
+#include "natstat/ask/mode.hpp"
+
+#include <iterator>
+
+namespace natstat {
+
+namespace {
+
+constexpr Of which_flows = Of::snat | Of::other_kinds | Of::all | Of::flows;
+constexpr Of rows = Of::header | Of::columns | Of::extended;
+constexpr Of listing = which_flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
+                       Of::format | Of::read;
+
+constexpr std::string_view holds_everything =
+    "a recording holds everything; use {} when reading it";
+
+constexpr ModeRow table[] = {
+    // As with other programs these answer whatever else stands on the line.
+    {.mode = Mode::help,
+     .option = "help",
+     .shown = "--help",
+     .takes = Of::nothing,
+     .holds = Of::anything},
+    {.mode = Mode::version,
+     .option = "version",
+     .shown = "--version",
+     .takes = Of::nothing,
+     .holds = Of::anything},
+    {.mode = Mode::columns,
+     .option = "list-columns",
+     .shown = "--list-columns",
+     .takes = Of::nothing,
+     .holds = Of::anything},
+    {.mode = Mode::health,
+     .option = "health",
+     .shown = "--health",
+     .takes = Of::format,
+     .of_kernel = Of::health | Of::netns,
+     .holds = Of::all | Of::numeric | Of::color,
+     .refusal = "--health is of the whole table; it takes no {}"},
+    {.mode = Mode::metrics,
+     .option = "metrics",
+     .shown = "--metrics",
+     .takes = Of::metrics | Of::limit | Of::port_range | Of::read,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
+     .holds = Of::all | Of::numeric | Of::color,
+     .refusal = "--metrics is of the whole table, in a format of its own; it takes no {}"},
+    {.mode = Mode::top,
+     .option = "top",
+     .shown = "--top",
+     .takes = Of::top | which_flows | Of::columns | Of::sort | Of::name_timeout | Of::color |
+              Of::interval | Of::read,
+     .of_kernel = Of::receive_buffer | Of::netns,
+     .of_file = Of::speed,
+     .holds =
+         Of::numeric | Of::nat_host, // it shows the NAT side, and names when a key asks for them
+     .refusal = "--top is a screen: it takes no {}"},
+    {.mode = Mode::record,
+     .option = "write",
+     .shown = "--write",
+     .takes = Of::nothing,
+     .of_kernel = Of::write | Of::interval | Of::receive_buffer | Of::netns,
+     .holds = Of::all | Of::numeric | Of::color,
+     .refusal = holds_everything,
+     .refusal_of_mode = holds_everything},
+    {.mode = Mode::events,
+     .option = "events",
+     .shown = "--events",
+     .takes = Of::events | which_flows | rows | Of::nat_host | Of::name_timeout | Of::format |
+              Of::color | Of::read,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
+     .holds = Of::numeric,
+     .refusal = "{} is for {modes}; --events come as they happen",
+     .refusal_of_mode = "{} is for lists; --events come as they happen"},
+    {.mode = Mode::ports,
+     .option = "ports",
+     .shown = "--ports",
+     .takes = Of::ports | Of::flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
+              Of::format | Of::port_range | Of::warn | Of::read,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
+     .of_file = Of::at,
+     .holds = Of::snat | Of::color,
+     .refusal = "--ports is of source NAT, destination by destination; it takes no {}"},
+    {.mode = Mode::groups,
+     .option = "by",
+     .shown = "--by",
+     .takes = Of::by | listing,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
+     .of_file = Of::at,
+     .holds = Of::color},
+    {.mode = Mode::list,
+     .option = "",
+     .shown = "lists",
+     .takes = listing | Of::nat_host,
+     .of_kernel = Of::netns,
+     .of_file = Of::at,
+     .holds = Of::color},
+};
+
+} // namespace
+
+std::span<const ModeRow> mode_table() {
+    return table;
+}
+
+const ModeRow& mode_row(Mode mode) {
+    return table[static_cast<std::size_t>(mode)];
+}
+
+} // namespace natstat

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// One function for each kind of request.
+#include "natstat/ask/request.hpp"
+
+namespace natstat {
+
+namespace {
+
+std::string columns_text() {
+    std::string text;
+    for (const Column& each : columns()) {
+        std::string line(each.name);
+        line.resize(14, ' ');
+        line += kind_name(each.kind);
+        line.resize(24, ' ');
+        text += line + std::string(each.help) + "\n";
+    }
+    return text;
+}
+
+/// The request that `make` makes of the question, or what is wrong with that.
+template <typename Make>
+auto with_question(const Options& options, const AskNames& names, Make&& make)
+    -> Asked<decltype(make(Question{}))> {
+    auto question = make_question(options, names(options.name_timeout).asking);
+    if (const auto* error = std::get_if<UsageError>(&question))
+        return *error;
+    return make(std::move(std::get<Question>(question)));
+}
+
+Pace pace_of(const Options& options) {
+    return {options.interval.value_or(usual_interval), options.receive_buffer, options.netns};
+}
+
+std::optional<Pace> measured(const Options& options) {
+    return options.interval ? std::optional(pace_of(options)) : std::nullopt;
+}
+
+/// Names are for people.
+Look look_of(const Options& options) {
+    const bool numbers = options.numeric || !is_for_people(options.format);
+    return {options.format, options.header,
+            numbers ? std::nullopt : std::optional(options.name_timeout)};
+}
+
+} // namespace
+
+Asked<TextRequest> help_request(const Options&, const AskNames&) {
+    return TextRequest{help_text()};
+}
+
+Asked<TextRequest> version_request(const Options&, const AskNames&) {
+    return TextRequest{version_text() + "\n"};
+}
+
+Asked<TextRequest> columns_request(const Options&, const AskNames&) {
+    return TextRequest{columns_text()};
+}
+
+Asked<HealthRequest> health_request(const Options& options, const AskNames&) {
+    return HealthRequest{options.format};
+}
+
+Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
+    MetricsRequest request;
+    request.file = options.read;
+    request.measured = measured(options);
+    request.port_range = options.port_range;
+    request.limit = options.limit.value_or(request.limit);
+    request.netns = options.netns;
+    return request;
+}
+
+Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
+    const WrittenNames written = names(options.name_timeout);
+    auto question = make_question(options, written.asking);
+    if (const auto* error = std::get_if<UsageError>(&question))
+        return *error;
+    return TopRequest{options.read,
+                      pace_of(options),
+                      options.speed,
+                      options.netns,
+                      std::move(std::get<Question>(question)),
+                      options.filter,
+                      written.known,
+                      !options.columns.empty(),
+                      !options.sort.empty(),
+                      options.color};
+}
+
+Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {
+    FollowRequest request{options.read, pace_of(options), {}, options.write};
+    if (options.mode != Mode::events)
+        return request;
+    return with_question(options, names, [&](Question question) {
+        const Look look{streamed(options.format), options.header, {}};
+        request.steps.emplace(FollowRequest::Steps{std::move(question), look, options.color});
+        return std::move(request);
+    });
+}
+
+Asked<GroupsRequest> groups_request(const Options& options, const AskNames& names) {
+    return with_question(options, names, [&](Question question) {
+        return GroupsRequest{{options.read, options.at},
+                             measured(options),
+                             std::move(question),
+                             look_of(options),
+                             options.mode == Mode::ports,
+                             !options.columns.empty(),
+                             options.warn};
+    });
+}
+
+Asked<ListRequest> list_request(const Options& options, const AskNames& names) {
+    return with_question(options, names, [&](Question question) {
+        return ListRequest{{options.read, options.at}, std::move(question), look_of(options)};
+    });
+}
+
+} // namespace natstat

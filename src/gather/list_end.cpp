@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Sentences, each with what helps.
+#include "natstat/gather/list_end.hpp"
+
+#include <algorithm>
+
+namespace natstat {
+
+namespace {
+
+std::string_view why_lacking(const Column& column, bool of_kernel) {
+    if (!of_kernel)
+        return ": the file does not tell it";
+    if (column.traits.followed)
+        return ": one list does not tell it (natstat -t follows flows)";
+    return " (natstat --health tells what is switched on)";
+}
+
+} // namespace
+
+Complaints ListEnd::complaints() const {
+    Complaints all = others;
+    if (!whole)
+        all.emplace_back("the table changed while it was read, or answers were lost: rows may be "
+                         "missing or shown twice");
+    for (const Column* column : lacking)
+        all.push_back((of_all ? "no flow has '" : "none of the flows that were looked at has '") +
+                      std::string(column->name) + "', which is asked for" +
+                      std::string(why_lacking(*column, of_kernel)));
+    if (odd != 0)
+        all.push_back("not understood, and not shown: " + std::to_string(odd) +
+                      (odd == 1 ? " entry" : " entries"));
+    return all;
+}
+
+Lacking::Lacking(const Filter& filter, const std::optional<Order>& order) {
+    for (const Column* column : filter.columns())
+        look_at(*column);
+    if (order)
+        for (const SortKey& key : order->keys())
+            look_at(*key.column);
+}
+
+void Lacking::look_at(const Column& column) {
+    const bool measured = column.tells == Tells::sum || column.kind == Kind::duration;
+    if (measured && std::find(columns_.begin(), columns_.end(), &column) == columns_.end())
+        columns_.push_back(&column);
+}
+
+void take_addresses(const Source& source, Surroundings& around) {
+    if (const auto& addresses = source.local_addresses())
+        around.local_addresses = AddressSet(addresses->begin(), addresses->end());
+}
+
+std::string file_name(std::string_view file) {
+    return std::string(file == "-" ? "standard input" : file);
+}
+
+std::string no_list_in(std::string_view file) {
+    return "no list in " + file_name(file) +
+           " tells which flows were there before it begins: of those it knows what it mentions";
+}
+
+} // namespace natstat

@@ -1,0 +1,345 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Every option beside every mode, on the kernel and on a file: it is refused, it changes what the
+// mode is asked for, or the table of modes says that it holds anyway, and then it changes nothing.
+// What a mode is asked for is written out as a text, filters by the flows that they let through.
+#include "filter_rows.hpp"
+#include "natstat/ask/request.hpp"
+
+#include "tests/catch.hpp"
+
+#include <map>
+#include <sstream>
+
+using namespace natstat;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// An argument that is none of the defaults.
+std::string argument_of(const Option& option) {
+    static const std::map<std::string_view, std::string> arguments{
+        {"protocol", "icmp"},
+        {"source", "10.0.0.5"},
+        {"destination", "203.0.113.10"},
+        {"gateway", "2001:db8::9"},
+        {"columns", "proto"},
+        {"sort", "proto"},
+        {"limit", "3"},
+        {"format", "jsonl"},
+        {"color", "always"},
+        {"name-timeout", "7"},
+        {"by", "dst"},
+        {"port-range", "1-2"},
+        {"warn", "50"},
+        {"interval", "7"},
+        {"receive-buffer", "4096"},
+        {"read", "another"},
+        {"at", "2026-11-22"},
+        {"speed", "3"},
+        {"write", "another"},
+        {"netns", "some"},
+    };
+    const auto found = arguments.find(option.long_name);
+    if (found == arguments.end())
+        FAIL("an option without an argument in this test: " << option.long_name);
+    return found->second;
+}
+
+Words words_of(const Option& option) {
+    Words words{shown_name(option)};
+    if (!option.argument.empty())
+        words.push_back(argument_of(option));
+    return words;
+}
+
+Words operator+(Words words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+/// The words that ask for a mode.
+Words words_of(const ModeRow& mode) {
+    if (mode.option.empty())
+        return {};
+    Words words{"--" + std::string(mode.option)};
+    if (mode.mode == Mode::groups)
+        words.emplace_back("source,proto"); // endpoints have widths
+    if (mode.mode == Mode::record)
+        words.emplace_back("file");
+    return words;
+}
+
+// -- what a mode is asked for, as a text ----------------------------------------------------------
+
+filter_test::Rows rows() {
+    auto rows = filter_test::make_rows();
+    rows.entries.push_back({'6',
+                            test::MakeFlow("tcp", "[2001:db8:1::5]:50000", "[2001:db8:2::1]:443")
+                                .reply("[2001:db8:2::1]:443", "[2001:db8::9]:50000"),
+                            {}});
+    return rows;
+}
+
+std::ostream& operator<<(std::ostream& out, const Question& question) {
+    static const filter_test::Rows all = rows();
+    out << all.matching(question.filter) << '/' << all.matching(question.typed) << " columns";
+    for (const ShownColumn& each : question.layout)
+        out << ' ' << each.column->name << '=' << each.title << ':' << each.width;
+    out << " order";
+    if (question.order)
+        for (const SortKey& key : question.order->keys())
+            out << ' ' << key.column->name << key.descending;
+    out << " groups";
+    if (question.grouping) {
+        for (const GroupKey& key : question.grouping->keys)
+            out << ' ' << key.column->name;
+        const auto& pool = question.grouping->distinct.pool;
+        out << (pool && pool->only ? pool->only->first : 0);
+    }
+    return out << " kinds " << question.needs_kinds << " limit " << question.limit;
+}
+
+std::ostream& operator<<(std::ostream& out, const Look& look) {
+    out << " format " << static_cast<int>(look.format) << " header " << look.header;
+    return out << " names " << (look.names ? look.names->count() : -1);
+}
+
+std::ostream& operator<<(std::ostream& out, const From& from) {
+    out << " file " << from.file;
+    return out << " at " << (from.at ? from.at->first.time_since_epoch().count() : -1);
+}
+
+std::ostream& operator<<(std::ostream& out, const Pace& pace) {
+    return out << " every " << pace.interval.count() << " buffer "
+               << pace.receive_buffer.value_or(0);
+}
+
+std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps) {
+    return out << steps.question << steps.look << " color " << static_cast<int>(steps.color);
+}
+
+template <typename T>
+std::ostream& operator<<(std::ostream& out, const std::optional<T>& value) {
+    return value ? out << *value : out << " none";
+}
+
+std::ostream& operator<<(std::ostream& out, const ListRequest& request) {
+    return out << request.from << request.look << request.question;
+}
+
+std::ostream& operator<<(std::ostream& out, const GroupsRequest& request) {
+    return out << request.from << request.measured << request.look << request.question
+               << request.ports << " warn " << request.warn.value_or(0);
+}
+
+std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
+    return out << request.file << request.pace << request.steps << " write " << request.write;
+}
+
+std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
+    return out << request.file << request.measured << " ports "
+               << (request.port_range ? request.port_range->first : 0) << " limit "
+               << request.limit;
+}
+
+std::ostream& operator<<(std::ostream& out, const HealthRequest& request) {
+    return out << (request.format == Format::table ? "text" : "json");
+}
+
+/// The columns and the order of the view itself are the question's only where the user's are.
+std::ostream& operator<<(std::ostream& out, const TopRequest& request) {
+    const filter_test::Rows all = rows();
+    out << request.file << request.pace << " speed " << request.speed << " filter "
+        << request.filter << '/' << all.matching(request.question.typed) << '/'
+        << all.matching(request.question.filter) << " color " << static_cast<int>(request.color);
+    return request.own_columns || request.own_order ? out << request.question : out;
+}
+
+std::ostream& operator<<(std::ostream& out, const TextRequest& request) {
+    return out << request.text;
+}
+
+/// What is asked for; names are waited for as long as the text says.
+template <typename Request>
+std::string text_of(Asked<Request> (*ask)(const Options&, const AskNames&),
+                    const Options& options) {
+    std::ostringstream text;
+    text << "netns " << options.netns;
+    const auto asked = ask(options, [&](std::chrono::milliseconds deadline) {
+        text << " asking " << deadline.count() << ' ';
+        return WrittenNames{};
+    });
+    if (const auto* error = std::get_if<UsageError>(&asked))
+        FAIL(error->message);
+    text << std::get<Request>(asked);
+    return text.str();
+}
+
+std::string text_of(const Options& options) {
+    switch (options.mode) {
+    case Mode::help:
+        return text_of(help_request, options);
+    case Mode::version:
+        return text_of(version_request, options);
+    case Mode::columns:
+        return text_of(columns_request, options);
+    case Mode::health:
+        return text_of(health_request, options);
+    case Mode::metrics:
+        return text_of(metrics_request, options);
+    case Mode::top:
+        return text_of(top_request, options);
+    case Mode::record:
+    case Mode::events:
+        return text_of(follow_request, options);
+    case Mode::ports:
+    case Mode::groups:
+        return text_of(groups_request, options);
+    case Mode::list:
+        return text_of(list_request, options);
+    }
+    return {};
+}
+
+// -- each beside each -----------------------------------------------------------------------------
+
+std::string joined(const Words& words) {
+    std::string text;
+    for (const std::string& word : words)
+        text += " " + word;
+    return text;
+}
+
+std::optional<Options> accepted(const Words& words) {
+    auto parsed = parse_options(words);
+    return std::holds_alternative<Options>(parsed) ? std::optional(std::get<Options>(parsed))
+                                                   : std::nullopt;
+}
+
+std::string refusal(const Words& words) {
+    const auto parsed = parse_options(words);
+    const auto* error = std::get_if<UsageError>(&parsed);
+    return error == nullptr ? "" : error->message;
+}
+
+struct Counts {
+    int refused = 0;
+    int effective = 0;
+    int holding = 0;
+};
+
+/// `more` is beside `base`, which asks for `mode` by itself.
+void check(const ModeRow& mode, const Options& base, const Words& words, const Words& more, Of of,
+           Counts& counts) {
+    INFO("natstat" << joined(words + more));
+    const auto with = accepted(words + more);
+    if (!with) {
+        ++counts.refused;
+        CHECK_FALSE(has(mode.holds, of));
+        return;
+    }
+    REQUIRE(with->mode == mode.mode);
+    if (has(mode.holds, of)) {
+        ++counts.holding;
+        if (!has(mode.holds, Of::asides))
+            CHECK(text_of(*with) == text_of(base));
+    } else {
+        ++counts.effective;
+        CHECK(has(mode.takes | (with->read.empty() ? mode.of_kernel : mode.of_file), of));
+        CHECK(text_of(*with) != text_of(base));
+    }
+}
+
+} // namespace
+
+TEST_CASE("modes: the table is in the order of the modes", "[modes]") {
+    std::size_t number = 0;
+    for (const ModeRow& row : mode_table())
+        CHECK(static_cast<std::size_t>(row.mode) == number++);
+}
+
+TEST_CASE("modes: what is accepted has an effect or holds anyway", "[modes]") {
+    for (const ModeRow& mode : mode_table())
+        for (const Words& from : {Words{}, Words{"--read", "file"}, Words{"--interval", "5"}}) {
+            const Words words = words_of(mode) + from;
+            const auto base = accepted(words);
+            if (!base)
+                continue;
+            Counts counts;
+            for (const Option& option : option_table()) {
+                const Words more = words_of(option);
+                const auto with = accepted(words + more);
+                const bool asks = with && with->mode != mode.mode;
+                if (asks) // for another mode, and only an option that does may lead there
+                    CHECK(shown_name(option) == "--" + std::string(mode_row(with->mode).option));
+                else if (option.long_name != mode.option || !option.argument.empty())
+                    check(mode, *base, words, more, option.of, counts);
+            }
+            check(mode, *base, words, {"src", "10.0.0.5"}, Of::flows, counts);
+            INFO(joined(words));
+            CHECK(counts.refused + counts.effective + counts.holding >= 20);
+        }
+}
+
+TEST_CASE("modes: two of them are refused but where one is an option of the other", "[modes]") {
+    for (const ModeRow& one : mode_table())
+        for (const ModeRow& other : mode_table()) {
+            if (one.option.empty() || other.option.empty() || one.mode == other.mode ||
+                has(one.holds | other.holds, Of::asides))
+                continue;
+            const Words words = words_of(one) + words_of(other);
+            INFO(joined(words));
+            const auto both = accepted(words);
+            const bool recorded_events = (one.mode == Mode::events && other.mode == Mode::record) ||
+                                         (one.mode == Mode::record && other.mode == Mode::events);
+            CHECK(both.has_value() == recorded_events);
+            if (both)
+                CHECK(both->mode == Mode::events);
+        }
+}
+
+TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
+    CHECK(refusal({"--health", "unreplied"}) ==
+          "--health is of the whole table; it takes no filter");
+    CHECK(refusal({"--metrics", "-4"}) ==
+          "--metrics is of the whole table, in a format of its own; it takes no --ipv4");
+    CHECK(refusal({"--warn", "80"}) == "--warn is for --ports");
+    CHECK(refusal({"-w", "file", "tcp"}) ==
+          "a recording holds everything; use a filter when reading it");
+    CHECK(refusal({"-b", "src", "-w", "file"}) ==
+          "a recording holds everything; use --by when reading it");
+    CHECK(refusal({"-P", "-b", "src"}) == "--ports and --by are two questions");
+    CHECK(refusal({"-b", "src", "-E"}) == "--by is for lists; --events come as they happen");
+    CHECK(refusal({"-f", "file", "-w", "other"}) ==
+          "--write records the kernel; it can not be used with --read");
+    CHECK(refusal({"-f", "file", "--netns", "some"}) ==
+          "--netns is of the kernel; it can not be used with --read");
+    CHECK(refusal({"-t", "--speed", "2"}) == "--speed is the pace of a recording; it needs --read");
+    CHECK(refusal({"-E", "-w", "-"}) == "--write - and --events both want standard output");
+    CHECK(refusal({"-b", "src", "--receive-buffer", "1"}) ==
+          "--receive-buffer is for events that wait; --by takes them with --interval alone");
+    CHECK(refusal({"--help", "--health", "tcp", "-w", "-"}).empty());
+}
+
+TEST_CASE("modes: the words of a filter know names, in the live view as in a list", "[modes]") {
+    const AskNames names = [](std::chrono::milliseconds) {
+        const auto service = [](std::string_view name, std::uint8_t) {
+            return name == "https" ? std::vector<std::uint16_t>{443} : std::vector<std::uint16_t>{};
+        };
+        return WrittenNames{{{}, service}, {{}, service}};
+    };
+    const filter_test::Rows all = rows();
+    const auto live = top_request(*accepted({"-ta", "port", "https"}), names);
+    const auto list = list_request(*accepted({"-na", "port", "https"}), names);
+    const std::string found = all.matching(std::get<ListRequest>(list).question.filter);
+    CHECK(found == "SR6");
+    const TopRequest& top = std::get<TopRequest>(live);
+    CHECK(all.matching(top.question.typed) == found);
+    CHECK(all.matching(top.question.filter).size() == all.entries.size());
+    CHECK(all.matching(std::get<Filter>(Filter::parse("port https", top.names))) == found);
+    CHECK(
+        std::holds_alternative<UsageError>(top_request(*accepted({"-t", "port", "htps"}), names)));
+}
