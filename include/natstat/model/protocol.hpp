@@ -50,7 +50,7 @@ struct ProtocolKind {
     /// The attribute CTA_PROTOINFO_* whose first attribute is the state; 0: it has none of its own.
     std::uint8_t state_nest = 0;
     /// Shorter ones that a flow may live by in place of its state's.
-    std::span<const TimeoutSetting> shortened;
+    std::span<const TimeoutSetting> shortened{};
 
     [[nodiscard]] constexpr bool has_states() const { return state_nest != 0; }
 };

@@ -94,11 +94,11 @@ struct Distinct;
 /// What few columns have, and what others than the printers have to know of them.
 struct Traits {
     Vocabulary words = Vocabulary::any;
-    std::optional<Ends> ends; // that it shows, wholly or in part
+    std::optional<Ends> ends{}; // that it shows, wholly or in part
     /// Puts "it is this value under this mask" into what the kernel is asked for, or says that it
     /// can not be; null: the kernel can not check it.
     bool (*push)(ListCondition& condition, std::uint64_t value, std::uint64_t mask) = nullptr;
-    std::optional<std::uint64_t> unsaid; // what a source means that does not say the number
+    std::optional<std::uint64_t> unsaid{}; // what a source means that does not say the number
     std::optional<NetworkLengths> Cuts::*cut = nullptr; // of addresses whose networks make groups
     bool Distinct::*counted = nullptr;                  // what has to be counted for it
     bool followed = false;                              // one list does not tell it
