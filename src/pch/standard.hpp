@@ -3,7 +3,6 @@
 
 // What nearly every file includes of the standard library, compiled once for each room. Files include what
 // they use all the same: the build with clang does without this.
-#pragma once
 
 #include <algorithm>
 #include <array>
