@@ -35,8 +35,10 @@ table inet change {
 END
     "${in_box[@]}" "$python" -B "$here/churn.py" $flows &
     children+=($!)
-    sleep 0.3
+    until_true 5 changes
 }
+# shellcheck disable=SC2317
+changes() { "${in_box[@]}" conntrack -L 2>/dev/null | grep -q 'src=127\.'; }
 
 # look NUMBER: what is wrong with the listing of the last run.
 look() {
@@ -52,7 +54,7 @@ look() {
     [[ ! -s $tmp/missing ]] || says "table changed" || lost+=" $1:$(wc -l <"$tmp/missing")"
 }
 
-needs ip nft nsenter python3
+needs ip nft nsenter conntrack python3
 open_box
 [[ -x $fill ]] || skip_all "a table of thousands of flows: the build has no $fill"
 find_strace

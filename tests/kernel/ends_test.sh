@@ -22,81 +22,79 @@ start() {
     children+=($child)
 }
 
-# ended SECONDS: waits for it; its exit is in $status.
-ended() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
-    while kill -0 "$child" 2>/dev/null; do
-        ((${EPOCHREALTIME/[.,]/} < end)) || return
-        sleep 0.05
-    done
-    wait "$child"
-    status=$?
+# stands READER: it stands in a write to the pipe that nobody reads: the pipe takes no more, and it sleeps.
+# shellcheck disable=SC2317
+stands() {
+    "$python" -c '
+import select, sys
+poll = select.poll()
+poll.register(int(sys.argv[1]), select.POLLOUT)
+sys.exit(bool(poll.poll(0)))' "$1" && grep -q '^State:.*S' "/proc/$child/status"
 }
 
-# waits_for_writing: it stands in a write that nobody takes.
-stands() {
-    local end=$((SECONDS + 20)) before=-1 now
-    while ((SECONDS < end)); do
-        now=$(awk '{print $14 + $15}' "/proc/$child/stat")
-        ! grep -q pipe "/proc/$child/wchan" || return 0
-        [[ $now != "$before" ]] || ((SECONDS + 17 < end)) || return 0
-        before=$now
-        sleep 0.1
-    done
+# sleeps_in PART: in the kernel's function of this name, if the kernel tells it.
+# shellcheck disable=SC2317
+sleeps_in() {
+    local where
+    where=$(<"/proc/$child/wchan")
+    [[ $where == 0 || $where == *"$1"* ]] && grep -q '^State:.*S' "/proc/$child/status"
+}
+
+# ignores NUMBER: the signal.
+# shellcheck disable=SC2317
+ignores() { (((0x$(sed -n 's/^SigIgn:\s*//p' "/proc/$child/status") >> ($1 - 1)) & 1)); }
+
+# ends_by SIGNAL
+ends_by() {
+    kill -"$1" "$child"
+    over "$child"
+    [[ $status != hangs ]]
 }
 
 needs ip nsenter conntrack python3 setpriv
 open_box
 [[ -x $fill ]] || skip_all "thousands of flows: the build has no $fill"
 
-mkfifo "$tmp/stuck"
-sleep 300 <"$tmp/stuck" &
-children+=($!)
 for number in TERM INT HUP; do
-    start -aE --json >"$tmp/stuck"
-    sleep 0.3
+    mkfifo "$tmp/stuck-$number"
+    exec {reader}<>"$tmp/stuck-$number" # holds it open, reads nothing
+    start -aE --json >"$tmp/stuck-$number"
+    until_true 5 listens "$child"
     fill_box 0 3000
-    stands
-    kill -"$number" "$child"
-    check "$number ends it while nobody reads" ended 10
+    check "it stands while nobody reads" until_true 20 stands "$reader"
+    check "$number ends it while nobody reads" ends_by "$number"
+    exec {reader}<&-
     "${in_box[@]}" conntrack -F 2>/dev/null
 done
 
-start -w "$tmp/nobody.pcap"
-sleep 0.3
 mkfifo "$tmp/never"
 start -w "$tmp/never"
-sleep 0.3
-kill -TERM "$child"
-check "TERM ends it while it waits for a reader of a pipe" ended 5
+until_true 5 sleeps_in wait_for_partner
+check "TERM ends it while it waits for a reader of a pipe" ends_by TERM
 start -aE -f "$tmp/never"
-sleep 0.3
-kill -TERM "$child"
-check "TERM ends it while it waits for a writer of a pipe" ended 5
+until_true 5 sleeps_in wait_for_partner
+check "TERM ends it while it waits for a writer of a pipe" ends_by TERM
 
 nohup "${in_box[@]}" "$program" -w "$tmp/nohup.pcap" >/dev/null 2>&1 &
 child=$!
 children+=($child)
-until [[ -s $tmp/nohup.pcap ]]; do sleep 0.05; done
-kill -HUP $child
-sleep 0.5
-check "what is ignored stays ignored (nohup)" kill -0 $child
-kill -TERM $child
-check "and the others end it" ended 5
+until_true 5 test -s "$tmp/nohup.pcap"
+check "what is ignored stays ignored (nohup)" ignores 1
+check "and the others end it" ends_by TERM
 check "well" exits 0
 
 cat >"$tmp/its_end.py" <<'END'
-import os, socket, subprocess, sys, time
+import socket, subprocess, sys, time
 ours, its = socket.socketpair()
 child = subprocess.Popen(sys.argv[1:], stdout=its, stderr=subprocess.DEVNULL)
 its.close()
-time.sleep(0.5)
+def listens():
+    with open("/proc/net/netlink", encoding="ascii") as sockets:
+        return any(words[2] == str(child.pid) and words[3].strip("0") for words in map(str.split, sockets))
+while child.poll() is None and not listens():
+    time.sleep(0.02)
 ours.close()
-try:
-    sys.exit(child.wait(10) != 0)
-except subprocess.TimeoutExpired:
-    child.kill()
-    sys.exit(2)
+sys.exit(child.wait() != 0)
 END
 run 20 "${in_box[@]}" "$python" "$tmp/its_end.py" "$program" -aEo
 check "it ends when the other end of a socket has gone" exits 0
@@ -108,11 +106,14 @@ check "no privilege: exit 1 and why" exits 1
 check "no privilege: why" says "CAP_NET_ADMIN"
 check "no privilege: the older recording is still there" grep -q older "$tmp/keep.pcap"
 
-start -w "$tmp/alone.pcap" > >(sleep 0.2)
-sleep 1
+exec {nobody}> >(true)
+wait $!
+start -w "$tmp/alone.pcap" >&"$nobody"
+exec {nobody}>&-
+until_true 5 listens "$child"
+until_true 5 test -s "$tmp/alone.pcap"
 check "who only records does not mind that nobody reads standard output" kill -0 "$child"
-kill -INT "$child"
-check "and ends well" ended 5
+check "and ends well" ends_by INT
 check "with exit 0" exits 0
 
 run 10 "${in_box[@]}" "$program" -w /dev/full

@@ -61,7 +61,7 @@ class Lab:
     def run(self, *words):
         """Standard output; a wrong exit or any word on standard error is an error."""
         done = subprocess.run([self.program, *words], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=30, check=False)
+                              stderr=subprocess.PIPE, timeout=600, check=False)
         if done.returncode != 0 or done.stderr:
             raise RuntimeError("exit %d, standard error: %s" %
                                (done.returncode, done.stderr.decode(errors="replace").strip()))

@@ -6,6 +6,10 @@
 #
 #   fail WHAT LINE...    skip WHY    skip_all WHY (ends)    finish (the last line, the exit status)
 #   until_true SECONDS COMMAND...   waits for it
+#   patient SECONDS                 the seconds after which it is given up
+#
+# Nothing fails because a machine is slow or busy: SECONDS are what something takes at most where nothing else
+# runs, and it is given twenty times as long, and a minute at least. What hangs is noticed after that.
 #   succeeds WHAT COMMAND...  it must; what it said is shown when it does not
 #   count_checks COMMAND...   runs a program that prints its failures and `counted PASSED FAILED`
 
@@ -57,11 +61,17 @@ needs() {
     unshare -n true 2>/dev/null || skip_all "network namespaces are not allowed here"
 }
 
+patient() {
+    local seconds
+    seconds=$(printf '%.0f' "$1")
+    echo $((seconds > 3 ? seconds * 20 : 60))
+}
+
 until_true() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $(printf '%.0f' "${1}e6")))
+    local end=$((SECONDS + $(patient "$1")))
     shift
     until "$@" >/dev/null 2>&1; do
-        ((${EPOCHREALTIME/[.,]/} < end)) || return 1
+        ((SECONDS < end)) || return 1
         sleep 0.05
     done
 }

@@ -10,8 +10,11 @@
 #   "${in_box[@]}" COMMAND     runs a command there; "${as_nobody[@]}" without any privilege
 #   fill_box FIRST NUMBER      flows of natstat-fill
 #   run SECONDS COMMAND...     output in $tmp/out, standard error in $tmp/err, the exit in $status,
-#                              milliseconds in $elapsed. After SECONDS it is ended, with $status 124
+#                              milliseconds in $elapsed. What hangs is ended (patient), with $status 124
 #   timed SECONDS COMMAND...   the same without a place for the output
+#   listens PROCESS            it has asked the kernel for events in the box
+#   follows PROCESS            and it has read its first list, and waits
+#   over PROCESS               waits for its end, as long as it takes; the exit in $status
 #   check WHAT CONDITION...    counts; a condition is a command; shows the last run if it is false
 
 fill=$(dirname "$natstat")/tests/bench/natstat-fill
@@ -69,10 +72,36 @@ run() {
 
 timed() {
     local start=${EPOCHREALTIME/[.,]/}
-    timeout -k 1 "$@"
+    timeout -k 1 "$(patient "$1")" "${@:2}"
     status=$?
     elapsed=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 }
+
+# shellcheck disable=SC2016,SC2317 # awk's dollars
+listens() { "${in_box[@]}" awk -v pid="$1" '$3 == pid && $4 !~ /^0+$/ { found = 1 } END { exit !found }' /proc/net/netlink; }
+
+# Between two answers of the kernel it does not sleep in a poll: none of its threads runs, five looks long.
+# shellcheck disable=SC2317
+follows() {
+    local look
+    listens "$1" || return
+    for look in 1 2 3 4 5; do
+        ! grep -q '^State:.*[RD]' /proc/"$1"/task/*/status || return
+        sleep 0.02
+    done
+}
+
+over() {
+    if until_true 10 ended "$1"; then
+        wait "$1"
+        status=$?
+    else
+        status=hangs
+        kill -KILL "$1" && wait "$1"
+    fi
+}
+# shellcheck disable=SC2317
+ended() { ! [[ -e /proc/$1/exe ]]; }
 
 check() {
     local what=$1
@@ -95,8 +124,7 @@ quiet() { [[ ! -s $tmp/err ]]; }
 prints_nothing() { [[ ! -s $tmp/out ]]; }
 prints_lines() { [[ $(wc -l <"$tmp/out") == "$1" ]]; }
 prints() { cmp -s "$tmp/out" "$1"; }
-within() { ((elapsed <= $1)); }
-between() { ((elapsed >= $1 && elapsed <= $2)); }
+lasts() { ((elapsed >= $1)); }
 ends_well() { exits 0 && quiet; }
 one_message() { [[ $(wc -l <"$tmp/err") == 1 && $(<"$tmp/err") == 'natstat: '* ]]; }
 

@@ -18,7 +18,7 @@ here=$(dirname "$(realpath "$0")")
 
 # start NAME WORD...: natstat in the box, until it tells of a flow that is made then.
 start() {
-    local name=$1 end=$((SECONDS + 20))
+    local name=$1 end=$((SECONDS + $(patient 20)))
     shift
     "${in_box[@]}" "$natstat" -aE --json "$@" >"$tmp/$name" 2>"$tmp/$name.err" &
     children+=($!)
@@ -26,7 +26,7 @@ start() {
         first=$((first + 1))
         fill_box $first 1
         sleep 0.1
-        ((SECONDS < end)) || { fail "$name: nothing is told within 20 seconds"; finish; }
+        ((SECONDS < end)) || { fail "$name: nothing is told"; finish; }
     done
 }
 
@@ -53,10 +53,10 @@ same_as_table() {
 }
 
 until_same() {
-    local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+    local end=$((SECONDS + $(patient "$1")))
     shift
     until same_as_table "$@" | grep -q ' 0$'; do
-        ((${EPOCHREALTIME/[.,]/} < end)) || return 1
+        ((SECONDS < end)) || return 1
         sleep 0.1
     done
 }
@@ -80,7 +80,7 @@ count_checks same_as_table --nothing-lost "$tmp/all_slow"
 start few --receive-buffer 4096
 save_table before
 fill_box 300000 50000
-check "the stream is the table again within two seconds of the storm" until_same 2 "$tmp/few"
+check "the stream is the table again after the storm" until_same 2 "$tmp/few"
 "${in_box[@]}" conntrack -F 2>/dev/null
 check "and again when all of it has been removed" until_same 10 "$tmp/few"
 stop

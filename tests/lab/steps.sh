@@ -23,7 +23,7 @@ lab_tell() {
     local host=$1 answer
     shift
     printf '%s\n' "$*" >&"${LAB_ASK[$host]}"
-    if ! read -r -t 15 -u "${LAB_HEAR[$host]}" answer; then
+    if ! read -r -t 300 -u "${LAB_HEAR[$host]}" answer; then
         lab_fail "$host does not answer to: $* ($(tail -1 "$LAB_RUN/$host.log"))"
         return
     fi
@@ -98,13 +98,14 @@ _lab_missing() {
         }' - <(lab_table)
 }
 
-# Waits for all the "NAME WORD..." lines of standard input, SECONDS at most.
+# Waits for all the "NAME WORD..." lines of standard input: SECONDS where nothing else runs, and twenty times as
+# long before it is given up, because a machine may be slow or busy.
 _lab_wait_all() {
-    local missing end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+    local missing end=$((SECONDS + $1 * 20))
     missing=$(cat)
     while missing=$(_lab_missing <<<"$missing") && [[ $missing ]]; do
-        ((${EPOCHREALTIME/[.,]/} < end)) ||
-            { lab_fail "no such flow after $1 s:"$'\n'"$missing"; return; }
+        ((SECONDS < end)) ||
+            { lab_fail "no such flow after $(($1 * 20)) s:"$'\n'"$missing"; return; }
         sleep 0.05
     done
 }

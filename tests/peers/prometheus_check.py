@@ -30,7 +30,7 @@ NETFILTER = pathlib.Path("/proc/sys/net/netfilter")
 GIVEN_UP = {"new", "ignore", "delete", "delete_list", "searched"}
 PORTS = {"tcp", "udp", "sctp", "dccp", "udplite", "icmp", "icmpv6"}
 LIMIT = 5
-SECONDS = 20  # for Prometheus to scrape
+SECONDS = 400  # for Prometheus to scrape, until it is given up
 
 
 def key(name, **labels):

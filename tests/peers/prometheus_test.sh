@@ -225,8 +225,6 @@ END
 
 # -- flows that come and go -----------------------------------------------------------------------
 
-# shellcheck disable=SC2016,SC2317 # awk's dollars
-listens() { "${in_box[@]}" awk -v pid="$1" '$3 == pid && $4 != "00000000"' /proc/net/netlink | grep -q .; }
 flow() { "${in_box[@]}" conntrack "$1" -p udp -s 192.0.2.77 -d 203.0.113.77 --sport 5353 --dport "$2" "${@:3}" >/dev/null 2>&1; }
 # shellcheck disable=SC2317
 tells() { grep -qxF -- "$1" "$tmp/out"; }
@@ -234,7 +232,7 @@ tells() { grep -qxF -- "$1" "$tmp/out"; }
 test_interval() {
     local i running
     for i in 1 2 3; do flow -I "$i" -t 600; done # before anybody listens, so without events
-    "${in_box[@]}" "$program" --metrics -i 3 >"$tmp/out" 2>"$tmp/err" &
+    "${in_box[@]}" "$program" --metrics -i 10 >"$tmp/out" 2>"$tmp/err" &
     running=$!
     children+=("$running")
     until_true 10 listens "$running"
@@ -250,7 +248,7 @@ test_interval() {
     check "four are left" tells 'natstat_flows{kind="routed",proto="udp",state="UNREPLIED"} 4'
     check "as in the kernel" tells "natstat_nf_conntrack_entries $("${in_box[@]}" cat /proc/sys/net/netfilter/nf_conntrack_count)"
     check "nothing was missed" tells 'natstat_interval_whole 1'
-    check "three seconds" grep -q '^natstat_interval_seconds 3\.' "$tmp/out"
+    check "ten seconds" awk '/^natstat_interval_seconds / && $2 >= 10 { found = 1 } END { exit !found }' "$tmp/out"
     "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_events=0
     run 10 "${in_box[@]}" "$program" --metrics -i 0.3
     check "no events: works" exits 0
@@ -267,11 +265,10 @@ test_interval() {
 # It is stopped while more happens than its buffer holds; the list at the end shows what is there then.
 test_lost() {
     local i running
-    "${in_box[@]}" "$program" --metrics -i 5 --receive-buffer 1 >"$tmp/out" 2>"$tmp/err" &
+    "${in_box[@]}" "$program" --metrics -i 10 --receive-buffer 1 >"$tmp/out" 2>"$tmp/err" &
     running=$!
     children+=("$running")
-    until_true 10 listens "$running"
-    sleep 1 # the first list follows; what comes while it is read was there before
+    until_true 10 follows "$running" # what comes while the first list is read was there before
     kill -STOP "$running"
     for i in {101..140}; do flow -I "$i" -t 600; done
     kill -CONT "$running"
@@ -308,8 +305,11 @@ test_failures() {
         status=$(<"$tmp/status")
         check "closed pipe, $words" ends_well
     done
-    run 0.05 "${in_box[@]}" "$program" --metrics -i 60
-    check "a signal ends it at once" exits 124
+    "${in_box[@]}" "$program" --metrics -i 3600 >"$tmp/out" 2>"$tmp/err" &
+    until_true 5 listens $!
+    kill -TERM $!
+    over $!
+    check "a signal ends it at once" exits 143
     check "and nothing was written" prints_nothing
     run 5 "${in_box[@]}" unshare -m bash -c "$none; exec \"\$@\"" - "$program" --metrics
     check "no settings: works" ends_well

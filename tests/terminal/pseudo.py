@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 
-SECONDS = 20
+SECONDS = 400  # until what hangs is given up: a machine may be slow or busy
 
 
 class PseudoTerminal:

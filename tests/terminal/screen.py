@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-SECONDS = 20
+SECONDS = 400  # until what hangs is given up: a machine may be slow or busy
 
 
 class Screen:
