@@ -4,7 +4,7 @@
 #
 # Installs what natstat's build and tests need, with apt-get or dnf:
 #
-#   packaging/deps.sh SET...      (build, lab, test, bench, package, package-aarch64, package-debian;
+#   packaging/deps.sh SET...      (build, lab, test, bench, package, package-aarch64, package-debian, release;
 #                                  default: build test)
 #
 # Only what is missing is installed; when nothing is, no network is touched and no privilege needed.
@@ -25,7 +25,7 @@ debian_packages() {
         test)
             debian_packages lab
             debian_packages package-debian
-            echo 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
+            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
                 'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
                 'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'lintian?' 'mmdebstrap?'
@@ -41,6 +41,7 @@ debian_packages() {
                 libncurses-dev:arm64 libc-ares-dev:arm64 libseccomp-dev:arm64 libnetfilter-conntrack-dev:arm64
             ;;
         package-debian) echo build-essential debhelper catch2 python3 ;;
+        release) echo debootstrap mmdebstrap systemd-container ;; # beside package, package-aarch64, package-debian
     esac
 }
 
@@ -54,7 +55,7 @@ fedora_packages() {
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo catch2-devel 'wireshark-cli?' tmux 'strace?' valgrind clang \
+            echo catch2-devel 'ccache?' 'wireshark-cli?' tmux 'strace?' valgrind clang \
                 clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?' 'groff-base?' 'zsh?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
@@ -64,6 +65,7 @@ fedora_packages() {
             ;;
         package-aarch64) die "builds for aarch64 on aarch64: there is no cross build here" ;;
         package-debian) die "builds Debian's packages on Debian" ;;
+        release) die "a release is tested on Debian" ;;
     esac
 }
 
@@ -195,7 +197,7 @@ main() {
     sets=("$@")
     for set in "$@"; do
         case $set in
-            build | lab | test | bench | package | package-aarch64 | package-debian) ;;
+            build | lab | test | bench | package | package-aarch64 | package-debian | release) ;;
             *) die "no set named '$set': see the top of this file" ;;
         esac
         mapfile -t names < <("${family}_packages" "$set" | tr ' ' '\n')

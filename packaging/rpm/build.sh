@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# build.sh [--arch x86_64|aarch64] [--out DIRECTORY] [--portable] [--without check]: source and binary
-# packages into DIRECTORY/SRPMS and DIRECTORY/ARCH (default: dist, this machine's). It takes the tree as it
+# build.sh [--arch x86_64|aarch64] [--out DIRECTORY] [--portable] [--without check] [--unoptimized]: source and
+# binary packages into DIRECTORY/SRPMS and DIRECTORY/ARCH (default: dist, this machine's). It takes the tree as it
 # is, committed or not, and the same tree gives the same bytes.
 #
 # Where rpm knows how the distribution builds with meson, the packages are for that distribution. Elsewhere,
@@ -22,7 +22,7 @@ die() {
     exit 1
 }
 
-arch=$(uname -m) out=$root/dist mode=native conditions=()
+arch=$(uname -m) out=$root/dist mode=native conditions=() unoptimized=''
 command -v rpmbuild >/dev/null || die "needs rpmbuild: packaging/deps.sh build package"
 # A macro that rpm does not know stays as it is.
 [[ $(rpm --eval '%meson') != %meson ]] || mode=portable
@@ -31,12 +31,14 @@ while (($# > 0)); do
         --arch) arch=${2:?--arch takes x86_64 or aarch64} && shift 2 ;;
         --out) out=$(realpath -m "${2:?--out takes a directory}") && shift 2 ;;
         --portable) mode=portable && shift ;;
+        --unoptimized) unoptimized=-O0 && shift ;; # to look at packages that nobody gets
         --without) conditions+=(--without "${2:?--without takes a condition of the spec}") && shift 2 ;;
         *) die "no option $1" ;;
     esac
 done
 [[ $arch == x86_64 || $arch == aarch64 ]] || die "packages are for x86_64 and aarch64, not for $arch"
 [[ $arch == "$(uname -m)" || $mode == portable ]] || die "only --portable builds for another machine"
+[[ ! $unoptimized || $mode == portable ]] || die "the distribution's own flags stay: --unoptimized is for --portable"
 
 if [[ $mode == portable ]]; then
     sets='build package'
@@ -129,8 +131,8 @@ portable_macros() {
         echo "%__objdump $triplet-objdump"
     fi
     case $arch in
-        x86_64) echo "%portable_flags -fcf-protection" ;;
-        aarch64) echo "%portable_flags -mbranch-protection=standard" ;;
+        x86_64) echo "%portable_flags -fcf-protection $unoptimized" ;;
+        aarch64) echo "%portable_flags -mbranch-protection=standard $unoptimized" ;;
     esac
 }
 

@@ -5,7 +5,8 @@
 # The Debian packages: built, read by lintian, installed into a root of their own from nothing but the
 # packages and Debian's mirror, run there, put in the place of netstat-nat, and removed without a trace.
 # Tests of the program itself run elsewhere. Needs root and the mirror; says so and skips without.
-# usage: debian_test.sh [DIRECTORY]      (packages built before; default: builds them)
+# usage: debian_test.sh [whole | DIRECTORY]      (packages built before; default: builds them, without optimization,
+#        which is what takes long; whole: as they are given away, with their tests, and a warning is an error)
 
 set -uo pipefail
 
@@ -88,13 +89,18 @@ if [[ $EUID -eq 0 && $release ]]; then
     base=$!
 fi
 
-if [[ ${1:-} ]]; then
-    packages=$(realpath "$1")
-else
-    packages=$work/packages
-    check "the packages build" env DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
-        timeout 900 "$root_of_tree/packaging/debian/build.sh" "$packages"
-fi
+packages=$work/packages
+case ${1:-} in
+    '')
+        check "the packages build" env DEB_BUILD_OPTIONS="nocheck noopt parallel=$(nproc)" \
+            "$root_of_tree/packaging/debian/build.sh" "$packages"
+        ;;
+    whole)
+        check "the packages build" env DEB_BUILD_OPTIONS="parallel=$(nproc)" DEB_CXXFLAGS_APPEND=-Werror \
+            "$root_of_tree/packaging/debian/build.sh" "$packages"
+        ;;
+    *) packages=$(realpath "$1") ;;
+esac
 version=$(dpkg-parsechangelog -l "$root_of_tree/packaging/debian/changelog" -S Version)
 upstream=$(sed -nE "s/^ *version: '([0-9.]+)',$/\1/p" "$root_of_tree/meson.build" | head -n 1)
 check "the version is that of the program" test "${version%-*}" = "$upstream"

@@ -35,7 +35,7 @@ cd /natstat
 export LC_ALL=C.UTF-8 HOME=/root
 step() { echo; echo "== $*"; "$@"; }
 step packaging/deps.sh build package
-step packaging/test/rpm_test.sh
+step packaging/test/rpm_test.sh whole
 step packaging/test/repo_test.sh
 step packaging/test/install_test.sh
 step packaging/deps.sh build package-debian
