@@ -38,6 +38,7 @@ LIBRARIES = {
     r"libnetfilter_conntrack/": {"intake"},
     r"linux/": {"intake", "guard"},
     r"pcap": {"intake"},
+    r"expat": {"intake"},
     r"ares": {"names"},
     r"seccomp": {"guard"},
     r"rapidjson/": {"intake", "print"},

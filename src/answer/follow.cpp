@@ -7,6 +7,7 @@
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/gather/confine.hpp"
+#include "natstat/gather/list_end.hpp"
 #include "natstat/gather/loop.hpp"
 #include "natstat/gather/view_source.hpp"
 
@@ -92,11 +93,12 @@ class StepPrinter {
     Tracker::Steps print_ = [this](const Transition& step) { print(step); };
 };
 
-std::string not_understood(std::uint64_t odd, bool is_file) {
-    return odd == 0
-               ? std::string()
-               : "not understood: " + std::to_string(odd) + (odd == 1 ? " message" : " messages") +
-                     (is_file ? " (is the file cut off?)" : "");
+std::string not_understood(std::uint64_t odd, const FileNotes& notes, bool is_file) {
+    if (odd == 0)
+        return {};
+    return "not understood: " + std::to_string(odd) + (odd == 1 ? " message" : " messages") +
+           (notes.first_odd.empty() && is_file ? " (is the file cut off?)"
+                                               : first_place(notes, odd));
 }
 
 } // namespace
@@ -129,7 +131,9 @@ Answer follow(FollowRequest request, const Complain& complain) {
     if (steps)
         steps->finish();
     Answer answer;
-    answer.add(not_understood(odd, !request.file.empty()));
+    const FileNotes notes = source->notes();
+    answer.add(not_understood(odd, notes, !request.file.empty()));
+    answer.add(notes.remarks);
     return answer;
 }
 

@@ -135,6 +135,7 @@ Complaints fill_from_file(Filling& fill) {
         following.take(event, extras);
     });
     end.whole = following.whole();
+    end.notes = source->notes();
     fill.around.now = following.last();
     take_addresses(*source, fill.around);
     following.add_to(fill.present, fill.around);

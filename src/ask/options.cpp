@@ -143,6 +143,13 @@ std::string apply_at(Options& options, std::string_view argument) {
     return {};
 }
 
+std::string apply_read(Options& options, std::string_view argument) {
+    if (!options.read.empty())
+        return "one file is read, and one was given before";
+    options.read = argument;
+    return argument.empty() ? "needs a value" : std::string();
+}
+
 std::string apply_color(Options& options, std::string_view argument) {
     const auto found = std::find(std::begin(whens), std::end(whens), argument);
     if (found == std::end(whens))
@@ -207,8 +214,7 @@ constexpr Option table[] = {
     {0, "receive-buffer", "BYTES", "", "room for events that wait (134217728)",
      apply_receive_buffer, Of::receive_buffer},
     {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
-     "a recording, text of conntrack, natstat's JSON", assign<&Options::read>, Of::read,
-     Takes::files},
+     "a recording, text of conntrack, natstat's JSON", apply_read, Of::read, Takes::files},
     {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at, Of::at,
      Takes::anything, "is a time of a recording or an event log; it needs --read"},
     {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed, Of::speed,

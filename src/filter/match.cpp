@@ -6,6 +6,8 @@
 // around, so that != holds for it. The default zone alone is said by saying nothing.
 #include "tree.hpp"
 
+#include "natstat/model/state.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -104,6 +106,13 @@ bool same_text(std::string_view text, std::string_view lower) {
 struct Meets {
     const Row& row;
 
+    /// A flag that its source could not tell is neither there nor not there.
+    [[nodiscard]] bool is_untold(const Filter::Node& node) const {
+        const auto* flag = std::get_if<StatusTest>(&node.test);
+        return flag != nullptr && (flag->mask & status::assured) != 0 &&
+               (row.flow.status & status::assured_untold) != 0;
+    }
+
     bool operator()(const AllOf& all) const {
         return std::all_of(all.parts.begin(), all.parts.end(),
                            [this](const Filter::Node& part) { return meets(part, row); });
@@ -112,7 +121,9 @@ struct Meets {
         return std::any_of(any.parts.begin(), any.parts.end(),
                            [this](const Filter::Node& part) { return meets(part, row); });
     }
-    bool operator()(const Not& opposite) const { return !meets(*opposite.part, row); }
+    bool operator()(const Not& opposite) const {
+        return !meets(*opposite.part, row) && !is_untold(*opposite.part);
+    }
     bool operator()(const ProtocolTest& test) const { return test.numbers[row.flow.protocol]; }
     bool operator()(const FamilyTest& test) const { return row.flow.family == test.family; }
     bool operator()(const StatusTest& test) const {
@@ -144,6 +155,9 @@ struct Meets {
     bool operator()(const TextTest& test) const {
         const Value cell = test.column->get(row);
         const auto* text = std::get_if<Text>(&cell);
+        if (test.or_offloaded && !row.flow.has(Part::state) &&
+            phase_of(row.flow) == Phase::established)
+            return true;
         return text != nullptr &&
                std::any_of(test.texts.begin(), test.texts.end(),
                            [&](const std::string& lower) { return same_text(text->text, lower); });

@@ -43,6 +43,13 @@ Reading<LabelTest> read_label(const Column& column, std::string_view text) {
     return test;
 }
 
+TextTest text_test(const Column& column, std::span<const Word> values) {
+    TextTest test{&column, {}};
+    for (const Word& value : values)
+        test.texts.push_back(lower_case(value.text));
+    return test;
+}
+
 } // namespace
 
 FilterError wrong(const Word& value, std::string reason) {
@@ -100,10 +107,7 @@ NodeOrError compare_closed(const Column& column, std::span<const std::string_vie
 }
 
 NodeOrError compare_texts(const Column& column, std::span<const Word> values) {
-    TextTest test{&column, {}};
-    for (const Word& value : values)
-        test.texts.push_back(lower_case(value.text));
-    return Filter::Node{std::move(test)};
+    return Filter::Node{text_test(column, values)};
 }
 
 NodeOrError compare_states(const Column& column, std::span<const Word> values) {
@@ -116,7 +120,10 @@ NodeOrError compare_states(const Column& column, std::span<const Word> values) {
         if (!name.empty() && std::find(states.begin(), states.end(), name) == states.end())
             return wrong(value, "unknown state " + quoted(value.text) + suggestion(name, states));
     }
-    return compare_texts(column, values);
+    TextTest test = text_test(column, values);
+    test.or_offloaded = column.name == "state" && std::find(test.texts.begin(), test.texts.end(),
+                                                            "established") != test.texts.end();
+    return Filter::Node{std::move(test)};
 }
 
 NodeOrError compare_labels(const Column& column, std::span<const Word> values) {
@@ -173,7 +180,8 @@ std::span<const std::string_view> words_of(const Column& column) {
 
 const std::vector<std::string_view>& all_states() {
     static const std::vector<std::string_view> states = [] {
-        std::vector<std::string_view> all{"UNREPLIED", "REPLIED", "ASSURED"};
+        std::vector<std::string_view> all{"UNREPLIED", "REPLIED", "ASSURED", "OFFLOAD",
+                                          "HW_OFFLOAD"};
         for (const ProtocolKind& kind : protocols())
             for (const ProtocolState& state : kind.states)
                 if (std::find(all.begin(), all.end(), state.name) == all.end())

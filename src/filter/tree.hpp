@@ -81,6 +81,7 @@ struct NumberTest {
 struct TextTest {
     const Column* column;
     std::vector<std::string> texts;
+    bool or_offloaded = false; // flows of which no state is told, because they are offloaded
 };
 /// The bitmap is this one (whole), or has these bits.
 struct LabelTest {

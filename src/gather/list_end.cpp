@@ -31,7 +31,13 @@ Complaints ListEnd::complaints() const {
                       std::string(why_lacking(*column, of_kernel)));
     if (odd != 0)
         all.push_back("not understood, and not shown: " + std::to_string(odd) +
-                      (odd == 1 ? " entry" : " entries"));
+                      (odd == 1 ? " entry" : " entries") + first_place(notes, odd));
+    all.insert(all.end(), notes.remarks.begin(), notes.remarks.end());
+    if (notes.lists > 1)
+        all.push_back(std::to_string(notes.lists) +
+                      " lists in this file, one after another: the last one is shown, which begins "
+                      "in line " +
+                      std::to_string(notes.last_list_line));
     return all;
 }
 
@@ -56,6 +62,12 @@ void take_addresses(const Source& source, Surroundings& around) {
 
 std::string file_name(std::string_view file) {
     return std::string(file == "-" ? "standard input" : file);
+}
+
+std::string first_place(const FileNotes& notes, std::uint64_t odd) {
+    if (notes.first_odd.empty())
+        return {};
+    return (odd == 1 ? " (" : " (the first one in ") + notes.first_odd + ")";
 }
 
 std::string no_list_in(std::string_view file) {

@@ -218,6 +218,8 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
     past.require_moment(file_name(name));
     around.now = past.now();
     take_addresses(source, around);
+    end.notes = source.notes();
+    end.notes.lists = 0; // which of them is shown, is the moment's to say
     std::size_t taken = 0;
     std::size_t doubtful = 0;
     past.for_each([&](const Flow& flow, const Life& life, const Extras& extras, bool sure) {

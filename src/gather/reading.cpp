@@ -43,6 +43,12 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
         if (question.filter.matches(row))
             take(row);
     }
+    end.notes = source.notes();
+    if (const auto repeated = tracker.repeated(); repeated != 0 && end.notes.lists != 0)
+        end.notes.remarks.push_back(
+            std::to_string(repeated) + (repeated == 1 ? " entry stands" : " entries stand") +
+            " there again and are shown as they stand last: several lists, or one of a table that "
+            "changed meanwhile");
     end.lacking = lacking.columns();
     if (told && !tracker.complete())
         end.others.push_back(no_list_in(name));

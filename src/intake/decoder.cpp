@@ -221,9 +221,7 @@ bool take_start(Flow& flow, Bytes payload) {
     if (times.has(CTA_TIMESTAMP_START)) {
         constexpr std::uint64_t nanoseconds = 1'000'000; // in a millisecond
         const auto milliseconds = times.number<std::uint64_t>(CTA_TIMESTAMP_START) / nanoseconds;
-        // The field is wider than 2^64 nanoseconds; the mask says so to the compiler.
-        flow.start_ms = milliseconds & start_mask;
-        flow.set(Part::start);
+        flow.set_start(std::chrono::milliseconds{milliseconds});
     }
     return true;
 }

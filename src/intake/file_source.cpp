@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Which kind of file a name stands for is said by its first four bytes: a capture has a magic
-// number, JSON opens an object, or an array of some. They may be long in coming through a pipe, so
-// they are waited for like everything else: at the first read()s.
+// number, JSON opens an object, or an array of some, XML a declaration or an element. They may be
+// long in coming through a pipe, so they are waited for like everything else: at the first read()s.
 #include "natstat/intake/recording.hpp"
 
 #include "descriptor.hpp"
@@ -41,6 +41,17 @@ bool opens_json(std::string_view begin) {
     return next == std::string_view::npos || begin[next] == '{' || begin[next] == ']';
 }
 
+/// A declaration, or an element; a diff has a blank behind its mark.
+bool opens_xml(std::string_view begin) {
+    return begin.starts_with("<?x") || begin.starts_with("<con") || begin.starts_with("<flo");
+}
+
+TextFormat format_of(std::string_view begin) {
+    if (opens_json(begin))
+        return TextFormat::json;
+    return opens_xml(begin) ? TextFormat::xml : TextFormat::conntrack;
+}
+
 /// A source that becomes one of the others.
 class FileSource final : public Source {
   public:
@@ -52,6 +63,9 @@ class FileSource final : public Source {
     void request_list(const ListQuery&) override {}
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const override {
         return found_ ? found_->local_addresses() : Source::local_addresses();
+    }
+    [[nodiscard]] FileNotes notes() const override {
+        return found_ ? found_->notes() : FileNotes{};
     }
 
   private:
@@ -84,9 +98,8 @@ Progress FileSource::find() {
     if (capture)
         found_ = std::make_unique<RecordingSource>(descriptor_.release(), name_, begin_);
     else
-        found_ = std::make_unique<TextSource>(descriptor_.release(), name_, begin_,
-                                              opens_json(begin_) ? TextFormat::json
-                                                                 : TextFormat::conntrack);
+        found_ =
+            std::make_unique<TextSource>(descriptor_.release(), name_, begin_, format_of(begin_));
     return Progress::more;
 }
 

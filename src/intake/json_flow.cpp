@@ -107,9 +107,18 @@ void set(Flow& flow, Part part, Field& field, const std::optional<Value>& value)
     flow.set(part);
 }
 
+/// Whoever has written it may have read a text that hides whether an offloaded flow is assured.
+void set_status(Flow& flow, const std::optional<std::uint32_t>& status) {
+    set(flow, Part::status, flow.status, status);
+    if (is_offloaded(flow) && (flow.status & status::assured) == 0)
+        flow.status |= status::assured_untold;
+}
+
 Wrong set_state(Flow& flow, const std::optional<std::string_view>& label) {
     if (!label || !has_states(flow.protocol))
         return std::nullopt; // the status says it where a protocol has no states
+    if (is_offloaded(flow) && *label == offload_label(flow))
+        return std::nullopt; // the kernel tells no state of it
     const auto state = parse_state(flow.protocol, *label);
     if (!state)
         return "'state' is none of the protocol's";
@@ -119,7 +128,6 @@ Wrong set_state(Flow& flow, const std::optional<std::string_view>& label) {
 }
 
 void set_parts(Flow& flow, const JsonFields& fields) {
-    set(flow, Part::status, flow.status, fields.status);
     set(flow, Part::timeout, flow.timeout, fields.timeout);
     set(flow, Part::mark, flow.mark, fields.mark);
     set(flow, Part::id, flow.id, fields.id);
@@ -137,17 +145,17 @@ void set_parts(Flow& flow, const JsonFields& fields) {
     }
 }
 
-/// The age is in whole seconds, so the start is known to within one.
+/// The age is in whole seconds, so the start is known to within one; of a listing, which has no
+/// time, the age alone.
 void set_start(Event& event, const JsonFields& fields) {
-    if (!fields.age || !fields.time)
+    if (!fields.age)
         return;
+    if (!fields.time)
+        return event.flow.set_age(std::chrono::seconds{*fields.age});
     const auto start = *fields.time - std::chrono::seconds{*fields.age};
     if (start < Time{})
         return;
-    const auto milliseconds =
-        std::chrono::floor<std::chrono::milliseconds>(start).time_since_epoch().count();
-    event.flow.start_ms = static_cast<std::uint64_t>(milliseconds) & start_mask;
-    event.flow.set(Part::start);
+    event.flow.set_start(std::chrono::floor<std::chrono::milliseconds>(start).time_since_epoch());
 }
 
 Wrong set_judgement(Event& event, const JsonFields& fields) {
@@ -200,6 +208,7 @@ Wrong fill(Event& event, JsonFields& fields) {
         return std::nullopt;
     if (auto wrong = set_ends(event.flow, fields))
         return wrong;
+    set_status(event.flow, fields.status);
     if (auto wrong = set_state(event.flow, fields.state))
         return wrong;
     set_parts(event.flow, fields);

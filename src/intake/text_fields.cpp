@@ -8,6 +8,8 @@
 
 #include "natstat/model/protocol.hpp"
 
+#include <algorithm>
+
 namespace natstat {
 
 namespace {
@@ -19,22 +21,23 @@ bool always_has_ports(std::uint8_t number) {
 
 } // namespace
 
-// The most frequent first: the search is linear.
-constexpr std::array<FlowFields::Field, 18> FlowFields::fields = {{
-    {"src", &FlowFields::take_source},
-    {"dst", &FlowFields::take_destination},
+// In the order in which they come, the rare ones last.
+constexpr std::array<FlowFields::Field, 19> FlowFields::fields = {{
+    {"src", &FlowFields::take_source, false},
+    {"dst", &FlowFields::take_destination, false},
     {"sport", &FlowFields::take_source_port},
     {"dport", &FlowFields::take_destination_port},
     {"packets", &FlowFields::take_packets},
     {"bytes", &FlowFields::take_bytes},
     {"mark", &FlowFields::take_mark},
+    {"use", &FlowFields::take_use},
     {"delta-time", &FlowFields::take_age},
     {"id", &FlowFields::take_id},
     {"zone", &FlowFields::take_zone},
     {"type", &FlowFields::take_type},
     {"code", &FlowFields::take_code},
-    {"secctx", &FlowFields::take_secctx},
-    {"helper", &FlowFields::take_helper},
+    {"secctx", &FlowFields::take_secctx, false},
+    {"helper", &FlowFields::take_helper, false},
     {"srckey", &FlowFields::take_source_key},
     {"dstkey", &FlowFields::take_destination_key},
     {"zone-orig", &FlowFields::take_original_zone},
@@ -42,10 +45,20 @@ constexpr std::array<FlowFields::Field, 18> FlowFields::fields = {{
 }};
 
 bool FlowFields::take(std::string_view key, std::string_view value) {
-    for (const Field& field : fields)
-        if (field.key == key)
-            return (side_ >= 0 || key == "src") && (this->*field.take)(value);
-    return !key.empty();
+    const auto* const field = find(key);
+    took_number_ = field != fields.end() && field->is_number;
+    if (field == fields.end())
+        return !key.empty();
+    next_ = field + 1;
+    return (side_ >= 0 || key == "src") && (this->*field->take)(value);
+}
+
+/// Pairs come in the order of the table, so that nearly all of them are found at once.
+const FlowFields::Field* FlowFields::find(std::string_view key) const {
+    const auto is_it = [key](const Field& field) { return field.key == key; };
+    if (next_ != fields.end() && is_it(*next_))
+        return next_;
+    return std::find_if(fields.begin(), fields.end(), is_it);
 }
 
 /// Notes that the current tuple has this; false when it had it before.
@@ -95,7 +108,7 @@ bool FlowFields::take_id(std::string_view value) {
     if (flow_.is_icmp() && (seen() & icmp_id) == 0)
         return once(icmp_id) && read_number(value, flow_.port[side_ == 0 ? 0 : 3]);
     flow_.set(Part::id);
-    return in_tail() && read_number(value, flow_.id);
+    return in_tail() && read_any_number(value, flow_.id);
 }
 
 bool FlowFields::take_packets(std::string_view value) {
@@ -106,11 +119,13 @@ bool FlowFields::take_bytes(std::string_view value) {
     return once(bytes) && read_number(value, side_ == 0 ? flow_.bytes_up : flow_.bytes_down);
 }
 
+/// Zone 0 is the default one, which others tell by saying nothing.
 bool FlowFields::set_zone(std::string_view value) {
     std::uint16_t zone = 0;
-    if (flow_.has(Part::zone) || !read_number(value, zone))
+    if (zoned_ || !read_any_number(value, zone))
         return false;
-    if (zone == 0) // the default zone, which /proc/net/nf_conntrack names and netlink does not
+    zoned_ = true;
+    if (zone == 0)
         return true;
     flow_.zone = zone;
     flow_.set(Part::zone);
@@ -118,18 +133,30 @@ bool FlowFields::set_zone(std::string_view value) {
 }
 
 bool FlowFields::take_original_zone(std::string_view value) {
-    flow_.set(Part::zone_original_only);
-    return !in_tail() && set_zone(value);
+    if (in_tail() || !set_zone(value))
+        return false;
+    if (flow_.has(Part::zone))
+        flow_.set(Part::zone_original_only);
+    return true;
 }
 
 bool FlowFields::take_reply_zone(std::string_view value) {
-    flow_.set(Part::zone_reply_only);
-    return in_tail() && set_zone(value);
+    if (!in_tail() || !set_zone(value))
+        return false;
+    if (flow_.has(Part::zone))
+        flow_.set(Part::zone_reply_only);
+    return true;
 }
 
 bool FlowFields::take_mark(std::string_view value) {
     flow_.set(Part::mark);
-    return in_tail() && read_number(value, flow_.mark);
+    return in_tail() && read_any_number(value, flow_.mark);
+}
+
+bool FlowFields::take_use(std::string_view value) {
+    std::uint32_t references = 0;
+    used_ = read_any_number(value, references);
+    return in_tail() && used_;
 }
 
 bool FlowFields::take_age(std::string_view value) {

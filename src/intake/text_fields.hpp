@@ -25,6 +25,13 @@ template <class Number>
     return error == std::errc{} && end == last;
 }
 
+/// The same of a number that may be hexadecimal, as "0x12d".
+template <class Number>
+[[nodiscard]] bool read_any_number(std::string_view text, Number& value) {
+    return text.starts_with("0x") ? read_number(text.substr(2), value, 16)
+                                  : read_number(text, value);
+}
+
 class FlowFields {
   public:
     /// Fills `flow`, whose protocol is set before the first pair comes.
@@ -36,6 +43,11 @@ class FlowFields {
 
     /// Whether both tuples have begun, so that what follows is about the flow.
     [[nodiscard]] bool in_tail() const { return side_ == 1; }
+
+    /// Whether "use=N" was there, with which every entry of a list ends, but for what is asked for.
+    [[nodiscard]] bool has_use() const { return used_; }
+    /// Whether the pair that was taken last is a number that means something here.
+    [[nodiscard]] bool took_number() const { return took_number_; }
 
     /// Whether both tuples were whole; sets the parts that were there. `named`: the protocol was
     /// printed with its name, so that whoever printed it knew its ports.
@@ -54,8 +66,10 @@ class FlowFields {
     struct Field {
         std::string_view key;
         bool (FlowFields::*take)(std::string_view value);
+        bool is_number = true;
     };
-    static const std::array<Field, 18> fields;
+    static const std::array<Field, 19> fields;
+    [[nodiscard]] const Field* find(std::string_view key) const;
 
     /// What has been seen of a tuple.
     enum Seen : unsigned {
@@ -96,6 +110,7 @@ class FlowFields {
     bool set_zone(std::string_view value);
     bool take_mark(std::string_view value);
     bool take_age(std::string_view value);
+    bool take_use(std::string_view value);
     bool take_helper(std::string_view value);
     bool take_secctx(std::string_view value);
 
@@ -106,6 +121,10 @@ class FlowFields {
     Flow& flow_;
     int side_ = -1; // the tuple that is being read: 0 original, 1 reply
     std::array<unsigned, 2> seen_{};
+    const Field* next_ = fields.begin(); // the one that comes most likely
+    bool zoned_ = false;
+    bool used_ = false;
+    bool took_number_ = false;
     std::optional<std::uint32_t> age_;
     std::string_view helper_;
     std::string_view secctx_;

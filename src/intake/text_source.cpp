@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Lines out of a descriptor, as they come, each handed to the line parser; and the judgement that a
-// file is no conntrack text at all. What a line means is not known here.
+// Lines out of a descriptor, as they come, each handed to the reader of its format; and the
+// judgement that a file is no conntrack text at all. What a line means is not known here.
 #include "natstat/intake/text_source.hpp"
+
+#include "text_line.hpp"
+#include "text_reader.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -31,16 +34,14 @@ std::string excerpt(std::string_view line) {
     return line.size() > excerpt_limit ? text + "..." : text;
 }
 
-/// What helps with JSON of which a line holds no whole object.
-std::string_view hint_for(std::string_view line) {
-    const auto first = line.find_first_not_of(" \t\r");
-    const auto last = line.find_last_not_of(" \t\r");
-    const bool array = first != std::string_view::npos && line[first] == '[';
-    const bool open =
-        last != std::string_view::npos && std::string_view("{[,").find(line[last]) < 3;
-    return array || open
-               ? " (an object has one line; jq -c '.[]' makes them of an array, jq -c . of objects)"
-               : "";
+/// The line and, where they are known, the word in it that is not understood and why.
+std::string described(const OddText& odd) {
+    std::string text;
+    if (!odd.word.empty())
+        text = "'" + excerpt(odd.word) + "' is not understood: ";
+    else if (!odd.reason.empty())
+        text = std::string(odd.reason) + ": ";
+    return text + excerpt(odd.text);
 }
 
 /// Where in this line conntrack's closing remark starts, if the line ends with it.
@@ -58,6 +59,18 @@ std::size_t summary_start(std::string_view line) {
 TextSource::TextSource(int descriptor, std::string name, std::string_view begin, TextFormat format)
     : descriptor_(descriptor), name_(std::move(name)), format_(format),
       buffer_(line_limit + read_size), end_(begin.size()) {
+    const auto odd = [this](const OddText& text) { take_odd(text); };
+    switch (format) {
+    case TextFormat::conntrack:
+        reader_ = read_entries(odd);
+        break;
+    case TextFormat::json:
+        reader_ = read_json(name_, odd);
+        break;
+    case TextFormat::xml:
+        reader_ = read_xml(odd);
+        break;
+    }
     assert(begin.size() <= line_limit);
     std::copy(begin.begin(), begin.end(), buffer_.begin());
 }
@@ -74,8 +87,10 @@ bool TextSource::readable() const {
 Progress TextSource::read(Batch& batch) {
     if (ended_)
         return Progress::ended;
-    if (!readable())
+    if (!readable()) {
+        reader_->pause(batch);
         return Progress::idle;
+    }
     assert(buffer_.size() - end_ >= read_size);
     const ssize_t got = ::read(descriptor_, buffer_.data() + end_, read_size);
     if (got < 0) {
@@ -117,82 +132,59 @@ void TextSource::take_lines(Batch& batch) {
     end_ -= std::exchange(begin_, 0);
 }
 
-void TextSource::take_line(std::string_view line, Batch& batch) {
+void TextSource::take_line(std::string_view text, Batch& batch, bool whole) {
     if (std::exchange(skipping_, false))
         return; // the end of a line that was counted when it began
-    ++line_number_;
-    bytes_ += line.size() + 1;
+    SourceLine line{text, ++line_number_, whole, text.size() > line_limit};
+    bytes_ += text.size() + 1;
     const std::size_t before = batch.events.size();
-    format_ == TextFormat::json ? take_json(line, batch) : take_conntrack(line, batch);
-    if (batch.events.size() == before)
-        return;
-    understood_ = true;
-    last_time_ = std::max(last_time_, batch.events.back().time);
-    const bool listed = batch.events.back().kind == EventKind::listed;
-    listed_ = listed_ || listed;
-    only_list_ = only_list_ && listed;
-}
-
-void TextSource::take_conntrack(std::string_view line, Batch& batch) {
-    if (line.size() > line_limit) {
-        ++batch.odd;
-        take_odd(line);
-    } else if (parse_conntrack_line(line, batch) == TextLine::odd) {
-        take_odd(line);
-    }
-}
-
-void TextSource::take_json(std::string_view line, Batch& batch) {
-    const std::string wrong =
-        line.size() > line_limit ? "longer than any line may be" : json_.take(line, batch);
-    if (wrong.empty())
-        return;
-    if (!understood_)
-        throw Failure("cannot read " + name_ + ": line " + std::to_string(line_number_) +
-                      " is not natstat's JSON: " + wrong + std::string(hint_for(line)));
-    ++batch.odd; // whoever wrote it was stopped in the middle of it
-    if (ended_)
-        return;
-    Event& gap = batch.events.emplace_back(); // and went on later: what it told is missing
-    gap.kind = EventKind::lost;
-    gap.time = last_time_;
+    reader_->take(line, batch);
+    understood_ = understood_ || batch.events.size() != before;
 }
 
 /// Drops the start of a line that is longer than any line may be; the rest goes as it comes.
 void TextSource::drop_long_line(Batch& batch) {
     if (!skipping_)
-        take_line({buffer_.data() + begin_, end_ - begin_}, batch);
+        take_line({buffer_.data() + begin_, end_ - begin_}, batch, false);
     skipping_ = true;
     begin_ = end_;
 }
 
 void TextSource::finish(Batch& batch) {
     ended_ = true;
+    const std::size_t before = batch.events.size();
     if (begin_ < end_)
-        take_line({buffer_.data() + begin_, end_ - begin_}, batch);
+        take_line({buffer_.data() + begin_, end_ - begin_}, batch, false);
     begin_ = end_ = 0;
-    if (!understood_ && first_odd_line_ != 0)
+    reader_->finish(batch);
+    understood_ = understood_ || batch.events.size() != before;
+    if (!understood_ && !first_odd_.empty())
         throw not_text(first_odd_line_, first_odd_);
-    if (!listed_)
-        return;
-    Event& end = batch.events.emplace_back();
-    end.kind = EventKind::list_end;
-    end.whole = only_list_;
 }
 
 /// Remembers the first odd line, and gives up on a text in which there was nothing else so far.
 /// Judged line by line, so that it does not matter in which pieces the text came.
-void TextSource::take_odd(std::string_view line) {
-    if (first_odd_line_ == 0) {
-        first_odd_line_ = line_number_;
-        first_odd_ = excerpt(line);
+void TextSource::take_odd(const OddText& odd) {
+    if (first_odd_.empty()) {
+        first_odd_line_ = odd.line;
+        first_odd_ = described(odd);
     }
     if (understood_)
         return;
-    if (line.substr(0, line_limit).find('\0') != std::string_view::npos)
-        throw not_text(line_number_, "binary data");
+    if (odd.text.substr(0, line_limit).find('\0') != std::string_view::npos)
+        throw not_text(odd.line, "binary data");
     if (bytes_ >= judged_after)
         throw not_text(first_odd_line_, first_odd_);
+}
+
+FileNotes TextSource::notes() const {
+    FileNotes notes;
+    notes.remarks = reader_->remarks();
+    if (!first_odd_.empty())
+        notes.first_odd = "line " + std::to_string(first_odd_line_) + ": " + first_odd_;
+    notes.lists = reader_->lists().count();
+    notes.last_list_line = reader_->lists().last_line();
+    return notes;
 }
 
 Failure TextSource::not_text(std::uint64_t line, const std::string& what) const {

@@ -48,8 +48,8 @@ std::size_t Mix::*member_of(FlowKind kind) {
 void Mix::add(const Row& row) {
     ++flows;
     ++(this->*protocol_of(row.flow.protocol));
-    if (row.flow.protocol == protocol::tcp && row.flow.has(Part::state))
-        count_phase(*this, phase_of(protocol::tcp, row.flow.state));
+    if (row.flow.protocol == protocol::tcp)
+        count_phase(*this, phase_of(row.flow));
     if (const auto kind = row.kind())
         ++(this->*member_of(*kind));
     if (row.life == nullptr || row.life->rate_up < 0 || row.life->rate_down < 0)

@@ -80,6 +80,14 @@ Ending dccp_ending(const Flow& flow, const LastSight& sight) {
                                                                         : by_timeout(flow, sight);
 }
 
+/// A protocol with states of which none was told: kernels before 5.13 leave it out at the end. Only
+/// that nothing ever came back shows without it.
+Ending without_state(const Flow& flow, const LastSight& sight) {
+    const bool nothing_came = flow.has(Part::counters_down) && flow.packets_down == 0;
+    return sight.removed || (nothing_came && was_left_unanswered(flow)) ? by_timeout(flow, sight)
+                                                                        : Ending::unknown;
+}
+
 } // namespace
 
 std::optional<StateNumber> state_of(const Flow& flow) {
@@ -89,7 +97,13 @@ std::optional<StateNumber> state_of(const Flow& flow) {
         return std::nullopt;
     if ((flow.status & status::seen_reply) == 0)
         return stateless::unreplied;
+    if ((flow.status & status::assured_untold) != 0)
+        return std::nullopt;
     return (flow.status & status::assured) != 0 ? stateless::assured : stateless::replied;
+}
+
+std::string_view offload_label(const Flow& flow) {
+    return (flow.status & status::hw_offload) != 0 ? "HW_OFFLOAD" : "OFFLOAD";
 }
 
 std::string_view state_label(std::uint8_t protocol, StateNumber state) {
@@ -100,6 +114,13 @@ std::string_view state_label(std::uint8_t protocol, StateNumber state) {
 Phase phase_of(std::uint8_t protocol, StateNumber state) {
     const auto states = protocol_kind(protocol).states;
     return state < states.size() ? states[state].phase : Phase::none;
+}
+
+Phase phase_of(const Flow& flow) {
+    const auto state = state_of(flow);
+    if (!state && is_offloaded(flow) && flow.protocol == protocol::tcp)
+        return Phase::established;
+    return state ? phase_of(flow.protocol, *state) : Phase::none;
 }
 
 std::string_view ending_name(Ending ending) {
@@ -125,7 +146,7 @@ Ending ending_of(const Flow& flow, const LastSight& sight) {
             break;
         }
     }
-    return by_timeout(flow, sight);
+    return !has_states(flow.protocol) ? by_timeout(flow, sight) : without_state(flow, sight);
 }
 
 } // namespace natstat

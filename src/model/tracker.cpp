@@ -15,6 +15,16 @@ bool other_flow(const Flow& a, const Flow& b) {
     return a.has(Part::id) && b.has(Part::id) && a.id != b.id;
 }
 
+/// Whether these entries with one tuple are two: by their numbers or, where none are told, by what
+/// answers them.
+bool are_two(const Flow& a, const Flow& b) {
+    if (a.has(Part::id) && b.has(Part::id))
+        return a.id != b.id;
+    return a.has(Part::reply) && b.has(Part::reply) &&
+           (a.address[2] != b.address[2] || a.address[3] != b.address[3] ||
+            a.port[2] != b.port[2] || a.port[3] != b.port[3]);
+}
+
 bool same_id(const Flow& a, const Flow& b) {
     return a.has(Part::id) && b.has(Part::id) && a.id == b.id;
 }
@@ -117,6 +127,14 @@ Ending silent_ending(const Tracker::Tracked& tracked, Time now) {
     return ending_of(tracked.flow, sight);
 }
 
+/// What was not told of the status stays as it was: the kernel never takes ASSURED away.
+void merge_status(Flow& known, const Flow& news) {
+    const bool was_assured = known.has(Part::status) && (known.status & status::assured) != 0;
+    known.status = news.status;
+    if ((news.status & status::assured_untold) != 0 && was_assured)
+        known.status = (news.status & ~status::assured_untold) | status::assured;
+}
+
 } // namespace
 
 void merge(Flow& known, const Flow& news) {
@@ -133,7 +151,7 @@ void merge(Flow& known, const Flow& news) {
     if (carries(Part::reply))
         take_ends(Part::reply_ports, 2);
     if (carries(Part::status))
-        known.status = news.status;
+        merge_status(known, news);
     if (carries(Part::state))
         known.state = news.state;
     if (carries(Part::timeout))
@@ -147,7 +165,9 @@ void merge(Flow& known, const Flow& news) {
         known.bytes_down = news.bytes_down;
     }
     if (carries(Part::start))
-        known.start_ms = news.start_ms;
+        known.set_start(std::chrono::milliseconds{news.start_ms});
+    else if (const auto age = news.age())
+        known.set_age(*age);
     if (news.reach != Reach::unknown)
         known.reach = news.reach;
     if (carries(Part::mark))
@@ -199,6 +219,12 @@ void Tracker::take(const Event& event, const Flow& flow, const Steps& steps) {
     if (event.kind == EventKind::listed && has_ended(flow, hash))
         return;
     std::size_t slot = slot_of(flow, hash);
+    // A source that follows events says when a list begins, and there the later one of two entries
+    // is newer. In a mere list both are there.
+    if (event.kind == EventKind::listed && !in_list_)
+        while (slots_[slot] != 0 && marks_[slots_[slot] - 1].named == list_ &&
+               are_two(at(slots_[slot] - 1).flow, flow))
+            slot = slot_of(flow, hash, slot + 1);
     if (event.kind == EventKind::looked_up &&
         (slots_[slot] == 0 || other_flow(at(slots_[slot] - 1).flow, flow)))
         return; // what comes and goes is for events and lists to tell
@@ -258,6 +284,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
     const Flow news = listed && mark.evented == list_ ? without_state(flow) : flow;
     note_times(tracked.life, tracked.flow, news, event.time, event.judgement.has_value());
     merge(tracked.flow, news);
+    repeated_ += listed && mark.named == list_ ? 1 : 0;
     mark.named = list_;
     if (!listed && (news.has(Part::state) || news.has(Part::status)))
         mark.evented = list_ & 0x7FFF'FFFFU; // more than anybody waits for

@@ -19,8 +19,12 @@ constexpr std::size_t first_capacity = 1024;
 } // namespace
 
 std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash) const {
+    return slot_of(flow, hash, hash);
+}
+
+std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash, std::size_t from) const {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t slot = hash & mask;
+    std::size_t slot = from & mask;
     while (slots_[slot] != 0) {
         const std::size_t index = slots_[slot] - 1;
         if (marks_[index].hash == hash && same_connection((*this)[index].flow, flow))

@@ -111,16 +111,18 @@ Value kind(const Row& row) {
 }
 
 /// The protocol's state; where a protocol has none, what the status flags say in its place:
-/// UNREPLIED, nothing, ASSURED.
+/// UNREPLIED, nothing, ASSURED. The kernel tells no state of a flow that is offloaded.
 Value state(const Row& row) {
     const Flow& flow = row.flow;
     if (flow.has(Part::state)) { // nearly all of them, and this is asked for every row
         const auto name = state_name(flow.protocol, flow.state);
         return name.empty() ? Value{Absent{}} : Text{name};
     }
+    if (row.step == nullptr && is_offloaded(flow))
+        return Text{offload_label(flow)};
     const auto number = state_of(flow);
     if (!number)
-        return Absent{};
+        return is_offloaded(flow) ? Value{Text{offload_label(flow)}} : Absent{};
     if (*number == stateless::replied && row.step == nullptr)
         return Text{""};
     return Text{natstat::state_label(flow.protocol, *number)};
@@ -170,7 +172,8 @@ Value lost(const Row& row) {
 }
 
 Value status_of(const Row& row) {
-    return row.flow.has(Part::status) ? Value{Flags{row.flow.status}} : Absent{};
+    return row.flow.has(Part::status) ? Value{Flags{row.flow.status & ~status::assured_untold}}
+                                      : Absent{};
 }
 
 std::chrono::milliseconds to_milliseconds(std::chrono::nanoseconds value) {
@@ -197,6 +200,8 @@ Value timeout(const Row& row) {
 /// By the kernel's time stamp, or since its creation was seen.
 std::optional<std::chrono::seconds> seconds_since_start(const Row& row) {
     using std::chrono::milliseconds;
+    if (const auto age = row.flow.age())
+        return std::chrono::duration_cast<std::chrono::seconds>(*age);
     const bool seen = row.life != nullptr && row.life->created && row.life->seen != Time{};
     if (row.now() == Time{} || (!row.flow.has(Part::start) && !seen))
         return std::nullopt;

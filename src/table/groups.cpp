@@ -124,8 +124,7 @@ void add_counters(Group& group, const Flow& flow) {
 }
 
 void add_phase(Group& group, const Flow& flow) {
-    const auto state = state_of(flow);
-    count_phase(group, state ? phase_of(flow.protocol, *state) : Phase::none);
+    count_phase(group, phase_of(flow));
     if (flow.has(Part::status) && (flow.status & status::seen_reply) == 0)
         ++group.unanswered;
 }

@@ -38,7 +38,8 @@ struct Head {
     std::uint8_t state;
     Family family;
     Reach reach;
-    std::uint8_t unused[2];
+    bool only_age;
+    std::uint8_t unused;
 };
 static_assert(sizeof(Head) == 3 * sizeof(Word));
 
@@ -151,6 +152,7 @@ PackedFlows::Place PackedFlows::add(const Flow& flow, std::uint32_t extras_here)
                     flow.state,
                     flow.family,
                     flow.reach,
+                    flow.only_age != 0,
                     {}};
     Packer way(begin);
     way.bytes(&head, sizeof head);
@@ -183,6 +185,7 @@ Flow PackedFlows::get(Place place) const {
     Rest rest{};
     walk(way, head.kept, flow, rest);
     flow.start_ms = rest.start & start_mask;
+    flow.only_age = head.only_age ? 1 : 0;
     flow.extras = rest.extras;
     if ((head.kept & reply_source) == 0)
         flow.address[2] = flow.address[1];

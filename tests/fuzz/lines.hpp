@@ -36,13 +36,12 @@ struct Outcome {
     std::string failure;
 };
 
-/// Reads until there is nothing more now; false when the source has failed or ended.
-inline bool drain(TextSource& source, const CheckEvent& check, Outcome& outcome) {
+/// Reads once; false when the source has failed or ended.
+inline bool read_once(TextSource& source, const CheckEvent& check, Outcome& outcome) {
     Batch batch;
     Progress progress = Progress::more;
     try {
-        while (progress == Progress::more)
-            progress = source.read(batch);
+        progress = source.read(batch);
     } catch (const Failure& failure) {
         outcome.failure = failure.what();
         return false;
@@ -61,11 +60,13 @@ inline Outcome read_at_once(std::string_view text, TextFormat format, const Chec
             ::lseek(file, 0, SEEK_SET) == 0);
     TextSource source(file, "input", {}, format);
     Outcome outcome;
-    while (drain(source, check, outcome))
+    while (read_once(source, check, outcome))
         continue;
     return outcome;
 }
 
+/// The source reads each piece and finds no pause after it: a pause is somebody who waits for what
+/// was written so far, and is told it.
 inline Outcome read_in_pieces(std::string_view text, std::size_t piece, TextFormat format,
                               const CheckEvent& check) {
     std::array<int, 2> ends{};
@@ -77,11 +78,11 @@ inline Outcome read_in_pieces(std::string_view text, std::size_t piece, TextForm
         const std::size_t size = std::min(piece, text.size());
         require(::write(ends[1], text.data(), size) == static_cast<ssize_t>(size));
         text.remove_prefix(size);
-        more = drain(source, check, outcome);
+        more = read_once(source, check, outcome);
     }
     ::close(ends[1]);
     while (more)
-        more = drain(source, check, outcome);
+        more = read_once(source, check, outcome);
     return outcome;
 }
 

@@ -26,8 +26,9 @@ struct ListEnd {
     bool whole = true;
     std::uint64_t odd = 0;
     std::vector<const Column*> lacking; // what the question looked at and no flow had
-    bool of_all = true; // of all flows, not of those that the kernel was asked for
+    bool of_all = true;                 // of all flows, not of those that the kernel was asked for
     bool of_kernel = true;
+    FileNotes notes;   // of a file whose lists were read
     Complaints others; // of this source or moment
 
     /// All that is to be said of it.
@@ -73,6 +74,10 @@ void take_addresses(const Source& source, Surroundings& around);
 
 /// A file as sentences name it: "standard input" for "-".
 [[nodiscard]] std::string file_name(std::string_view file);
+
+/// Where the first one is of what was not understood, to be put behind a message; empty where that
+/// is not known.
+[[nodiscard]] std::string first_place(const FileNotes& notes, std::uint64_t odd);
 
 /// What an answer lacks that comes out of events alone.
 [[nodiscard]] std::string no_list_in(std::string_view file);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Text about the connection table, as a source: what `conntrack -L` and `conntrack -E` print with
-// any of their -o words except xml and save, /proc/net/nf_conntrack and the older
+// any of their -o words except save, /proc/net/nf_conntrack and the older
 // /proc/net/ip_conntrack; and the JSON of this program's own listings and event logs, an object a
 // line. Which kind of file a name stands for is decided elsewhere.
 #pragma once
@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,12 +28,14 @@ enum class TextLine : std::uint8_t {
     odd,  // not understood; counted in Batch::odd, nothing was appended
 };
 
-/// Reads one line, without its newline, and appends to `batch` what it says. Tokens are read at
-/// their places, numbers strictly; unknown flags and unknown key=value pairs after the first tuple
-/// are passed over. A line without two whole tuples is odd. Parts that a text never carries stay
-/// absent: conntrack prints the names of labels instead of their bits, so there are no labels, and
-/// of the status only replied, assured and offloaded are known ([OFFLOAD] stands in the place of
-/// [ASSURED], so that an offloaded flow does not say whether it is assured).
+/// Reads one line, without its newline, and appends to `batch` what it says; whether more of the
+/// entry is missing behind it is not judged here. Tokens are read at their places, numbers
+/// strictly; what stands before the entry, unknown flags, unknown key=value pairs and vendors'
+/// words after the tuples are passed over. A line without two whole tuples is odd. Parts that a
+/// text never carries stay absent: conntrack prints the names of labels instead of their bits, so
+/// there are no labels, and of the status only replied, assured and offloaded are known; [OFFLOAD]
+/// stands in the place of [ASSURED], so that an offloaded flow does not say whether it is assured
+/// (status::assured_untold).
 TextLine parse_conntrack_line(std::string_view line, Batch& batch);
 
 /// Whether this is conntrack's closing remark ("conntrack v1.4.7 (conntrack-tools): 5 flow entries
@@ -66,11 +69,16 @@ class JsonLines {
     std::string room_; // RapidJSON reads in place
 };
 
-enum class TextFormat : std::uint8_t { conntrack, json };
+enum class TextFormat : std::uint8_t { conntrack, json, xml };
 
-/// Events out of text. Lines of a list become listed events, closed by list_end at the
-/// end of the text; that list is whole when the text held nothing but a list. Event::time is what
-/// `conntrack -E -o timestamp` or an event log says, and zero otherwise.
+class TextReader;
+struct OddText;
+
+/// Events out of text. Lines of a list become listed events, closed by list_end where the list
+/// ends; it is whole when the text held nothing but lists so far. Event::time is what `conntrack -E
+/// -o timestamp`, a logger in front of the line, or an event log says, and zero otherwise. What may
+/// be a piece of an entry is not told: lines that were wrapped are put together again where that
+/// can be done in one way alone.
 class TextSource final : public Source {
   public:
     /// Takes over `descriptor` and closes it in the end. `name` is for messages. `begin` are bytes
@@ -90,21 +98,21 @@ class TextSource final : public Source {
     /// A text has no present to ask: does nothing.
     void request_list(const ListQuery&) override {}
 
+    [[nodiscard]] FileNotes notes() const override;
+
   private:
     [[nodiscard]] bool readable() const;
     void take_lines(Batch& batch);
-    void take_line(std::string_view line, Batch& batch);
-    void take_conntrack(std::string_view line, Batch& batch);
-    void take_json(std::string_view line, Batch& batch);
+    void take_line(std::string_view text, Batch& batch, bool whole = true);
     void drop_long_line(Batch& batch);
     void finish(Batch& batch);
-    void take_odd(std::string_view line);
+    void take_odd(const OddText& odd);
     [[nodiscard]] Failure not_text(std::uint64_t line, const std::string& what) const;
 
     int descriptor_;
     std::string name_;
     TextFormat format_;
-    JsonLines json_;
+    std::unique_ptr<TextReader> reader_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0; // what is not yet taken lies in [begin_, end_)
     std::size_t end_ = 0;
@@ -114,9 +122,6 @@ class TextSource final : public Source {
     std::string first_odd_;
     bool skipping_ = false; // inside a line that is too long
     bool understood_ = false;
-    Time last_time_{}; // of the last line that told one
-    bool listed_ = false;
-    bool only_list_ = true;
     bool ended_ = false;
 };
 

@@ -12,6 +12,7 @@
 #include "natstat/model/siphash.hpp"
 
 #include <array>
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -79,7 +80,8 @@ struct Flow {
     std::uint64_t packets_down = 0;
     std::uint64_t bytes_up = 0;
     std::uint64_t bytes_down = 0;
-    std::uint64_t start_ms : 46 = 0; // Unix time in milliseconds
+    std::uint64_t start_ms : 45 = 0; // Unix time in milliseconds; or the age, see age()
+    std::uint64_t only_age : 1 = false;
     Reach reach : 2 = Reach::unknown;
     std::uint64_t zone : 16 = 0;
     std::uint32_t id = 0;
@@ -105,6 +107,12 @@ struct Flow {
     }
     [[nodiscard]] Endpoint end(End which) const;
     [[nodiscard]] Tuple tuple(Direction direction) const;
+    /// How old the flow was when it was told of, where its source said that and neither when that
+    /// was nor when the flow began. A start takes its place.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> age() const;
+    void set_age(std::chrono::milliseconds age);
+    void set_start(std::chrono::milliseconds since_1970);
+
     /// Type and code of that direction's tuple.
     [[nodiscard]] std::optional<IcmpKind> icmp(Direction direction) const;
 };
@@ -119,8 +127,27 @@ inline Endpoint Flow::end(End which) const {
     return endpoint;
 }
 
-/// What a flow can hold of a start: until the year 4199.
-inline constexpr std::uint64_t start_mask = (std::uint64_t{1} << 46) - 1;
+/// What a flow can hold of a start: until the year 3084.
+inline constexpr std::uint64_t start_mask = (std::uint64_t{1} << 45) - 1;
+
+inline std::optional<std::chrono::milliseconds> Flow::age() const {
+    if (only_age == 0)
+        return std::nullopt;
+    return std::chrono::milliseconds{start_ms};
+}
+
+inline void Flow::set_age(std::chrono::milliseconds age) {
+    if (has(Part::start))
+        return;
+    start_ms = static_cast<std::uint64_t>(age.count()) & start_mask;
+    only_age = 1;
+}
+
+inline void Flow::set_start(std::chrono::milliseconds since_1970) {
+    start_ms = static_cast<std::uint64_t>(since_1970.count()) & start_mask;
+    only_age = 0;
+    set(Part::start);
+}
 
 /// States that a flow can hold; a larger number from outside is not a state of any protocol.
 inline constexpr std::uint8_t state_limit = 1 << 6;

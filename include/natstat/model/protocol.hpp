@@ -102,6 +102,9 @@ inline constexpr std::uint32_t expected = 1U << 0, seen_reply = 1U << 1, assured
                                confirmed = 1U << 3, src_nat = 1U << 4, dst_nat = 1U << 5,
                                dying = 1U << 9, fixed_timeout = 1U << 10, helper = 1U << 13,
                                offload = 1U << 14, hw_offload = 1U << 15;
-}
+/// No bit of the kernel's: a source did not tell whether the flow is assured, although it told the
+/// rest. Text that prints [OFFLOAD] in the place of [ASSURED] does that.
+inline constexpr std::uint32_t assured_untold = 1U << 31;
+} // namespace status
 
 } // namespace natstat

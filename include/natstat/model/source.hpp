@@ -104,6 +104,14 @@ using ListQuery = std::vector<ListCondition>;
 /// The same query where the status flags of NAT tell nothing.
 [[nodiscard]] ListQuery without_nat_status(ListQuery query);
 
+/// What whoever reads an answer out of a file should know of the file.
+struct FileNotes {
+    std::vector<std::string> remarks; // sentences
+    std::string first_odd;            // the first place that was not understood, where it is known
+    std::uint64_t lists = 0;          // that the file holds, where it tells them apart
+    std::uint64_t last_list_line = 0; // the line in which the last one begins
+};
+
 enum class Progress : std::uint8_t {
     more,  // call again, there may be more at once
     idle,  // nothing now; wait on fd()
@@ -138,6 +146,9 @@ class Source {
     /// The addresses of the host whose flows these are, as far as read() has come; absent where the
     /// source does not tell them.
     [[nodiscard]] virtual const std::optional<std::vector<Address>>& local_addresses() const;
+
+    /// What is to be said of the file, as far as read() has come; nothing of a kernel.
+    [[nodiscard]] virtual FileNotes notes() const { return {}; }
 };
 
 /// It can not go on. The text says what was being done, to what, why, and what helps; main prints

@@ -24,12 +24,25 @@ inline constexpr StateNumber unreplied = 0, replied = 1, assured = 2;
 /// The state, as far as it was said.
 [[nodiscard]] std::optional<StateNumber> state_of(const Flow& flow);
 
+/// Whether a flowtable forwards the flow past the connection tracking, which then tells neither its
+/// timeout nor its state (ctnetlink_fill_info). nft_flow_offload and act_ct take TCP that is
+/// established, and no other.
+[[nodiscard]] inline bool is_offloaded(const Flow& flow) {
+    return flow.has(Part::status) && (flow.status & status::offload) != 0;
+}
+
+/// "OFFLOAD" or "HW_OFFLOAD", as the kernel prints it in the place of what it does not tell.
+[[nodiscard]] std::string_view offload_label(const Flow& flow);
+
 /// "ESTABLISHED", "UNREPLIED"; empty for a number that the protocol has no name for.
 [[nodiscard]] std::string_view state_label(std::uint8_t protocol, StateNumber state);
 
 /// The phase of a flow in this state; none where the protocol has no states, or the state says
 /// nothing of how far it is.
 [[nodiscard]] Phase phase_of(std::uint8_t protocol, StateNumber state);
+
+/// The same of a flow; one that is offloaded is established.
+[[nodiscard]] Phase phase_of(const Flow& flow);
 
 /// How a flow ended.
 enum class Ending : std::uint8_t {

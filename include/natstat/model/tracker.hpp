@@ -63,6 +63,9 @@ class Tracker {
     /// Whether a list has been whole yet, so that the picture is of the whole table.
     [[nodiscard]] bool complete() const { return complete_; }
 
+    /// How often a list named a flow that it had named before.
+    [[nodiscard]] std::uint64_t repeated() const { return repeated_; }
+
     /// Whether events were lost that no whole list has made good for yet.
     [[nodiscard]] bool stale() const { return stale_; }
 
@@ -82,6 +85,8 @@ class Tracker {
         return (*blocks_[index / block_size])[index % block_size];
     }
     [[nodiscard]] std::size_t slot_of(const Flow& flow, std::uint32_t hash) const;
+    /// Looking from that slot on.
+    [[nodiscard]] std::size_t slot_of(const Flow& flow, std::uint32_t hash, std::size_t from) const;
     [[nodiscard]] std::size_t slot_of(std::size_t index) const;
     std::size_t insert(const Flow& flow, std::uint32_t hash, std::size_t slot, Time time);
     void erase(std::size_t slot);
@@ -106,6 +111,7 @@ class Tracker {
     /// Key hashes and ids of the flows that ended since the list began.
     std::unordered_set<std::uint64_t, NumberHash> ended_;
     std::uint32_t list_ = 1; // the number of the list that is open or comes next
+    std::uint64_t repeated_ = 0;
     bool in_list_ = false;
     bool complete_ = false;
     bool stale_ = false;

@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Entries out of the lines of conntrack's text: lines are joined, lists kept apart, and what a
+// reader of the answer should know of the text is noted. What a line says is text_line.cpp's.
+#include "natstat/intake/text_source.hpp"
+#include "text_join.hpp"
+#include "text_reader.hpp"
+
+#include <array>
+#include <utility>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::size_t index_of(StampLack lack) {
+    return static_cast<std::size_t>(lack);
+}
+
+class TextEntries final : public TextReader {
+  public:
+    explicit TextEntries(TakeOdd odd);
+
+    void take(const SourceLine& line, Batch& batch) override;
+    void pause(Batch& batch) override;
+    void finish(Batch& batch) override;
+    [[nodiscard]] const Lists& lists() const override { return lists_; }
+    [[nodiscard]] std::vector<std::string> remarks() const override;
+
+  private:
+    void take_remark(std::string_view text, std::uint64_t number);
+    void take_entry(const Entry& entry, std::uint64_t line);
+    void take_odd(const OddText& odd);
+    void end_list();
+    void note_prefix(const Entry& entry);
+
+    TakeOdd odd_;
+    Batch* batch_ = nullptr; // of the call
+    Lists lists_;
+    LineJoiner joiner_;
+    bool only_lists_ = true;
+    Time list_time_{};                      // of the present list's entries, the last
+    std::array<std::uint64_t, 5> stamps_{}; // how many, by what they lack
+    bool come_ = false;                     // entries that a diff marks so
+    std::uint64_t gone_ = 0;
+};
+
+TextEntries::TextEntries(TakeOdd odd)
+    : odd_(std::move(odd)), lists_([this] { end_list(); }),
+      joiner_({[this](const Entry& entry, std::uint64_t line) { take_entry(entry, line); },
+               [this](const OddText& text) { take_odd(text); }}) {}
+
+void TextEntries::take(const SourceLine& line, Batch& batch) {
+    batch_ = &batch;
+    if (line.too_long) {
+        joiner_.flush();
+        return take_odd({line.number, line.text, {}, "it is longer than any line may be"});
+    }
+    const auto text = line.text.substr(0, line.text.size() - (line.text.ends_with('\r') ? 1 : 0));
+    const Entry entry(text);
+    if (entry.good() || entry.began())
+        return joiner_.take(text, line.number, entry, line.whole);
+    if (is_remark(text))
+        return take_remark(text, line.number);
+    if (is_border(text)) {
+        joiner_.flush();
+        return lists_.take_border();
+    }
+    if (joiner_.goes_on(text))
+        return joiner_.take(text, line.number, entry, line.whole);
+    joiner_.flush();
+    take_odd({line.number, text, entry.wrong(), {}});
+}
+
+void TextEntries::take_remark(std::string_view text, std::uint64_t number) {
+    joiner_.flush();
+    if (tells_loss(text)) {
+        only_lists_ = false;
+        batch_->events.emplace_back().kind = EventKind::lost;
+    }
+    lists_.take_remark(text, number);
+}
+
+void TextEntries::pause(Batch& batch) {
+    batch_ = &batch;
+    joiner_.flush_event();
+}
+
+void TextEntries::finish(Batch& batch) {
+    batch_ = &batch;
+    joiner_.flush();
+    lists_.take_border();
+}
+
+void TextEntries::take_entry(const Entry& entry, std::uint64_t line) {
+    const bool listed = entry.event().kind == EventKind::listed;
+    if (listed)
+        lists_.take_entry(&entry.event().flow, line);
+    else
+        only_lists_ = false;
+    if (listed)
+        list_time_ = std::max(list_time_, entry.event().time);
+    entry.append_to(*batch_);
+    if (!entry.prefix().empty())
+        note_prefix(entry);
+    if (listed)
+        lists_.entry_told();
+}
+
+void TextEntries::take_odd(const OddText& odd) {
+    ++batch_->odd;
+    odd_(odd);
+}
+
+void TextEntries::end_list() {
+    Event& end = batch_->events.emplace_back();
+    end.kind = EventKind::list_end;
+    end.whole = only_lists_;
+    end.time = std::exchange(list_time_, Time{});
+}
+
+void TextEntries::note_prefix(const Entry& entry) {
+    if (entry.stamp().found)
+        ++stamps_[index_of(entry.stamp().lack)];
+    const DiffMark mark = diff_mark(entry.prefix());
+    gone_ += mark == DiffMark::gone ? 1 : 0;
+    come_ = come_ || mark == DiffMark::come;
+}
+
+std::vector<std::string> TextEntries::remarks() const {
+    constexpr struct {
+        StampLack lack;
+        std::string_view text;
+    } sentences[] = {{StampLack::zone,
+                      "the times in front of the entries name no time zone: read as local time"},
+                     {StampLack::year, "the times in front of the entries have no year: not taken"},
+                     {StampLack::date, "the times in front of the entries have no date: not taken"},
+                     {StampLack::boot,
+                      "the times in front of the entries count from an unknown start of a "
+                      "machine: not taken"}};
+    std::vector<std::string> found;
+    for (const auto& [lack, text] : sentences)
+        if (stamps_[index_of(lack)] != 0)
+            found.emplace_back(text);
+    if (gone_ != 0 && come_)
+        found.push_back(
+            "a difference of two lists: " + std::to_string(gone_) +
+            (gone_ == 1 ? " entry of the first one is" : " entries of the first one are") +
+            " shown as well");
+    return found;
+}
+
+} // namespace
+
+std::unique_ptr<TextReader> read_entries(TakeOdd odd) {
+    return std::make_unique<TextEntries>(std::move(odd));
+}
+
+} // namespace natstat
