@@ -11,6 +11,7 @@
 #include "natstat/gather/loop.hpp"
 #include "natstat/gather/view_source.hpp"
 
+#include "natstat/intake/label_names.hpp"
 #include "natstat/intake/recording.hpp"
 #include "natstat/model/tracker.hpp"
 
@@ -46,6 +47,7 @@ class StepPrinter {
         : question_(steps.question), file_(file), printing_(steps.look) {
         printing_.color(steps.color);
         printer_ = printing_.printer(question_.layout, output_);
+        around_.label_names = label_names();
         printer_->begin();
         output_.flush();
     }
@@ -118,9 +120,12 @@ Answer follow(FollowRequest request, const Complain& complain) {
     std::optional<StepPrinter> steps;
     if (request.steps)
         steps.emplace(*request.steps, request.file);
-    const std::uint64_t odd = each_batch(
+    bool told_of_foreign = false; // at once, for it may go on for months
+    const PassedOver passed_over = each_batch(
         *source,
         [&](const Batch& batch) {
+            if (batch.foreign != 0 && !std::exchange(told_of_foreign, true))
+                complain(foreign_messages(batch.foreign));
             if (steps)
                 steps->take(batch, *source);
             if (recorder)
@@ -132,7 +137,8 @@ Answer follow(FollowRequest request, const Complain& complain) {
         steps->finish();
     Answer answer;
     const FileNotes notes = source->notes();
-    answer.add(not_understood(odd, notes, !request.file.empty()));
+    answer.add(foreign_messages(passed_over.foreign));
+    answer.add(not_understood(passed_over.odd, notes, !request.file.empty()));
     answer.add(notes.remarks);
     return answer;
 }

@@ -131,7 +131,7 @@ Complaints fill_from_file(Filling& fill) {
     const auto source = open_source_of_lists(fill.request.file);
     Following following;
     ListEnd end;
-    end.odd = each_event(*source, [&](const Event& event, const ExtrasPool& extras) {
+    end.passed_over = each_event(*source, [&](const Event& event, const ExtrasPool& extras) {
         following.take(event, extras);
     });
     end.whole = following.whole();
@@ -158,7 +158,7 @@ Complaints fill_from_file(Filling& fill) {
 ListEnd follow_until(Following& following, Source& source, SteadyTime deadline) {
     ListEnd end;
     const auto read = [&](auto&& goes_on, auto&& wait) {
-        end.odd += each_batch(
+        end.passed_over += each_batch(
             source,
             [&](const Batch& batch) {
                 for (const Event& event : batch.events)

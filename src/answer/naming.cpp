@@ -4,6 +4,8 @@
 // Only what is shown is looked up.
 #include "natstat/answer/naming.hpp"
 
+#include "natstat/intake/label_names.hpp"
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -58,7 +60,8 @@ WrittenNames written_names(std::chrono::milliseconds deadline) {
     const auto service = [asked](std::string_view name, std::uint8_t protocol) {
         return asked->services.ports(name, protocol);
     };
-    return {{host, service}, {known, service}};
+    const LabelNames labels = label_names();
+    return {{host, service, labels}, {known, service, labels}};
 }
 
 } // namespace natstat

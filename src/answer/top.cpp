@@ -14,6 +14,7 @@
 
 #include "natstat/intake/health.hpp"
 #include "natstat/intake/host.hpp"
+#include "natstat/intake/label_names.hpp"
 #include "natstat/intake/removal.hpp"
 #include "natstat/intake/statistics.hpp"
 #include "natstat/live/rankings.hpp"
@@ -63,6 +64,7 @@ class Top {
         take_look(request);
         picture_.from = source_.name();
         picture_.replay = source_.is_file();
+        around_.label_names = label_names();
         if (!picture_.replay)
             around_.timeouts = configured_timeouts();
     }
@@ -210,6 +212,12 @@ class Top {
     void follow() {
         batch_.clear();
         more_ = source_.read(batch_);
+        if (batch_.foreign != 0) {
+            foreign_ += batch_.foreign;
+            ui_.message = "messages of another process, not of the kernel, are passed over: " +
+                          std::to_string(foreign_);
+            dirty_ = true;
+        }
         if (const auto& addresses = source_.local_addresses(); addresses != told_addresses_) {
             told_addresses_ = addresses;
             around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
@@ -411,6 +419,7 @@ class Top {
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
     Tracker tracker_;
+    std::uint64_t foreign_ = 0; // messages of other processes
     Batch batch_;
     Recent recent_;
     bool more_ = false; // the source has more to tell at once

@@ -8,6 +8,7 @@
 #include "natstat/ask/options.hpp"
 
 #include "natstat/filter/vocabulary.hpp"
+#include "natstat/intake/label_names.hpp"
 #include "natstat/intake/network_namespace.hpp"
 #include "natstat/model/protocol.hpp"
 #include "natstat/table/groups.hpp"
@@ -253,9 +254,18 @@ std::string argument_lines(const LastWord& last) {
     return {};
 }
 
+/// What a column can be equal to; labels are called as this host's file has it.
+std::vector<Choice> values_of(const Column& column) {
+    if (column.kind != Kind::labels)
+        return named(filter_values(column));
+    auto choices = named(label_names());
+    std::erase_if(choices, [](const Choice& choice) { return choice.word.empty(); });
+    return choices;
+}
+
 std::string filter_lines(const LastWord& last) {
     const std::string found = last.compared != nullptr
-                                  ? list_lines(last, "", named(filter_values(*last.compared)))
+                                  ? list_lines(last, "", values_of(*last.compared))
                               : last.behind_sign ? ""
                                                  : lines(last.before, last.value, filter_choices());
     return found.empty() ? found : found + ":filter\n";

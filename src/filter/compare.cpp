@@ -185,7 +185,7 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::flags:
         return compare_flags(values);
     case Kind::labels:
-        return compare_labels(column, values);
+        return compare_labels(column, values, names.labels);
     }
     return wrong(values.front(), "'" + std::string(column.name) +
                                      "' can not be compared; was, state and ending can");

@@ -19,17 +19,20 @@ namespace {
 
 constexpr std::string_view families[] = {"ipv4", "ipv6"};
 
-/// "0x..." is the whole bitmap as the column shows it, a decimal number one label in it.
-Reading<LabelTest> read_label(const Column& column, std::string_view text) {
-    LabelTest test{&column, {}, text.starts_with("0x")};
-    if (!test.whole) {
-        unsigned bit = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bit);
-        if (error != std::errc{} || end != text.data() + text.size() || bit >= 8 * test.bits.size())
-            return quoted(text) + " is not a label (0 to 127, or the bitmap as 0x...)";
-        test.bits[bit / 8] = static_cast<std::uint8_t>(1U << bit % 8);
-        return test;
-    }
+/// The number of a label, written as a number or by its name, letter for letter.
+std::optional<std::size_t> label_bit(std::string_view text, const LabelNames& names) {
+    std::size_t bit = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bit);
+    if (error == std::errc{} && end == text.data() + text.size())
+        return bit;
+    const auto named = std::find(names.begin(), names.end(), text);
+    return named == names.end() || text.empty()
+               ? std::nullopt
+               : std::optional(static_cast<std::size_t>(named - names.begin()));
+}
+
+Reading<LabelTest> read_bitmap(const Column& column, std::string_view text) {
+    LabelTest test{&column, {}, true};
     const std::string_view digits = text.substr(2);
     if (digits.empty() || digits.size() > 2 * test.bits.size())
         return quoted(text) + " is not a bitmap of 128 bits";
@@ -48,6 +51,24 @@ TextTest text_test(const Column& column, std::span<const Word> values) {
     for (const Word& value : values)
         test.texts.push_back(lower_case(value.text));
     return test;
+}
+
+/// "0x..." is the whole bitmap, anything else one label in it.
+Reading<LabelTest> read_label(const Column& column, std::string_view text,
+                              const LabelNames& names) {
+    if (text.starts_with("0x"))
+        return read_bitmap(column, text);
+    LabelTest test{&column, {}, false};
+    const auto bit = label_bit(text, names);
+    if (bit && *bit < 8 * test.bits.size()) {
+        test.bits[*bit / 8] = static_cast<std::uint8_t>(1U << *bit % 8);
+        return test;
+    }
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return quoted(text) +
+           " is not a label (0 to 127, a name of connlabel.conf, or the bitmap as "
+           "0x...)" +
+           suggestion(text, known);
 }
 
 } // namespace
@@ -126,10 +147,11 @@ NodeOrError compare_states(const Column& column, std::span<const Word> values) {
     return Filter::Node{std::move(test)};
 }
 
-NodeOrError compare_labels(const Column& column, std::span<const Word> values) {
+NodeOrError compare_labels(const Column& column, std::span<const Word> values,
+                           const LabelNames& names) {
     AnyOf any;
     for (const Word& value : values) {
-        auto test = read_label(column, value.text);
+        auto test = read_label(column, value.text, names);
         if (auto* reason = std::get_if<std::string>(&test))
             return wrong(value, std::move(*reason));
         any.parts.push_back({std::get<LabelTest>(test)});

@@ -43,8 +43,9 @@ using NodeOrError = std::variant<Filter::Node, FilterError>;
 /// States of any protocol, and the words that stand for one where a protocol has none.
 [[nodiscard]] NodeOrError compare_states(const Column& column, std::span<const Word> values);
 
-/// Labels: one by its number, or a whole bitmap as 0x....
-[[nodiscard]] NodeOrError compare_labels(const Column& column, std::span<const Word> values);
+/// Labels: one by its number or its name, or a whole bitmap as 0x....
+[[nodiscard]] NodeOrError compare_labels(const Column& column, std::span<const Word> values,
+                                         const LabelNames& names);
 
 /// The protocol is one of these, by name or number.
 [[nodiscard]] NodeOrError compare_protocols(std::span<const Word> values);

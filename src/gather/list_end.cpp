@@ -20,6 +20,13 @@ std::string_view why_lacking(const Column& column, bool of_kernel) {
 
 } // namespace
 
+std::string foreign_messages(std::uint64_t number) {
+    return number == 0 ? std::string()
+                       : "passed over: " + std::to_string(number) +
+                             (number == 1 ? " message" : " messages") +
+                             " that another process sent, and not the kernel";
+}
+
 Complaints ListEnd::complaints() const {
     Complaints all = others;
     if (!whole)
@@ -29,7 +36,9 @@ Complaints ListEnd::complaints() const {
         all.push_back((of_all ? "no flow has '" : "none of the flows that were looked at has '") +
                       std::string(column->name) + "', which is asked for" +
                       std::string(why_lacking(*column, of_kernel)));
-    if (odd != 0)
+    if (passed_over.foreign != 0)
+        all.push_back(foreign_messages(passed_over.foreign));
+    if (const auto odd = passed_over.odd; odd != 0)
         all.push_back("not understood, and not shown: " + std::to_string(odd) +
                       (odd == 1 ? " entry" : " entries") + first_place(notes, odd));
     all.insert(all.end(), notes.remarks.begin(), notes.remarks.end());

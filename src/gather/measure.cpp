@@ -73,7 +73,7 @@ class Measurement {
     /// Reads as long as `goes_on()` says so and `wait` does.
     template <typename GoesOn, typename Wait>
     void read(GoesOn&& goes_on, Wait&& wait) {
-        end_.odd += each_batch(
+        end_.passed_over += each_batch(
             *source_,
             [&](const Batch& batch) {
                 for (const Event& event : batch.events)

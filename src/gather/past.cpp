@@ -213,7 +213,7 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
     Lacking lacking(question.filter, question.order);
     ListEnd end;
     end.of_kernel = false;
-    end.odd = each_event(
+    end.passed_over = each_event(
         source, [&](const Event& event, const ExtrasPool& extras) { past.take(event, extras); });
     past.require_moment(file_name(name));
     around.now = past.now();

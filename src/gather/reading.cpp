@@ -8,6 +8,7 @@
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
+#include "natstat/intake/label_names.hpp"
 #include "natstat/intake/recording.hpp"
 #include "natstat/model/tracker.hpp"
 
@@ -29,7 +30,7 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
     Lacking lacking(question.filter, question.order);
     ListEnd end;
     end.of_kernel = false;
-    end.odd = each_event(source, [&](const Event& event, const ExtrasPool& extras) {
+    end.passed_over = each_event(source, [&](const Event& event, const ExtrasPool& extras) {
         told = true;
         tracker.apply(event, extras, {});
         around.now = std::max(around.now, event.time);
@@ -57,6 +58,7 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
 
 Surroundings look_around(const std::string& file) {
     Surroundings around;
+    around.label_names = label_names();
     if (!file.empty())
         return around; // it says itself when and where it was taken, or does not
     around.now =

@@ -75,6 +75,7 @@ Progress KernelSource::read(Batch& batch) {
         state_->take_flow(*message, batch);
     state_->drop_repeated(batch, first);
     batch.odd += state_->dump.newly_odd();
+    batch.foreign += state_->dump.newly_foreign();
     const auto end = state_->dump.end();
     if (end)
         state_->take_end(*end, batch);

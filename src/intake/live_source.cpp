@@ -68,6 +68,7 @@ struct LiveSource::State {
           events(settings.receive_buffer), schedule(settings.period, settings.share) {}
 
     Tap* tap;
+    std::uint64_t foreign = 0; // messages of other processes, not told yet
     std::string network_namespace;
     MessageReader reader;
     NetlinkSocket addresses; // tells what changes; open before they are asked for, too
@@ -96,6 +97,9 @@ struct LiveSource::State {
     void tell_lost(std::uint64_t count, Batch& batch);
     /// Losses that the kernel counted and said nothing of.
     void tell_silent_losses(Batch& batch);
+    /// recvfrom(2) until it is the kernel's.
+    Received receive(const NetlinkSocket& socket, std::span<std::uint8_t> room);
+    [[nodiscard]] std::uint64_t newly_foreign();
     void open_addresses();
     void ask_addresses();
     void take_addresses(Batch& batch);
@@ -142,6 +146,7 @@ const std::optional<std::vector<Address>>& LiveSource::local_addresses() const {
 
 Progress LiveSource::read(Batch& batch) {
     State& state = *state_;
+    batch.foreign += state.newly_foreign();
     state.take_addresses(batch);
     state.held = state.held || state.dump.receive();
     if (!state.take_events(batch))
@@ -201,6 +206,17 @@ void LiveSource::State::tell_silent_losses(Batch& batch) {
         tell_lost(lost, batch);
 }
 
+Received LiveSource::State::receive(const NetlinkSocket& socket, std::span<std::uint8_t> room) {
+    Received received = receive_from(socket, room);
+    for (; received.foreign; received = receive_from(socket, room))
+        ++foreign;
+    return received;
+}
+
+std::uint64_t LiveSource::State::newly_foreign() {
+    return std::exchange(foreign, 0) + events.newly_foreign() + dump.newly_foreign();
+}
+
 void LiveSource::State::open_addresses() {
     constexpr const char* following = "follow this host's addresses";
     addresses = open_netlink(NETLINK_ROUTE, SOCK_NONBLOCK, following);
@@ -214,7 +230,7 @@ void LiveSource::State::open_addresses() {
 void LiveSource::State::take_addresses(Batch& batch) {
     std::array<std::uint8_t, 8192> room; // NOLINT: filled by the call
     for (int i = 0; i < receives_in_a_read; ++i) {
-        const Received received = receive_from(addresses, room);
+        const Received received = receive(addresses, room);
         if (received.error == EAGAIN)
             return;
         if (received.error == ENOBUFS || received.error == ENOSPC)
@@ -240,7 +256,7 @@ void LiveSource::State::ask_addresses() {
     tell(now(), NETLINK_ROUTE, request, batch);
     std::vector<std::uint8_t> room(std::size_t{64} * 1024);
     for (bool done = false; !done;) {
-        const Received received = receive_from(socket, room);
+        const Received received = receive(socket, room);
         if (received.error != 0)
             fail(asking, received.error);
         const Time time = now();
@@ -303,10 +319,7 @@ void LiveSource::State::ask_for(const Flow& flow) {
     answers.insert(answers.end(), request->begin(), request->end());
     const std::size_t before = answers.size();
     answers.resize(before + room);
-    Received received;
-    do
-        received = receive_from(flow_socket, std::span(answers).subspan(before));
-    while (received.foreign);
+    const Received received = receive(flow_socket, std::span(answers).subspan(before));
     answers.resize(before + received.size);
 }
 

@@ -345,7 +345,8 @@ Value secctx(const Row& row) {
 }
 
 Value labels(const Row& row) {
-    return row.extras.has_labels ? Value{Labels{row.extras.labels}} : Absent{};
+    return row.extras.has_labels ? Value{Labels{row.extras.labels, &row.around.label_names}}
+                                 : Absent{};
 }
 
 /// A gap in a stream is of no protocol.
@@ -465,7 +466,7 @@ constexpr Column table[] = {
      Kind::count, right, 0, id, {}, both, Tells::key},
     {"helper", "Helper", "connection tracking helper",
      Kind::text, left, 0, helper, {}, both, Tells::key},
-    {"labels", "Labels", "connection label bitmap",
+    {"labels", "Labels", "connection labels: names, or the bitmap",
      Kind::labels, left, 0, labels, {}, both, Tells::key},
     {"secctx", "Secctx", "security context",
      Kind::text, left, 0, secctx, {}, both, Tells::key},

@@ -168,6 +168,17 @@ const std::size_t flags_text_max = [] {
     return size;
 }();
 
+/// The labels with their names, some of which may be empty; none where the bitmap is to be shown.
+template <typename Take>
+void for_each_label(const Labels& labels, const TextStyle& style, Take take) {
+    if (style.utc || labels.names == nullptr || labels.names->empty())
+        return;
+    for (std::size_t bit = 0; bit < 8 * labels.bits.size(); ++bit)
+        if ((labels.bits[bit / 8] >> bit % 8 & 1) != 0)
+            take(bit, bit < labels.names->size() ? std::string_view((*labels.names)[bit])
+                                                 : std::string_view{});
+}
+
 struct Bound {
     const TextStyle& style;
 
@@ -208,7 +219,12 @@ struct Bound {
     }
     std::size_t operator()(const RawTuple&) const { return tuple_text_max; }
     std::size_t operator()(const Flags&) const { return flags_text_max; }
-    std::size_t operator()(const Labels&) const { return 34; }
+    std::size_t operator()(const Labels& value) const {
+        std::size_t size = 34;
+        for_each_label(value, style,
+                       [&](std::size_t, std::string_view name) { size += 4 * name.size() + 4; });
+        return size;
+    }
     std::size_t operator()(const Network&) const { return address_text_max + 4; }
     std::size_t operator()(const Percent&) const { return number_max + 3; }
 };
@@ -301,6 +317,15 @@ struct Writer {
         return at;
     }
     char* operator()(const Labels& value) const {
+        char* end = out;
+        for_each_label(value, style, [&](std::size_t bit, std::string_view name) {
+            if (end != out)
+                *end++ = ',';
+            end = name.empty() ? put_number(end, bit) : put_printable(end, name);
+        });
+        return end == out ? bitmap(value) : end;
+    }
+    char* bitmap(const Labels& value) const {
         char* at = put(out, "0x");
         bool started = false;
         for (std::size_t i = 2 * value.bits.size(); i-- > 0;) {

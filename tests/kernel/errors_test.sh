@@ -81,9 +81,15 @@ test_calls() {
     "${in_box[@]}" "$program" -nN >"$tmp/whole"
     inject recvfrom:error=EINVAL:when=1+2 -nN
     check "EINVAL: no row is lost or comes twice" same_as_whole
-    inject recvfrom,recvmsg:error=ENOBUFS:when=12 -nNa
     # strace counts for each thread, and every list has its own: each try ends in the middle.
-    check "ENOBUFS in the middle of every try: an end, and a word" not_whole
+    for error in ENOBUFS ENOMEM; do
+        inject recvfrom,recvmsg:error=$error:when=12 -nNa
+        check "$error in the middle of every try: an end, and a word" not_whole
+        inject sendto:error=$error:when=2+ -nNa # the first is getifaddrs's
+        check "$error for every request: an end, and a word" not_whole
+    done
+    inject sendto:error=EINTR:when=2 -nN
+    check "a request that is interrupted is made again" same_as_whole
     inject clone3,clone:error=EAGAIN -nNa
     check "no thread to be had: a message, or the listing all the same" message_or_listing
     inject write:error=EIO:when=1 -nNa
@@ -244,6 +250,27 @@ test_files() {
     check "and it is told" says "1 "
 }
 
+# Nobody writes to it, and nobody will.
+test_lonely_fifo() {
+    local words pid
+    mkfifo "$tmp/lonely"
+    for words in "-nN" "-E" "-aE --json" "-n --by source"; do
+        set -m
+        # shellcheck disable=SC2086 # words
+        "$program" $words -f "$tmp/lonely" >"$tmp/out" 2>"$tmp/err" &
+        pid=$!
+        set +m
+        until_true 20 eval "ls -l /proc/$pid/fd 2>/dev/null | grep -q lonely" ||
+            fail "a FIFO without a writer, $words: it is not opened"
+        kill -TERM $pid
+        wait $pid
+        status=$?
+        check "a FIFO without a writer, $words: ended by a signal" ends_by_signal
+    done
+}
+
+ends_by_signal() { exits 143 || exits 0; }
+
 test_usage() {
     run 5 "$program" -n -C sorce
     check "an unknown column" exits 2
@@ -342,6 +369,7 @@ test_closed_descriptors
 test_slow_reader
 [[ ! -x $fill ]] || test_signals
 test_files
+test_lonely_fifo
 test_usage
 test_names
 finish

@@ -28,6 +28,7 @@ class Follower {
     bool read() {
         const bool more = source.read(batch_) == Progress::more;
         CHECK(batch_.odd == 0);
+        foreign += batch_.foreign;
         for (const Event& event : batch_.events)
             ++counts_[static_cast<std::size_t>(event.kind)];
         seen.insert(seen.end(), batch_.events.begin(), batch_.events.end());
@@ -62,6 +63,7 @@ class Follower {
     LiveSource source;
     std::vector<Event> seen;
     std::size_t reads = 0;
+    std::uint64_t foreign = 0; // messages of other processes, so far
 
   private:
     Batch batch_;

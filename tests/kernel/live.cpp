@@ -5,11 +5,15 @@
 // live_crowd.cpp.
 #include "follow.hpp"
 #include "own_table.hpp"
+#include "unit/messages.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/oracle/parts.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include <arpa/inet.h>
@@ -62,6 +66,69 @@ void raise_loopback() {
     std::string("lo").copy(request.ifr_name, IFNAMSIZ - 1);
     request.ifr_flags = IFF_UP;
     CHECK(ioctl(socket, SIOCSIFFLAGS, &request) == 0);
+    close(socket);
+}
+
+/// Gives the loopback interface another IPv4 address.
+void move_loopback(const std::array<std::uint8_t, 4>& address) {
+    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    std::string("lo").copy(request.ifr_name, IFNAMSIZ - 1);
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    std::memcpy(&place.sin_addr, address.data(), address.size());
+    std::memcpy(&request.ifr_addr, &place, sizeof place);
+    CHECK(ioctl(socket, SIOCSIFADDR, &request) == 0);
+    close(socket);
+}
+
+bool has_address(const LiveSource& source, const std::array<std::uint8_t, 4>& address) {
+    const auto& all = source.local_addresses();
+    return all &&
+           std::count(all->begin(), all->end(), make_address(Family::ipv4, address.data())) == 1;
+}
+
+/// Counts what goes into a recording about addresses.
+struct AddressTap final : Tap {
+    std::size_t messages = 0;
+    void message(Time, int family, std::span<const std::uint8_t>) override {
+        messages += family == NETLINK_ROUTE;
+    }
+};
+
+/// The port ids of all sockets of a netlink family in this namespace.
+std::vector<std::uint32_t> port_ids(int family) {
+    std::ifstream file("/proc/net/netlink");
+    std::string line;
+    std::getline(file, line); // the names of the fields
+    std::vector<std::uint32_t> ids;
+    while (std::getline(file, line)) {
+        std::istringstream fields(line);
+        std::string socket;
+        int its_family = 0;
+        std::uint32_t id = 0;
+        if (fields >> socket >> its_family >> id && its_family == family && id != 0)
+            ids.push_back(id);
+    }
+    return ids;
+}
+
+/// Sends a message to a port, or to the listeners of a group, as any process with CAP_NET_ADMIN
+/// can. The sequence numbers that natstat may wait for are all tried.
+void send_falsely(int family, std::uint32_t port, std::uint32_t groups, int type, int flags,
+                  const std::vector<std::uint8_t>& payload) {
+    const int socket = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family);
+    REQUIRE(socket >= 0);
+    for (const std::uint32_t base : {std::uint32_t{0}, std::uint32_t{1} << 31})
+        for (std::uint32_t sequence = base; sequence < base + 5; ++sequence) {
+            const auto message = with_head(type, flags, sequence, 0, payload);
+            sockaddr_nl place{};
+            place.nl_family = AF_NETLINK;
+            place.nl_pid = port;
+            place.nl_groups = groups;
+            CHECK(sendto(socket, message.data(), message.size(), 0,
+                         reinterpret_cast<const sockaddr*>(&place), sizeof place) >= 0);
+        }
     close(socket);
 }
 
@@ -204,6 +271,56 @@ TEST_CASE("live: this host's addresses are known from the start", "[kernel][live
     REQUIRE(source.local_addresses());
     CHECK(std::count(source.local_addresses()->begin(), source.local_addresses()->end(),
                      make_address(Family::ipv4, loopback.data())) == 1);
+}
+
+TEST_CASE("live: an address that comes or goes later is known", "[kernel][live]") {
+    const EmptyNamespace place;
+    AddressTap tap;
+    Follower follower(seldom(), &tap);
+    follower.read_lists(1);
+    const std::size_t before = tap.messages;
+    const std::array<std::uint8_t, 4> loopback{127, 0, 0, 1};
+    const std::array<std::uint8_t, 4> other{192, 0, 2, 7};
+    CHECK_FALSE(has_address(follower.source, loopback));
+    raise_loopback();
+    follower.read_until([&] { return has_address(follower.source, loopback); });
+    move_loopback(other);
+    follower.read_until([&] {
+        return has_address(follower.source, other) && !has_address(follower.source, loopback);
+    });
+    CHECK(tap.messages >= before + 3); // recorded as well
+}
+
+TEST_CASE("live: messages of other processes are passed over and counted", "[kernel][live]") {
+    const EmptyNamespace place;
+    REQUIRE(insert(AF_INET, joined(udp_flow(1001), {lasts(1000)})) == 0);
+    Follower follower(seldom());
+    follower.read_lists(1);
+    follower.source.request_flows(std::vector{follower.seen[1].flow}); // opens its socket
+    follower.read_until([&] { return follower.count(EventKind::looked_up) == 1; });
+
+    constexpr int created = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
+    const auto flow = payload_with(AF_INET, udp_flow(2002));
+    const auto error = bytes_of(-EPERM);
+    const auto ids = port_ids(NETLINK_NETFILTER);
+    REQUIRE(ids.size() >= 3); // for events, lists, single flows
+    for (const std::uint32_t id : ids) {
+        send_falsely(NETLINK_NETFILTER, id, 0, created, NLM_F_CREATE | NLM_F_EXCL, flow);
+        send_falsely(NETLINK_NETFILTER, id, 0, created, NLM_F_MULTI, flow);
+        send_falsely(NETLINK_NETFILTER, id, 0, NLMSG_ERROR, 0, error);
+        send_falsely(NETLINK_NETFILTER, id, 0, NLMSG_DONE, NLM_F_MULTI, bytes_of(0));
+    }
+    constexpr std::uint32_t listeners = 1; // of new connections
+    send_falsely(NETLINK_NETFILTER, 0, listeners, created, NLM_F_CREATE | NLM_F_EXCL, flow);
+
+    follower.seen.clear();
+    follower.source.request_flows(std::vector{Flow{}}); // reads that socket, too
+    follower.source.request_list({});
+    follower.read_lists(2);
+    CHECK(kinds_of(follower.seen) ==
+          std::vector{EventKind::list_begin, EventKind::listed, EventKind::list_end});
+    follower.read_until([&] { return follower.foreign >= 40 * ids.size() + 10; });
+    CHECK(follower.foreign == 40 * ids.size() + 10);
 }
 
 TEST_CASE("live: without the privilege it says what is missing", "[kernel][live]") {

@@ -26,6 +26,26 @@ injected() { grep -q INJECTED "$tmp/strace"; }
 needs ip strace
 open_box
 [[ -x $kernel_test ]] || skip_all "a followed table: the build has no $kernel_test"
+
+# The namespace is deleted by its name; the process in it keeps it alive, and would never hear of it.
+test_deleted_namespace() {
+    local gone=$ns-gone pid
+    ip netns add "$gone" || return
+    "$program" --netns "$gone" "$@" >"$tmp/out" 2>"$tmp/err" &
+    pid=$!
+    children+=("$pid")
+    until_true 20 eval "[[ \$(readlink /proc/$pid/ns/net) == net:\\[\$(stat -L -c %i /run/netns/$gone)\\] ]]" ||
+        fail "natstat is not in the namespace"
+    ip netns del "$gone"
+    wait "$pid"
+    status=$? elapsed=0
+    children=()
+    check "the namespace is deleted, $*: an end" exits 1
+    check "and why" says "network namespace /run/netns/$gone has been deleted"
+}
+test_deleted_namespace -aE
+test_deleted_namespace -w "$tmp/gone.pcap"
+
 find_strace
 [[ $can_inject ]] || finish
 

@@ -17,6 +17,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -153,6 +154,19 @@ def test_stdin():
     terminal.close()
 
 
+def test_lonely_fifo():
+    """A recording that nobody writes is waited for in the view, which can be left."""
+    with tempfile.TemporaryDirectory() as place:
+        fifo = os.path.join(place, "lonely")
+        os.mkfifo(fifo)
+        for name, end in (("q", lambda t: t.press(b"q")), ("SIGTERM", lambda t: os.kill(t.pid, signal.SIGTERM))):
+            terminal = started(f"a FIFO, {name}", "-f", fifo, text=b"natstat")
+            end(terminal)
+            check(terminal.ends(), f"a FIFO without a writer: {name} ends it", terminal.status)
+            terminal.check_restored(f"a FIFO, {name}")
+            terminal.close()
+
+
 def test_poor_terminals():
     for name, env, text in (("no colours", {"NO_COLOR": "1"}, b"ESTABLISHED"),
                             ("vt100", {"TERM": "vt100"}, b"ESTABLISHED"),
@@ -223,7 +237,7 @@ def test_suspend():
 
 
 for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal, test_stdin,
-             test_poor_terminals, test_no_terminal, test_suspend, test_mouse,
+             test_lonely_fifo, test_poor_terminals, test_no_terminal, test_suspend, test_mouse,
              test_blocked_terminal):
     test()
 print(checks.closing_line())

@@ -120,7 +120,12 @@ TEST_CASE("values that can not be read", "[filter]") {
         {"status=asured", "7: unknown flag 'asured' (did you mean 'assured'?)"},
         {"kind=snaat", "5: unknown kind 'snaat' (did you mean 'snat'?)"},
         {"family=ipv5", "7: unknown family 'ipv5' (did you mean 'ipv4'?)"},
-        {"labels=128", "7: '128' is not a label (0 to 127, or the bitmap as 0x...)"},
+        {"labels=128", "7: '128' is not a label (0 to 127, a name of connlabel.conf, or the "
+                       "bitmap as 0x...)"},
+        {"labels=voce", "7: 'voce' is not a label (0 to 127, a name of connlabel.conf, or the "
+                        "bitmap as 0x...) (did you mean 'voice'?)"},
+        {"labels=''", "7: '' is not a label (0 to 127, a name of connlabel.conf, or the bitmap as "
+                      "0x...)"},
         {"labels=0xzz", "7: '0xzz' is not a bitmap of 128 bits"},
     });
 }

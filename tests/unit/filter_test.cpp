@@ -248,6 +248,11 @@ TEST_CASE("columns with texts", "[filter]") {
         {"labels=0x21", "S"},
         {"labels=0x20", ""},
         {"labels=127", ""},
+        {"labels=voice", "S"},
+        {"labels=mail", "S"},
+        {"labels=backup", ""},
+        {"labels=backup,voice", "S"},
+        {"labels!=voice", "DBLRIG"},
     });
 }
 

@@ -170,6 +170,15 @@ TEST_CASE("flags and labels are written", "[value]") {
     REQUIRE(to_text(labels) == "0x2005");
     labels.bits[15] = 0x80;
     REQUIRE(to_text(labels) == "0x80000000000000000000000000002005");
+    // 0, 2, 13 and 127; a name from outside can have any bytes.
+    const LabelNames names{"mail", "unset", "\x1b[31m", "", "voice"};
+    labels.names = &names;
+    REQUIRE(to_text(labels) == "mail,\\x1b[31m,13,127");
+    REQUIRE(to_text(labels, {nullptr, true}) == "0x80000000000000000000000000002005");
+    REQUIRE(to_text(Labels{{}, &names}) == "0x0");
+    const LabelNames none;
+    labels.names = &none;
+    REQUIRE(to_text(labels) == "0x80000000000000000000000000002005");
 }
 
 TEST_CASE("no text of any kind is longer than its bound", "[value]") {
@@ -223,6 +232,9 @@ TEST_CASE("the longest texts are within their bounds", "[value]") {
         require_within_bound(Flags{bits}, {});
     Labels labels{};
     labels.bits.fill(0xFF);
+    require_within_bound(labels, {});
+    const LabelNames names{std::string(300, '\n'), "", "mail"};
+    labels.names = &names;
     require_within_bound(labels, {});
     require_within_bound(Network{endpoint(longest).address, 128}, {});
     require_within_bound(Network{address("255.255.255.255"), 32}, {});

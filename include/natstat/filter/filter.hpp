@@ -38,10 +38,11 @@ using Resolve = std::function<std::vector<Address>(std::string_view name)>;
 using ServicePorts =
     std::function<std::vector<std::uint16_t>(std::string_view name, std::uint8_t protocol)>;
 
-/// What a filter may ask while it is parsed. Both may be empty: then names are errors.
+/// What a filter may ask while it is parsed. Each may be empty: then such names are errors.
 struct FilterNames {
     Resolve resolve;
     ServicePorts service;
+    LabelNames labels;
 };
 
 /// The sides of a row that an option can name. The gateway is any NAT side, as `nat` is in a

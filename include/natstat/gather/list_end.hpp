@@ -5,6 +5,8 @@
 // useful and has to be said.
 #pragma once
 
+#include "natstat/gather/loop.hpp"
+
 #include "natstat/filter/filter.hpp"
 #include "natstat/model/source.hpp"
 #include "natstat/table/order.hpp"
@@ -22,9 +24,12 @@ using Complaints = std::vector<std::string>;
 /// Where a sentence goes that can not wait for the end of an answer, because that may never come.
 using Complain = std::function<void(std::string_view)>;
 
+/// Says that so many messages of other processes were passed over; nothing when there were none.
+[[nodiscard]] std::string foreign_messages(std::uint64_t number);
+
 struct ListEnd {
     bool whole = true;
-    std::uint64_t odd = 0;
+    PassedOver passed_over;
     std::vector<const Column*> lacking; // what the question looked at and no flow had
     bool of_all = true;                 // of all flows, not of those that the kernel was asked for
     bool of_kernel = true;

@@ -38,26 +38,38 @@ struct WaitUntil {
     }
 };
 
+/// What came and is not among the events.
+struct PassedOver {
+    std::uint64_t odd = 0;     // was not understood
+    std::uint64_t foreign = 0; // another process sent it, not the kernel
+
+    PassedOver& operator+=(const PassedOver& more) {
+        odd += more.odd;
+        foreign += more.foreign;
+        return *this;
+    }
+};
+
 /// Reads until the source ends, `take` wants no more, or `wait` wants an end. `take(batch)` says
 /// whether it wants more; `wait(source, more)` whether to go on, and does not wait where there is
-/// `more` at once. Gives how much was not understood.
+/// `more` at once. Gives what was passed over.
 template <typename Take, typename Wait = WaitAlways>
-std::uint64_t each_batch(Source& source, Take&& take, Wait&& wait = {}) {
-    std::uint64_t odd = 0;
+PassedOver each_batch(Source& source, Take&& take, Wait&& wait = {}) {
+    PassedOver passed_over;
     Batch batch;
     while (true) {
         batch.clear();
         const Progress progress = source.read(batch);
-        odd += batch.odd;
+        passed_over += {batch.odd, batch.foreign};
         if (!take(std::as_const(batch)) || progress == Progress::ended ||
             !wait(std::as_const(source), progress == Progress::more))
-            return odd;
+            return passed_over;
     }
 }
 
 /// The same, event by event, with what hangs on its flow.
 template <typename Take>
-std::uint64_t each_event(Source& source, Take&& take) {
+PassedOver each_event(Source& source, Take&& take) {
     return each_batch(source, [&](const Batch& batch) {
         for (const Event& event : batch.events)
             take(event, batch.extras);

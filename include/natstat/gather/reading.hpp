@@ -31,7 +31,7 @@ ListEnd read_list(Source& source, const Filter& filter, Lacking lacking, const S
     source.request_list(query);
     ListEnd result;
     result.of_all = query == ListQuery{ListCondition{}};
-    result.odd = each_batch(source, [&](const Batch& batch) {
+    result.passed_over = each_batch(source, [&](const Batch& batch) {
         for (const Event& event : batch.events) {
             if (event.kind == EventKind::list_end) {
                 result.whole = event.whole;

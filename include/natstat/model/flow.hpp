@@ -159,6 +159,10 @@ static_assert(sizeof(Flow) == 136);
 /// key.
 [[nodiscard]] bool same_connection(const Flow& a, const Flow& b);
 
+/// What an administrator calls the bits of the connection label bitmap, by bit; an empty name is
+/// none, and so are those that would come after the last.
+using LabelNames = std::vector<std::string>;
+
 /// What few flows have and what has no fixed size.
 struct Extras {
     std::string helper;

@@ -61,10 +61,12 @@ struct Batch {
     ExtrasPool extras;
     std::uint64_t odd =
         0; // messages or lines that were not understood and are not among the events
+    std::uint64_t foreign = 0; // messages that another process sent, not the kernel; passed over
 
     void clear() {
         events.clear();
         odd = 0;
+        foreign = 0;
         if (extras.size() > 1)
             extras.clear();
     }

@@ -27,6 +27,7 @@ struct Surroundings {
     Time now{};                                // what ages are measured against; zero: unknown
     std::optional<AddressSet> local_addresses; // this host's own; absent: not known
     std::optional<Timeouts> timeouts;          // configured ones; absent: not known
+    LabelNames label_names;
 };
 
 /// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of

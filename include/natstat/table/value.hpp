@@ -76,9 +76,11 @@ struct Flags {
 struct Percent {
     std::uint32_t hundredths;
 };
-/// The connlabel bitmap, 128 bits.
+/// The connlabel bitmap, 128 bits, and their names, where they have any. Without names it is shown
+/// as a number.
 struct Labels {
     std::array<std::uint8_t, 16> bits;
+    const LabelNames* names = nullptr; // lives as long as the row's surroundings
 };
 
 using Value =
@@ -145,7 +147,7 @@ class Naming {
 /// How values are written as text for people.
 struct TextStyle {
     const Naming* naming = nullptr; // null: numbers
-    bool utc = false;               // moments as programs read them (RFC 3339)
+    bool utc = false;               // as programs read it: moments of RFC 3339, labels as numbers
     bool brief = false;             // for a screen: 4m12, 3.1G; the time of day
     bool bits = false;              // brief rates in bits a second
 };
