@@ -233,7 +233,7 @@ void LiveSource::State::take_addresses(Batch& batch) {
         const Received received = receive(addresses, room);
         if (received.error == EAGAIN)
             return;
-        if (received.error == ENOBUFS || received.error == ENOSPC)
+        if (received.error == ENOBUFS || received.error == ENOMEM || received.error == ENOSPC)
             ask_addresses(); // some changes were lost
         else if (received.error != 0 && received.error != EINTR)
             fail("follow this host's addresses", received.error);

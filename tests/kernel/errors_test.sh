@@ -85,10 +85,10 @@ test_calls() {
     for error in ENOBUFS ENOMEM; do
         inject recvfrom,recvmsg:error=$error:when=12 -nNa
         check "$error in the middle of every try: an end, and a word" not_whole
-        inject sendto:error=$error:when=2+ -nNa # the first is getifaddrs's
+        inject sendto:error=$error:when=3+ -nNa # the first two are getifaddrs's
         check "$error for every request: an end, and a word" not_whole
     done
-    inject sendto:error=EINTR:when=2 -nN
+    inject sendto:error=EINTR:when=3 -nN
     check "a request that is interrupted is made again" same_as_whole
     inject clone3,clone:error=EAGAIN -nNa
     check "no thread to be had: a message, or the listing all the same" message_or_listing

@@ -15,11 +15,10 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/kernel/runs.sh
 . "$here/runs.sh"
 
-# named COMMAND...: in the box, where labels have names.
-named() {
-    "${in_box[@]}" unshare -m bash -c 'mount -t tmpfs none /etc && mkdir /etc/xtables &&
-        printf "%s\n" "# ours" "1 mail" "5 voice" "70 far" >/etc/xtables/connlabel.conf && exec "$@"' - "$@"
-}
+# In the box, where labels have names.
+# shellcheck disable=SC2016 # for the other shell
+named=("${in_box[@]}" unshare -m bash -c 'mount -t tmpfs none /etc && mkdir /etc/xtables &&
+    printf "%s\n" "# ours" "1 mail" "5 voice" "70 far" >/etc/xtables/connlabel.conf && exec "$@"' -)
 
 labels_of() { sed 1d "$tmp/out" | awk '{ print $NF }'; }
 shows() { ends_well && [[ $(labels_of) == "$1" ]]; }
@@ -36,33 +35,33 @@ open_box
 # Entries have room for labels where a rule uses them.
 "${in_box[@]}" nft 'add table ip t; add chain ip t c; add rule ip t c ct label 0x2' ||
     skip_all "labels can not be used here"
-named conntrack -I -p udp -s 192.0.2.10 -d 203.0.113.10 --sport 1000 --dport 53 -t 600 \
+"${named[@]}" conntrack -I -p udp -s 192.0.2.10 -d 203.0.113.10 --sport 1000 --dport 53 -t 600 \
     --src-nat 198.51.100.1 --label-add mail >"$tmp/insert" 2>&1
-named conntrack -U -p udp -s 192.0.2.10 --label-add far >>"$tmp/insert" 2>&1
-named conntrack -I -p udp -s 192.0.2.11 -d 203.0.113.10 --sport 1000 --dport 53 -t 600 \
+"${named[@]}" conntrack -U -p udp -s 192.0.2.10 --label-add far >>"$tmp/insert" 2>&1
+"${named[@]}" conntrack -I -p udp -s 192.0.2.11 -d 203.0.113.10 --sport 1000 --dport 53 -t 600 \
     --src-nat 198.51.100.1 >>"$tmp/insert" 2>&1
 "${in_box[@]}" conntrack -L -o labels 2>/dev/null | grep -q labels= ||
     fail "conntrack sets labels" "$(<"$tmp/insert")"
 
 columns=(-n -C source,labels)
-run 5 named "$program" "${columns[@]}" -s 192.0.2.10
+run 5 "${named[@]}" "$program" "${columns[@]}" -s 192.0.2.10
 check "labels have their names" shows mail,far
 run 5 "${in_box[@]}" "$program" "${columns[@]}" -s 192.0.2.10
 check "without a file the bitmap is shown" shows 0x400000000000000002
-run 5 named "$program" "${columns[@]}" labels=mail
+run 5 "${named[@]}" "$program" "${columns[@]}" labels=mail
 check "a name filters" shows mail,far
-run 5 named "$program" "${columns[@]}" labels=far,voice
+run 5 "${named[@]}" "$program" "${columns[@]}" labels=far,voice
 check "so do several" shows mail,far
-run 5 named "$program" "${columns[@]}" labels=70
+run 5 "${named[@]}" "$program" "${columns[@]}" labels=70
 check "so does a number" shows mail,far
-run 5 named "$program" "${columns[@]}" labels=voice
+run 5 "${named[@]}" "$program" "${columns[@]}" labels=voice
 check "a label that no flow has" shows ""
 run 5 "${in_box[@]}" "$program" "${columns[@]}" labels=mail
 check "a name that is not known is told" exits 2
 check "with what a label can be" says "connlabel.conf"
-run 5 named "$program" -n --json labels=mail
+run 5 "${named[@]}" "$program" -n --json labels=mail
 check "programs get the bitmap" grep -qF '"labels":"0x400000000000000002"' "$tmp/out"
-run 5 named "$program" --complete natstat labels=
+run 5 "${named[@]}" "$program" --complete natstat labels=
 check "the names are completed" has_lines labels=mail labels=voice labels=far
 run 5 "${in_box[@]}" "$program" --complete natstat labels=
 check "without a file there are none" prints_nothing
