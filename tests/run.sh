@@ -154,6 +154,7 @@ compiling() {
     else
         skipped_without tidy "no clang++, no clang-tidy or no git checkout"
     fi
+    step threads - tests/threads.sh "$builds/threads"
     step "package debian" - packaging/test/debian_test.sh
     step "package rpm" - packaging/test/rpm_test.sh --out "$builds/packages"
     step "package repository" - packaging/test/repo_test.sh
