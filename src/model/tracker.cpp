@@ -214,21 +214,27 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& s
     event.kind == EventKind::destroyed ? take_end(event, flow, steps) : take(event, flow, steps);
 }
 
+/// Of several flows with the key, that with the number; without it the first one.
+std::size_t Tracker::slot_nearest(const Flow& flow, std::uint32_t hash) const {
+    const std::size_t first = slot_of(flow, hash);
+    if (slots_[first] == 0 || !other_flow((*this)[slots_[first] - 1].flow, flow))
+        return first;
+    const std::size_t same = slot_of_same(flow, hash, other_flow);
+    return slots_[same] == 0 ? first : same;
+}
+
 void Tracker::take(const Event& event, const Flow& flow, const Steps& steps) {
     const std::uint32_t hash = key_hash(flow, key_);
     if (event.kind == EventKind::listed && has_ended(flow, hash))
         return;
-    std::size_t slot = slot_of(flow, hash);
     // A source that follows events says when a list begins, and there the later one of two entries
-    // is newer. In a mere list both are there.
-    if (event.kind == EventKind::listed && !in_list_)
-        while (slots_[slot] != 0 && marks_[slots_[slot] - 1].named == list_ &&
-               are_two(at(slots_[slot] - 1).flow, flow))
-            slot = slot_of(flow, hash, slot + 1);
+    // is newer. In a mere list both are there; what it does not name goes with its end.
+    const bool mere_list = event.kind == EventKind::listed && !in_list_;
+    std::size_t slot = mere_list ? slot_of_same(flow, hash, are_two) : slot_nearest(flow, hash);
     if (event.kind == EventKind::looked_up &&
         (slots_[slot] == 0 || other_flow(at(slots_[slot] - 1).flow, flow)))
         return; // what comes and goes is for events and lists to tell
-    if (slots_[slot] != 0) {
+    while (slots_[slot] != 0) {
         const std::size_t index = slots_[slot] - 1;
         const Tracked& tracked = at(index);
         // A tuple that is created again, or comes with another number, is a new flow; but one that
@@ -312,7 +318,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
 
 void Tracker::take_end(const Event& event, const Flow& flow, const Steps& steps) {
     const std::uint32_t hash = key_hash(flow, key_);
-    const std::size_t slot = slot_of(flow, hash);
+    const std::size_t slot = slot_nearest(flow, hash);
     if (in_list_ && flow.has(Part::id))
         ended_.insert(name_of(flow, hash));
     const bool says_timeout = flow.has(Part::timeout);

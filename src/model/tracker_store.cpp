@@ -22,6 +22,13 @@ std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash) const {
     return slot_of(flow, hash, hash);
 }
 
+std::size_t Tracker::slot_of_same(const Flow& flow, std::uint32_t hash, AreTwo are_two) const {
+    std::size_t slot = slot_of(flow, hash);
+    while (slots_[slot] != 0 && are_two((*this)[slots_[slot] - 1].flow, flow))
+        slot = slot_of(flow, hash, slot + 1);
+    return slot;
+}
+
 std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash, std::size_t from) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = from & mask;

@@ -256,7 +256,7 @@ if [[ -x $fill ]]; then
     fill_box 0 $flows
 else
     for ((i = 0; i < flows; i++)); do
-        "${in_box[@]}" conntrack -I -p udp -s 192.0.2.10 -d 203.0.113.10 --sport $((40000 + i)) \
+        "${in_box[@]}" conntrack -I -p udp -s 192.0.2.10 -d 203.0.113.10 --sport $((50000 + i)) \
             --dport 53 -t 600 --src-nat 198.51.100.1 >/dev/null 2>&1
     done
 fi

@@ -564,7 +564,7 @@ TEST_CASE("a file is what its first bytes say") {
         return summary(read_all(*source));
     };
     const std::string line = "udp 17 29 src=192.0.2.1 dst=192.0.2.2 sport=1 dport=2 [UNREPLIED] "
-                             "src=192.0.2.2 dst=192.0.2.1 sport=2 dport=1\n";
+                             "src=192.0.2.2 dst=192.0.2.1 sport=2 dport=1 use=1\n";
     CHECK(told(line) == "listed list_end ");
     CHECK(told("\n\n" + line) == "listed list_end ");
     CHECK(told(pcap_head() + in_pcap(packet_of({created}))) == "created ");

@@ -361,10 +361,10 @@ TEST_CASE("text: two entries of one tuple are both kept", "[intake][text]") {
             static_cast<void>(file); // a second list finds them again
             const Told told = read(text);
             for (const Event& event : told.events)
-                tracker.apply(event, {}, {});
+                tracker.apply(event, ExtrasPool(), {});
             Event end;
             end.kind = EventKind::list_end;
-            tracker.apply(end, {}, {});
+            tracker.apply(end, ExtrasPool(), {});
         }
         return std::pair(tracker.size(), tracker.repeated());
     };

@@ -189,11 +189,27 @@ TEST_CASE("a tuple that is created again is a new flow with nothing of the old o
 
 TEST_CASE("a tuple that is listed with another id is a new flow", "[tracker]") {
     Told told;
+    told.say(EventKind::list_begin, Flow{});
     told.listed(tcp(1).up(4, 400).id(5)).listed(tcp(1).id(6));
     REQUIRE_FALSE(told.only().has(Part::counters_up));
     // Without an id on one side it is taken for the same.
     told.listed(tcp(1).timeout(9));
     REQUIRE(told.only().id == 6);
+}
+
+TEST_CASE("in a mere list, of which nobody says when it began, both of a tuple are there",
+          "[tracker]") {
+    Told told;
+    told.listed(tcp(1).id(5)).listed(tcp(1).id(6));
+    REQUIRE(told.count() == 2);
+    told.list_end().listed(tcp(1).id(6)).list_end();
+    REQUIRE(told.only().id == 6);
+    // Events mean the one that they name.
+    told.listed(tcp(1).id(5)).updated(tcp(1).mark(9).id(5)).destroyed(tcp(1).id(6));
+    REQUIRE(told.only().id == 5);
+    REQUIRE(told.only().mark == 9);
+    told.listed(tcp(1).id(6)).created(tcp(1).id(7));
+    REQUIRE(told.only().id == 7);
 }
 
 TEST_CASE("the late end of an earlier flow leaves its successor alone", "[tracker]") {

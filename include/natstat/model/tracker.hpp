@@ -85,6 +85,11 @@ class Tracker {
         return (*blocks_[index / block_size])[index % block_size];
     }
     [[nodiscard]] std::size_t slot_of(const Flow& flow, std::uint32_t hash) const;
+    /// That of the flow that is no other one, or a free one.
+    using AreTwo = bool (*)(const Flow&, const Flow&);
+    [[nodiscard]] std::size_t slot_of_same(const Flow& flow, std::uint32_t hash,
+                                           AreTwo are_two) const;
+    [[nodiscard]] std::size_t slot_nearest(const Flow& flow, std::uint32_t hash) const;
     /// Looking from that slot on.
     [[nodiscard]] std::size_t slot_of(const Flow& flow, std::uint32_t hash, std::size_t from) const;
     [[nodiscard]] std::size_t slot_of(std::size_t index) const;
