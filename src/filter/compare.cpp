@@ -119,9 +119,10 @@ NodeOrError order_ports(Ends ends, Relation relation, const Word& value, const F
     return Filter::Node{std::move(test)};
 }
 
-NodeOrError compare_numbers(const Column& column, Relation relation, std::span<const Word> values) {
+NodeOrError compare_numbers(const Column& column, Relation relation, std::span<const Word> values,
+                            const FilterNames& names) {
     auto read = read_all<MaskedRange>(
-        values, [&](std::string_view text) { return read_number(text, column.kind); });
+        values, [&](std::string_view text) { return read_number(text, column.kind, names.bits); });
     if (auto* error = std::get_if<FilterError>(&read))
         return std::move(*error);
     NumberTest test{&column, std::get<0>(std::move(read))};
@@ -173,7 +174,7 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::duration:
     case Kind::time:
     case Kind::hex:
-        return compare_numbers(column, Relation::equal, values);
+        return compare_numbers(column, Relation::equal, values, names);
     case Kind::protocol:
         return compare_protocols(values);
     case Kind::port:
@@ -202,7 +203,7 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
     case Kind::duration:
     case Kind::time:
     case Kind::hex:
-        return compare_numbers(column, relation, values);
+        return compare_numbers(column, relation, values, names);
     case Kind::port:
         return order_ports(ends_of(column), relation, values.front(), names);
     case Kind::address:

@@ -195,7 +195,7 @@ Reading<MaskedRange> read_moment(std::string_view text) {
 }
 
 std::variant<Moment, std::string> parse_moment(std::string_view text) {
-    const auto read = read_number(text, Kind::time);
+    const auto read = read_number(text, Kind::time, false);
     if (const auto* reason = std::get_if<std::string>(&read))
         return *reason;
     const auto time = [](std::uint64_t nanoseconds) {

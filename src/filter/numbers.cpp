@@ -100,6 +100,34 @@ bool has_hex_prefix(std::string_view text) {
     return text.starts_with("0x") || text.starts_with("0X");
 }
 
+/// Takes "b", "bit" or "B", and "/s" or "ps" behind it, from the end of a rate. Whether it is of
+/// bits; nothing where it does not say.
+std::optional<bool> take_rate_unit(std::string_view& text) {
+    for (const std::string_view second : {"/s", "ps"})
+        if (text.ends_with(second)) {
+            text.remove_suffix(second.size());
+            break;
+        }
+    for (const auto& [name, bits] :
+         {std::pair{std::string_view("bit"), true}, {"b", true}, {"B", false}})
+        if (text.ends_with(name)) {
+            text.remove_suffix(name.size());
+            return bits;
+        }
+    return std::nullopt;
+}
+
+Reading<std::uint64_t> read_amount(std::string_view text, bool bytes);
+
+/// In bytes a second, rounded down.
+Reading<std::uint64_t> read_rate(std::string_view text, bool bare_is_bits) {
+    const bool bits = take_rate_unit(text).value_or(bare_is_bits);
+    auto value = read_amount(text, false);
+    if (auto* number = std::get_if<std::uint64_t>(&value); number != nullptr && bits)
+        *number /= 8;
+    return value;
+}
+
 Reading<std::uint64_t> read_amount(std::string_view text, bool bytes) {
     if (has_hex_prefix(text))
         return read_hex(text);
@@ -140,10 +168,10 @@ Reading<std::uint64_t> read_duration(std::string_view text) {
     return sum;
 }
 
-Reading<std::uint64_t> read_one(std::string_view text, Kind kind) {
-    auto value = kind == Kind::duration
-                     ? read_duration(text)
-                     : read_amount(text, kind == Kind::bytes || kind == Kind::rate);
+Reading<std::uint64_t> read_one(std::string_view text, Kind kind, bool bits = false) {
+    auto value = kind == Kind::duration ? read_duration(text)
+                 : kind == Kind::rate   ? read_rate(text, bits)
+                                        : read_amount(text, kind == Kind::bytes);
     if (auto* reason = std::get_if<std::string>(&value); reason != nullptr && reason->empty())
         *reason = kind == Kind::duration ? "not a time (30, 90s, 1h30m)" : "not a number";
     if (kind == Kind::hex)
@@ -165,15 +193,16 @@ Reading<MaskedRange> read_masked(std::string_view text, std::size_t slash) {
     return MaskedRange{{bits, bits}, std::get<std::uint64_t>(mask)};
 }
 
-Reading<MaskedRange> read_range(std::string_view text, Kind kind) {
+Reading<MaskedRange> read_range(std::string_view text, Kind kind, bool bits) {
     if (kind == Kind::time)
         return read_moment(text);
     const std::size_t slash = kind == Kind::hex ? text.find('/') : std::string_view::npos;
     if (slash != std::string_view::npos)
         return read_masked(text, slash);
     const std::size_t dash = text.find('-', 1);
-    const auto low = read_one(text.substr(0, dash), kind);
-    const auto high = dash == std::string_view::npos ? low : read_one(text.substr(dash + 1), kind);
+    const auto low = read_one(text.substr(0, dash), kind, bits);
+    const auto high =
+        dash == std::string_view::npos ? low : read_one(text.substr(dash + 1), kind, bits);
     for (const auto* part : {&low, &high})
         if (const auto* reason = std::get_if<std::string>(part))
             return *reason;
@@ -185,8 +214,8 @@ Reading<MaskedRange> read_range(std::string_view text, Kind kind) {
 
 } // namespace
 
-Reading<MaskedRange> read_number(std::string_view text, Kind kind) {
-    auto range = read_range(text, kind);
+Reading<MaskedRange> read_number(std::string_view text, Kind kind, bool bits) {
+    auto range = read_range(text, kind, bits);
     if (auto* reason = std::get_if<std::string>(&range))
         *reason = quoted(text) + ": " + *reason;
     return range;

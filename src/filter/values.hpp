@@ -20,8 +20,9 @@ template <typename T>
 using Reading = std::variant<T, std::string>;
 
 /// A number of this kind (count, bytes, rate, duration, time, hex), a range "a-b" of them, or, of
-/// hex, "value/mask". Durations are in seconds; a time is what read_moment() takes.
-[[nodiscard]] Reading<MaskedRange> read_number(std::string_view text, Kind kind);
+/// hex, "value/mask". Durations are in seconds; a time is what read_moment() takes. A rate becomes
+/// bytes a second: "1Mb" and "1Mbit" are bits, "1MB" bytes, and without a unit `bits` says which.
+[[nodiscard]] Reading<MaskedRange> read_number(std::string_view text, Kind kind, bool bits);
 
 /// A moment as "2026-11-22", "2026-11-22T05:10" or "2026-11-22 05:10:11.5", local time unless "Z",
 /// "+01:00" or "-0530" is behind it, or "@1795324211.5", as nanoseconds of Unix time: all of the

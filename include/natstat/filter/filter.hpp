@@ -43,6 +43,7 @@ struct FilterNames {
     Resolve resolve;
     ServicePorts service;
     LabelNames labels;
+    bool bits = false; // a rate without a unit is in bits a second, otherwise in bytes
 };
 
 /// The sides of a row that an option can name. The gateway is any NAT side, as `nat` is in a
