@@ -6,6 +6,8 @@
 
 #include "tracker_key.hpp"
 
+#include <limits>
+
 namespace natstat {
 
 namespace {
@@ -47,31 +49,43 @@ std::optional<std::chrono::nanoseconds> held(const Life& life, Time until) {
     return until - life.state_since;
 }
 
-float rate(std::uint64_t before, std::uint64_t now, std::chrono::nanoseconds between) {
-    const std::chrono::duration<float> seconds = between;
-    return now < before ? -1 : static_cast<float>(now - before) / seconds.count();
+/// Less than nothing where a counter went back, which then outweighs all else.
+float growth(std::uint64_t before, std::uint64_t now) {
+    return now < before ? -std::numeric_limits<float>::infinity()
+                        : static_cast<float>(now - before);
+}
+
+float rate(float grown, std::chrono::duration<float> between) {
+    return grown < 0 ? -1 : grown / between.count();
+}
+
+/// Takes the counters that `news` carries into the rates, before it is merged into `known`.
+void note_counters(Life& life, const Flow& known, const Flow& news, Time time,
+                   std::chrono::nanoseconds window) {
+    const std::chrono::duration<float> between = time - life.counted_at;
+    const bool counted = life.counted_at != Time{} && known.has(Part::counters_up);
+    if (counted && between.count() >= 0) { // a clock that was set back begins anew
+        life.grown_up += growth(known.bytes_up, news.bytes_up);
+        life.grown_down += growth(known.bytes_down, news.bytes_down);
+        if (between < window)
+            return;
+        life.rate_up = rate(life.grown_up, between);
+        life.rate_down = rate(life.grown_down, between);
+    }
+    life.counted_at = time;
+    life.grown_up = life.grown_down = 0;
 }
 
 /// Takes in the times of what `news` carries, before it is merged into `known`. Who `judged` the
 /// event repeats the counters that he knew, and does not say when they were told.
-void note_times(Life& life, const Flow& known, const Flow& news, Time time, bool judged) {
-    if (time == Time{})
+void note_times(Life& life, const Flow& known, const Flow& news, const Event& event,
+                std::chrono::nanoseconds window) {
+    if (event.time == Time{})
         return;
     if (news.has(Part::timeout))
-        life.timeout_at = time;
-    if (judged || !news.has(Part::counters_up) || !news.has(Part::counters_down))
-        return;
-    // Two tellings closer than this are one, seen twice.
-    constexpr std::chrono::milliseconds shortest{10};
-    const auto between = time - life.counted_at;
-    const bool counted = life.counted_at != Time{} && known.has(Part::counters_up);
-    if (counted && between >= between.zero() && between < shortest)
-        return;
-    if (counted && between >= shortest) { // a clock that was set back begins anew
-        life.rate_up = rate(known.bytes_up, news.bytes_up, between);
-        life.rate_down = rate(known.bytes_down, news.bytes_down, between);
-    }
-    life.counted_at = time;
+        life.timeout_at = event.time;
+    if (!event.judgement && news.has(Part::counters_up) && news.has(Part::counters_down))
+        note_counters(life, known, news, event.time, window);
 }
 
 Transition step_of(TransitionKind kind, const Tracker::Tracked& tracked, Time time, bool by_list) {
@@ -288,7 +302,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
 
     const auto before = state_of(tracked.flow);
     const Flow news = listed && mark.evented == list_ ? without_state(flow) : flow;
-    note_times(tracked.life, tracked.flow, news, event.time, event.judgement.has_value());
+    note_times(tracked.life, tracked.flow, news, event, rate_window_);
     merge(tracked.flow, news);
     repeated_ += listed && mark.named == list_ ? 1 : 0;
     mark.named = list_;

@@ -400,6 +400,31 @@ TEST_CASE("rates come from successive counters", "[transition]") {
     REQUIRE(story.tracker[0].life.rate_down == 2000);
 }
 
+TEST_CASE("with a window, a rate is not taken over less, and misses nothing between",
+          "[transition]") {
+    // 1000 bytes in each tenth of a second, told by lists and in between.
+    Story story;
+    story.tracker.set_rate_window(seconds{1});
+    story.created(tcp_in("ESTABLISHED"));
+    const auto tell = [&](int ms) {
+        const auto bytes = static_cast<std::uint64_t>(10 * ms);
+        story.at(milliseconds{ms}).list({tcp_in("ESTABLISHED").up(1, bytes).down(1, 2 * bytes)});
+    };
+    tell(0);
+    for (const int ms : {30, 700, 705, 990})
+        tell(ms);
+    REQUIRE(story.tracker[0].life.rate_up < 0); // not yet
+    tell(1010);
+    REQUIRE(story.tracker[0].life.rate_up == 10'000);
+    REQUIRE(story.tracker[0].life.rate_down == 20'000);
+    // A piece that comes in a burst right before a look is a part of the window, not a rate.
+    story.at(milliseconds{1020}).list({tcp_in("ESTABLISHED").up(1, 90'000).down(1, 20'200)});
+    REQUIRE(story.tracker[0].life.rate_up == 10'000);
+    story.at(milliseconds{2510}).list({tcp_in("ESTABLISHED").up(1, 90'000).down(1, 20'200)});
+    REQUIRE(std::abs(story.tracker[0].life.rate_up - 79'900 / 1.5F) < 1);
+    REQUIRE(story.tracker[0].life.rate_down == 0);
+}
+
 TEST_CASE("a life remembers its first and its last states", "[transition]") {
     Story story;
     story.created(tcp_in("SYN_SENT"));

@@ -31,9 +31,11 @@ struct Life {
     Time seen{};        // when it was first heard of
     Time state_since{}; // when it entered its state; absent if it was in it when first heard of
     Time timeout_at{};  // when its timeout was last told
-    Time counted_at{};  // when its counters were last told
-    float rate_up = -1; // bytes a second between the last two tellings of its counters; -1: absent
+    Time counted_at{};  // since when its counters are measured for the next rates
+    float rate_up = -1; // bytes a second, by tellings that far apart as rates want; -1: absent
     float rate_down = -1;
+    float grown_up = 0; // bytes since `counted_at`
+    float grown_down = 0;
     bool created = false; // its creation was seen
     std::uint8_t stays = 0;
 

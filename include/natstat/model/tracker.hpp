@@ -42,6 +42,12 @@ class Tracker {
     explicit Tracker(const HashKey& key = run_key())
         : key_(key), extras_(key), ended_(0, NumberHash{key}) {}
 
+    /// From here on a rate is taken over at least so long. By itself it is taken between the last
+    /// two tellings, unless they are so near that they are one seen twice; what is looked at while
+    /// it goes on is told of in lists and by itself, and between two such moments a rate would be
+    /// chance.
+    void set_rate_window(std::chrono::nanoseconds window) { rate_window_ = window; }
+
     /// Takes one event. `extras` is the pool that the event's flow refers to. `steps` may be empty.
     void apply(const Event& event, const ExtrasPool& extras, const Steps& steps);
 
@@ -115,6 +121,7 @@ class Tracker {
     std::size_t extras_limit_ = 1024; // more of them than this, and the unused ones go
     /// Key hashes and ids of the flows that ended since the list began.
     std::unordered_set<std::uint64_t, NumberHash> ended_;
+    std::chrono::nanoseconds rate_window_ = std::chrono::milliseconds{10};
     std::uint32_t list_ = 1; // the number of the list that is open or comes next
     std::uint64_t repeated_ = 0;
     bool in_list_ = false;
