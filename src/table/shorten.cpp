@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Widths are those of characters: what names and states hold is UTF-8 of one cell each.
+#include "natstat/table/shorten.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace natstat {
+
+namespace {
+
+bool continues(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80;
+}
+
+std::size_t cells(std::string_view text) {
+    return text.size() -
+           static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
+}
+
+/// The first so many characters.
+std::string_view front(std::string_view text, std::size_t count) {
+    std::size_t end = 0;
+    for (; end < text.size() && (count > 0 || continues(text[end])); ++end)
+        count -= continues(text[end]) ? 0 : 1;
+    return text.substr(0, end);
+}
+
+/// The last so many characters.
+std::string_view back(std::string_view text, std::size_t count) {
+    return text.substr(front(text, cells(text) - std::min(count, cells(text))).size());
+}
+
+/// "[2001:db8::1]:80" as an address that is shortened is written: a gap leaves no doubt where the
+/// port begins, because that stands behind the last colon.
+std::string without_brackets(std::string_view text) {
+    std::string plain(text);
+    if (plain.starts_with('[')) {
+        plain.erase(plain.find(']'), 1);
+        plain.erase(0, 1);
+    }
+    return plain;
+}
+
+/// The ends of groups of an address, each behind its colon.
+std::vector<std::size_t> colons_of(std::string_view text) {
+    std::vector<std::size_t> places;
+    for (std::size_t at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 1))
+        places.push_back(at);
+    return places;
+}
+
+/// The most of the text that fits with a gap between two colons; empty where even two groups do
+/// not fit. The end grows first: it tells more.
+std::string between_groups(std::string_view text, std::size_t width, std::size_t last_groups) {
+    const auto colons = colons_of(text);
+    if (colons.size() < last_groups + 2)
+        return {};
+    std::size_t head = 0;                           // this colon is the last of the beginning
+    std::size_t tail = colons.size() - last_groups; // this one the first of the end
+    const auto size = [&](std::size_t h, std::size_t t) {
+        return colons[h] + 1 + 1 + (text.size() - colons[t]);
+    };
+    if (size(head, tail) > width)
+        return {};
+    for (bool grown = true; grown;) {
+        grown = false;
+        if (head + 2 <= tail && size(head + 1, tail) <= width) {
+            ++head;
+            grown = true;
+        }
+        if (head + 2 <= tail && size(head, tail - 1) <= width) {
+            --tail;
+            grown = true;
+        }
+    }
+    return std::string(text.substr(0, colons[head] + 1)) + std::string(gap) +
+           std::string(text.substr(colons[tail]));
+}
+
+} // namespace
+
+std::string shortened_end(std::string_view text, std::size_t width) {
+    if (cells(text) <= width)
+        return std::string(text);
+    return width == 0 ? std::string() : std::string(front(text, width - 1)) + std::string(gap);
+}
+
+std::string shortened_middle(std::string_view text, std::size_t width) {
+    if (cells(text) <= width)
+        return std::string(text);
+    const bool endpoint = text.starts_with('[');
+    const std::string plain = without_brackets(text);
+    if (std::string grouped = between_groups(plain, width, endpoint ? 2 : 1); !grouped.empty())
+        return grouped;
+    if (width < 3)
+        return shortened_end(plain, width);
+    // The port, or the end of the name, is at least half of it.
+    const std::size_t port = plain.size() - std::min(plain.rfind(':'), plain.size());
+    const std::size_t behind = std::min(std::max((width - 1) / 2, port), width - 1);
+    return std::string(front(plain, width - 1 - behind)) + std::string(gap) +
+           std::string(back(plain, behind));
+}
+
+std::string fitted_text(const Value& value, const TextStyle& style, std::size_t width) {
+    std::string text = to_text(value, style);
+    if (cells(text) <= width)
+        return text;
+    if (std::holds_alternative<Address>(value) || std::holds_alternative<Place>(value) ||
+        std::holds_alternative<Network>(value))
+        return shortened_middle(text, width);
+    if (const auto* count = std::get_if<Count>(&value)) {
+        TextStyle brief = style;
+        brief.brief = true;
+        text = to_text(Bytes{count->value}, brief);
+    }
+    return shortened_end(text, width);
+}
+
+} // namespace natstat

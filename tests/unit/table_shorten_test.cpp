@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "natstat/table/shorten.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace natstat;
+
+TEST_CASE("an address is shortened in its middle, and its port stays", "[shorten]") {
+    constexpr std::string_view longest = "[2001:db8:2:1111:2222:3333:4444:eeee]:51258";
+    CHECK(shortened_middle(longest, 43) == longest);
+    CHECK(shortened_middle(longest, 42) == "2001:db8:2:1111:…:3333:4444:eeee:51258");
+    CHECK(shortened_middle(longest, 21) == "2001:db8:…:eeee:51258");
+    CHECK(shortened_middle("[2001:db8:2:1111:2222:3333:4444:eeee]:443", 23) ==
+          "2001:db8:2:…:eeee:443");
+    CHECK(shortened_middle("2001:db8:2:1111:2222:3333:4444:eeee", 15) == "2001:db8:…:eeee");
+    CHECK(shortened_middle("192.0.2.10:51258", 16) == "192.0.2.10:51258");
+    CHECK(shortened_middle("[2001:db8::1]:80", 21) == "[2001:db8::1]:80");
+    CHECK(shortened_middle("www.a-long-name.example:https", 21) == "www.a-long…mple:https");
+}
+
+TEST_CASE("no width is exceeded, and what was left out shows", "[shorten]") {
+    for (const std::string_view text :
+         {"[2001:db8:2:1111:2222:3333:4444:eeee]:51258", "2001:db8:2:1111:2222:3333:4444:eeee",
+          "192.0.2.10:51258", "[2001:db8::1]:80", "a-name", "", "::", "[::]:1"})
+        for (std::size_t width = 0; width < 50; ++width) {
+            INFO(text << " " << width);
+            for (const std::string& cut :
+                 {shortened_middle(text, width), shortened_end(text, width)}) {
+                const bool has_gap = cut.find(gap) != std::string::npos;
+                CHECK(cut.size() - (has_gap ? gap.size() - 1 : 0) <= width);
+                CHECK((has_gap || cut == text || width == 0));
+            }
+        }
+}
+
+TEST_CASE("a number that does not fit is said in three digits, never cut", "[shorten]") {
+    CHECK(fitted_text(Count{1'234'567}, {}, 7) == "1234567");
+    CHECK(fitted_text(Count{1'234'567}, {}, 5) == "1.2M");
+    CHECK(fitted_text(Text{"ESTABLISHED"}, {}, 9) == "ESTABLIS…");
+}
