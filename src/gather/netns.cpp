@@ -37,6 +37,18 @@ std::string path_of(const std::string& word) {
     return {};
 }
 
+/// As a word that a shell leaves alone.
+std::string for_shell(const std::string& word) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,";
+    if (word.find_first_not_of(plain) == std::string::npos)
+        return word;
+    std::string quoted = "'";
+    for (const char c : word)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
 std::string why_missing(const std::string& word) {
     if (kind_of(word) == Word::path)
         return std::strerror(ENOENT);
@@ -70,6 +82,20 @@ std::string why(int error, const std::string& word) {
 }
 
 } // namespace
+
+std::string command_within(const std::string& word) {
+    if (word.empty())
+        return {};
+    switch (kind_of(word)) {
+    case Word::path:
+        return "nsenter --net=" + for_shell(word) + " ";
+    case Word::process:
+        return "nsenter -n -t " + word + " ";
+    case Word::name:
+        break;
+    }
+    return "ip netns exec " + for_shell(word) + " ";
+}
 
 void enter_netns(const std::string& word) {
     if (const int error = enter_network_namespace(path_of(word)))

@@ -17,4 +17,8 @@ void enter_netns(const std::string& word);
 /// without it.
 [[nodiscard]] std::string netns_file(const std::string& word);
 
+/// What a command begins with to run in that namespace, and a blank: "ip netns exec NAME ". Empty
+/// for the one that natstat was started in.
+[[nodiscard]] std::string command_within(const std::string& word);
+
 } // namespace natstat
