@@ -10,6 +10,7 @@
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/view_print.hpp"
+#include "natstat/gather/netns.hpp"
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/intake/health.hpp"
@@ -61,8 +62,10 @@ class Top {
         ui_.interval = request.pace.interval;
         ui_.filter = request.filter;
         ui_.written = std::move(request.names);
+        choose_filter(); // a bare rate in it is of what the titles say
         take_look(request);
         picture_.from = source_.name();
+        picture_.within = command_within(request.netns);
         picture_.replay = source_.is_file();
         around_.label_names = label_names();
         if (!picture_.replay)
@@ -161,6 +164,12 @@ class Top {
         case Effect::write:
             write();
             break;
+        case Effect::colors:
+            terminal_.change_background();
+            break;
+        case Effect::copy:
+            terminal_.copy(ui_.copied);
+            break;
         }
     }
 
@@ -188,8 +197,8 @@ class Top {
                 print_view(output, path, ui_, picture_, around_, [this] { return make_ranking(); });
             });
             ui_.message = "writing " + path;
-        } catch (const Failure& failure) {
-            ui_.message = failure.what();
+        } catch (const Failure& failure) { // the name is there to be changed
+            ui_.prompt = Prompt{Prompt::For::file, path, failure.what(), {}, 0};
         }
     }
 
@@ -211,6 +220,7 @@ class Top {
 
     void follow() {
         batch_.clear();
+        tracker_.set_rate_window(ui_.interval);
         more_ = source_.read(batch_);
         if (batch_.foreign != 0) {
             foreign_ += batch_.foreign;
@@ -246,7 +256,7 @@ class Top {
 
     /// The filter that is typed.
     void choose_filter() {
-        auto parsed = Filter::parse(ui_.filter, ui_.written);
+        auto parsed = Filter::parse(ui_.filter, ui_.filter_names());
         if (auto* filter = std::get_if<Filter>(&parsed))
             filter_ = std::move(*filter);
         else
@@ -302,7 +312,7 @@ class Top {
     void draw_when_due() {
         const auto now = Clock::now();
         if (now >= next_second_) {
-            recent_.tick(percent_full());
+            recent_.tick(fullness());
             next_second_ = std::max(next_second_ + seconds{1}, now);
         }
         if (look_)
@@ -335,11 +345,12 @@ class Top {
              : window_.look(*ranked, question_.filter, filter_, terminal_.size());
     }
 
-    [[nodiscard]] std::optional<unsigned> percent_full() const {
+    /// In tenths of a per cent.
+    [[nodiscard]] std::optional<unsigned> fullness() const {
         const auto count = picture_.replay ? std::nullopt : conntrack_setting("nf_conntrack_count");
         if (!count || picture_.limit.value_or(0) == 0)
             return std::nullopt;
-        return static_cast<unsigned>(100 * *count / *picture_.limit);
+        return static_cast<unsigned>(1000 * *count / *picture_.limit);
     }
 
     void want_names() {
@@ -368,7 +379,7 @@ class Top {
         picture_.over = source_.over();
         if (!picture_.replay)
             take_settings();
-        recent_.put_into(picture_, filter_);
+        recent_.put_into(picture_, filter_, ui_.steps);
         window_.refresh();
         take_speeds();
         settle(ui_, picture_, terminal_.size());
@@ -378,8 +389,9 @@ class Top {
         picture_.count = conntrack_setting("nf_conntrack_count");
         picture_.limit = conntrack_setting("nf_conntrack_max");
         if (const auto statistics = conntrack_statistics()) {
-            picture_.insert_failed = statistics->of("insert_failed");
-            picture_.dropped = statistics->of("drop");
+            const auto now = Clock::now();
+            picture_.insert_failed = insert_failed_.take(statistics->of("insert_failed"), now);
+            picture_.dropped = dropped_.take(statistics->of("drop"), now);
         }
         picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
         picture_.events = conntrack_setting("nf_conntrack_events") != 0;
@@ -434,6 +446,7 @@ class Top {
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
     Clock::time_point next_second_ = Clock::now() + seconds{1};
+    FailureMeter insert_failed_, dropped_;
     Flow speeds_of_{}; // whose speeds are in the picture
     bool first_shown_ = false;
     bool happened_ = false; // there were steps since the last look

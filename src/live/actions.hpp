@@ -26,6 +26,10 @@ Effect choose(Ui& ui, const Picture& picture, Size size);
 Effect leave(Ui& ui, const Picture& picture, Size size);
 /// Space: marks a line, or pauses.
 Effect mark_or_pause(Ui& ui, const Picture& picture, Size size);
+/// Lets through what is equal to the cell of the cursor, or all but that.
+Effect filter_by_cell(Ui& ui, const Picture& picture, Size size, bool equal);
+/// Copies the cell of the cursor, or the first command of the details.
+Effect copy_cell(Ui& ui, const Picture& picture, Size size);
 Effect ask_removal(Ui& ui, const Picture& picture, Size size);
 /// The answer to that.
 Effect answer_removal(Ui& ui, Key pressed);

@@ -91,6 +91,11 @@ std::string path_of(const Row& row) {
 
 } // namespace
 
+std::string first_command(const ShownRow& shown, const Picture& picture) {
+    const Tuple original = shown.flow.tuple(Direction::original);
+    return picture.within + tcpdump_of(shown.flow, original.source, original.destination);
+}
+
 Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
     const Row row = shown.row(picture.around);
     const TextStyle numbers;
@@ -127,15 +132,16 @@ Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
     add("");
     const Tuple original = shown.flow.tuple(Direction::original);
     const Tuple reply = shown.flow.tuple(Direction::reply);
+    const std::string& within = picture.within;
     const bool opened_outside = row.nat == Nat::dnat;
-    add((opened_outside ? "outside: " : "inside:  ") +
+    add((opened_outside ? "outside: " : "inside:  ") + within +
             tcpdump_of(shown.flow, original.source, original.destination),
         Role::key);
     if (row.nat != Nat::none)
-        add((opened_outside ? "inside:  " : "outside: ") +
+        add((opened_outside ? "inside:  " : "outside: ") + within +
                 tcpdump_of(shown.flow, reply.destination, reply.source),
             Role::key);
-    add("end it:  " + conntrack_end(shown.flow), Role::key);
+    add("end it:  " + within + conntrack_end(shown.flow), Role::key);
     return lines;
 }
 

@@ -4,6 +4,8 @@
 // UTF-8 in and out. Names of files and hosts are what they are, so control characters become '?'.
 #include "natstat/live/frame.hpp"
 
+#include <algorithm>
+
 namespace natstat {
 
 namespace {
@@ -52,6 +54,12 @@ std::size_t Frame::put(std::size_t row, std::size_t column, std::string_view tex
 
 void Frame::paint(std::size_t row, Role role) {
     for (std::size_t column = 0; row < size_.rows && column < size_.columns; ++column)
+        cells_[row * size_.columns + column].role = role;
+}
+
+void Frame::paint(std::size_t row, std::size_t begin, std::size_t end, Role role) {
+    for (std::size_t column = begin; row < size_.rows && column < std::min(end, size_.columns);
+         ++column)
         cells_[row * size_.columns + column].role = role;
 }
 

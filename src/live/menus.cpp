@@ -19,10 +19,25 @@ const ShownRow* row_at_cursor(const Ui& ui, const Picture& picture) {
     return there ? &picture.rows[cursor - picture.first] : nullptr;
 }
 
+/// Escape comes back to where one is now.
+void take_step(Ui& ui, std::string label) {
+    ui.trail.push_back({std::move(label), ui.view, ui.by, ui.positions, ui.filter});
+}
+
+/// "hosts", and behind it what of them is opened.
+std::string label_of(const Ui& ui, const ShownRow& group, const Surroundings& around) {
+    const Row row = group.row(around);
+    const std::string_view key = ui.rows() == Rows::groups ? ui.by : rows_kind(ui.rows()).by;
+    std::string label(ui.rows() == Rows::groups ? "by " + ui.by
+                                                : view_names[static_cast<std::size_t>(ui.view)]);
+    return label + " › " + to_text(column(key.substr(0, key.find(','))).get(row));
+}
+
 Effect choose_groups(Ui& ui, const Column* by) {
     ui.overlay = Overlay::none;
+    if (by != nullptr && ui.by.empty())
+        take_step(ui, "flows");
     ui.view = View::flows;
-    ui.origin.reset();
     ui.by = by == nullptr ? "" : by->name;
     if (by != nullptr)
         ui.position() = first_position(Rows::groups, ui.by);
@@ -47,8 +62,7 @@ Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {
         ui.message = "no filter tells these flows from others";
         return Effect::none;
     }
-    ui.origin =
-        Ui::Origin{ui.view, ui.by, ui.positions[static_cast<std::size_t>(Rows::groups)], ui.filter};
+    take_step(ui, label_of(ui, group, picture.around));
     ui.filter = ui.filter.empty() ? filter : "(" + ui.filter + ") and " + filter;
     ui.view = View::flows;
     ui.by.clear();
@@ -57,7 +71,26 @@ Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {
     return Effect::rank;
 }
 
+/// The flow of the step that the cursor is on, as it was then; what it is now follows.
+Effect open_step(Ui& ui, const Picture& picture) {
+    if (ui.step >= picture.steps.size())
+        return Effect::none;
+    const auto& [step, extras] = picture.steps[picture.steps.size() - 1 - ui.step];
+    if (step.kind == TransitionKind::lost) {
+        ui.message = "events are missing here, of flows that nobody knows";
+        return Effect::none;
+    }
+    ui.opened = ShownRow{step.flow, step.life, extras, std::nullopt, std::nullopt};
+    if (step.kind == TransitionKind::ended)
+        ui.opened->end = step;
+    ui.overlay = Overlay::details;
+    ui.top = 0;
+    return Effect::none;
+}
+
 Effect open_row(Ui& ui, const Picture& picture) {
+    if (ui.view == View::events)
+        return open_step(ui, picture);
     const ShownRow* row = row_at_cursor(ui, picture);
     if (row == nullptr)
         return Effect::none;
@@ -70,10 +103,15 @@ Effect open_row(Ui& ui, const Picture& picture) {
 } // namespace
 
 void go_to(Ui& ui, View view) {
+    if (view != View::events && view != View::health) { // those are of the rows that led there
+        if (!ui.trail.empty())
+            ui.filter = ui.trail.front().filter;
+        ui.trail.clear();
+        ui.by.clear();
+    }
     ui.view = view;
     ui.overlay = Overlay::none;
     ui.top = 0;
-    ui.origin.reset();
 }
 
 Effect toggle_overlay(Ui& ui, const Picture&, Overlay overlay) {
@@ -131,12 +169,13 @@ Effect leave(Ui& ui, const Picture&, Size) {
         ui.overlay = Overlay::none;
         return Effect::none;
     }
-    if (ui.origin) {
-        ui.view = ui.origin->view;
-        ui.by = ui.origin->by;
-        ui.positions[static_cast<std::size_t>(Rows::groups)] = std::move(ui.origin->groups);
-        ui.filter = ui.origin->filter;
-        ui.origin.reset();
+    if (!ui.trail.empty()) {
+        Ui::Step& step = ui.trail.back();
+        ui.view = step.view;
+        ui.by = step.by;
+        ui.positions = std::move(step.positions);
+        ui.filter = step.filter;
+        ui.trail.pop_back();
         return Effect::rank;
     }
     if (ui.filter.empty())
@@ -150,6 +189,44 @@ Effect mark_or_pause(Ui& ui, const Picture& picture, Size size) {
         return choose(ui, picture, size);
     ui.paused = !ui.paused;
     return ui.paused ? Effect::none : Effect::rank;
+}
+
+Effect filter_by_cell(Ui& ui, const Picture& picture, Size size, bool equal) {
+    const ShownRow* const row = row_at_cursor(ui, picture);
+    if (row == nullptr || ui.overlay != Overlay::none) {
+        ui.message = "there is no cell here";
+        return Effect::none;
+    }
+    const auto all = row_columns(ui, size.columns).all;
+    const Column& column = *all[std::min(ui.position().cell, all.size() - 1)];
+    const Value value = column.get(row->row(picture.around));
+    std::string text = to_text(value);
+    if (column.kind == Kind::rate)
+        text += "B";
+    const std::string condition =
+        std::string(column.name) + (equal ? "=" : "!=") + "\"" + text + "\"";
+    if (is_absent(value) || text.empty() ||
+        !std::holds_alternative<Filter>(Filter::parse(condition, ui.filter_names()))) {
+        ui.message = "no filter tells this cell from others";
+        return Effect::none;
+    }
+    ui.filter = ui.filter.empty() ? condition : "(" + ui.filter + ") and " + condition;
+    return Effect::rank;
+}
+
+Effect copy_cell(Ui& ui, const Picture& picture, Size size) {
+    if (ui.overlay == Overlay::details && ui.opened) {
+        ui.copied = first_command(*ui.opened, picture);
+    } else if (const ShownRow* row = row_at_cursor(ui, picture)) {
+        const auto all = row_columns(ui, size.columns).all;
+        const Column& column = *all[std::min(ui.position().cell, all.size() - 1)];
+        ui.copied = to_text(column.get(row->row(picture.around)));
+    } else {
+        ui.message = "there is nothing to copy here";
+        return Effect::none;
+    }
+    ui.message = "copied, if the terminal can: " + ui.copied;
+    return Effect::copy;
 }
 
 Effect ask_removal(Ui& ui, const Picture& picture, Size) {

@@ -32,9 +32,23 @@ Effect move_to(Ui& ui, const Picture& picture, std::size_t cursor) {
     return Effect::look;
 }
 
-/// How far up the steps can be scrolled, so that the screen stays full.
-std::size_t last_scroll(const Picture& picture, Size size) {
-    return picture.steps.size() - std::min(list_rows(size), picture.steps.size());
+/// Keeps the cursor among the steps, and the screen on it and full.
+void hold_step(Ui& ui, const Picture& picture, Size size) {
+    const std::size_t count = picture.steps.size();
+    const std::size_t rows = std::max<std::size_t>(list_rows(size), 1);
+    ui.step = std::min(ui.step, count - std::min<std::size_t>(count, 1));
+    ui.scrolled = std::min({ui.scrolled, ui.step, count - std::min(rows, count)});
+    if (ui.step >= ui.scrolled + rows)
+        ui.scrolled = ui.step - rows + 1;
+    if (ui.step == 0)
+        ui.unseen = 0;
+}
+
+Effect move_step(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {
+    const std::size_t count = picture.steps.size();
+    ui.step = moved(ui.step, -rows, count - std::min<std::size_t>(count, 1));
+    hold_step(ui, picture, size);
+    return Effect::none;
 }
 
 } // namespace
@@ -56,8 +70,7 @@ Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {
         break;
     }
     if (ui.view == View::events) {
-        ui.scrolled = moved(ui.scrolled, -rows, last_scroll(picture, size));
-        return Effect::none;
+        return move_step(ui, picture, size, rows);
     }
     if (ui.view == View::health) {
         ui.health_top = moved(ui.health_top, rows, last_top_line(picture, ui, size));
@@ -74,15 +87,34 @@ Effect to_end(Ui& ui, const Picture& picture, Size size) {
     return move_by(ui, picture, size, std::ptrdiff_t{1} << 40);
 }
 
+namespace {
+
+/// The step in this row of the screen.
+Effect click_step(Ui& ui, const Picture& picture, Size size, std::size_t row) {
+    const std::size_t end = picture.steps.size() - std::min(ui.scrolled, picture.steps.size());
+    const std::size_t rows = std::min(end, list_rows(size));
+    if (row < rows)
+        ui.step = ui.scrolled + rows - 1 - row;
+    return Effect::none;
+}
+
+} // namespace
+
 Effect click(Ui& ui, const Picture& picture, Size size) {
     const Area area = list_area(size);
     const std::size_t row = ui.pointer.row;
-    if (ui.overlay != Overlay::none || !ui.has_rows() || row < area.top ||
-        row >= area.top + area.rows)
+    if (ui.overlay == Overlay::none && head_rows(size) != 0 && row + 1 == size.rows)
+        if (const Key key = footer_key(ui, size.columns, ui.pointer.column); key != 0)
+            return update(ui, key, picture, size);
+    if (ui.overlay != Overlay::none || row < area.top || row >= area.top + area.rows)
+        return Effect::none;
+    if (ui.view == View::events && row > area.top)
+        return click_step(ui, picture, size, row - area.top - 1);
+    if (!ui.has_rows())
         return Effect::none;
     if (row > area.top)
         return move_to(ui, picture, ui.position().first + row - area.top - 1);
-    const Column* title = column_at(picture, ui, size, ui.pointer.column);
+    const Column* title = column_at(ui, size.columns, ui.pointer.column);
     return title == nullptr ? Effect::none : sort_by(ui, *title);
 }
 
@@ -100,10 +132,14 @@ std::size_t list_rows(Size size) {
 }
 
 void settle(Ui& ui, const Picture& picture, Size size) {
-    if (ui.scrolled != 0) // the steps on the screen stay where they are
-        ui.scrolled = std::min<std::size_t>(ui.scrolled + picture.steps_told - ui.steps_told,
-                                            last_scroll(picture, size));
+    if (ui.step != 0) { // the steps on the screen stay where they are
+        const std::uint64_t came = picture.steps_told - ui.steps_told;
+        ui.step += came;
+        ui.scrolled += came;
+        ui.unseen += came;
+    }
     ui.steps_told = picture.steps_told;
+    hold_step(ui, picture, size);
     if (picture.kind != ui.rows() || !ui.has_rows())
         return;
     Position& place = ui.position();

@@ -4,14 +4,16 @@
 // The parts of the screen: where they are, what is in them, and drawing them.
 #pragma once
 
+#include "natstat/live/screen_columns.hpp"
 #include "natstat/live/ui.hpp"
 
+#include <functional>
+#include <span>
 #include <utility>
 
 namespace natstat {
 
-/// Lines about the table, at the top of a screen that has room for them.
-inline constexpr std::size_t head_rows = 3;
+class Line;
 
 /// Fuller than this is near the end.
 inline constexpr std::uint64_t near_full_percent = 80;
@@ -39,14 +41,56 @@ struct Area {
 /// Lines of the health view on a screen of this size.
 [[nodiscard]] std::size_t health_rows(Size size);
 
+// -- header.cpp -----------------------------------------------------------------------------------
+
+/// Lines about the table and of where one is, at the top of a screen that has room for them.
+[[nodiscard]] std::size_t head_rows(Size size);
+void draw_header(Frame& frame, const Picture& picture, const Ui& ui);
+
+/// What the picture is not.
+void draw_states(Line& line, const Picture& picture, const Ui& ui);
+/// Where one is, by which filter and order; or what is being typed, or a message.
+void draw_status(Line& line, const Picture& picture, const Ui& ui, std::size_t columns);
+
+// -- footer.cpp -----------------------------------------------------------------------------------
+
+/// A key in the line below the view.
+struct FooterItem {
+    std::size_t column;
+    std::string key_text;
+    std::string word;
+    Key key;
+    bool current; // the view that one is in
+};
+[[nodiscard]] std::vector<FooterItem> footer_of(const Ui& ui, std::size_t columns);
+void draw_footer(Frame& frame, std::size_t row, const Ui& ui);
+/// The key whose word is in this cell of the line; 0 where there is none.
+[[nodiscard]] Key footer_key(const Ui& ui, std::size_t columns, std::size_t cell);
+
 // -- lists.cpp ------------------------------------------------------------------------------------
 
 /// Flows or groups, one a row, below the titles of their columns.
 void draw_rows(Frame& frame, Area area, const Picture& picture, const Ui& ui);
 
+/// The columns of these rows on a screen of this width.
+[[nodiscard]] ScreenColumns row_columns(const Ui& ui, std::size_t width);
+
+/// A value as the screen has it in this column.
+[[nodiscard]] std::string screen_cell(const ScreenColumn& column, const Value& value,
+                                      const TextStyle& style);
+
+/// One line of cells, a blank before each.
+void draw_cells(Frame& frame, std::size_t row, std::span<const ScreenColumn> columns, Role role,
+                const std::function<std::string(const ScreenColumn&)>& text);
+void draw_titles(Frame& frame, std::size_t row, std::span<const ScreenColumn> columns);
+
+/// How the end of a flow looks.
+[[nodiscard]] Role role_of_end(Ending ending);
+
 /// The column whose title is in this cell of the titles; null where there is none.
-[[nodiscard]] const Column* column_at(const Picture& picture, const Ui& ui, Size size,
-                                      std::size_t cell);
+[[nodiscard]] const Column* column_at(const Ui& ui, std::size_t width, std::size_t cell);
+
+// -- steps.cpp ------------------------------------------------------------------------------------
 
 /// The steps as they happened, the newest below.
 void draw_steps(Frame& frame, Area area, const Picture& picture, const Ui& ui);
@@ -65,6 +109,9 @@ void draw_overlay(Frame& frame, const Picture& picture, const Ui& ui);
 [[nodiscard]] std::size_t last_top_line(const Picture& picture, const Ui& ui, Size size);
 
 // -- details.cpp ----------------------------------------------------------------------------------
+
+/// The command that catches this flow where it was opened.
+[[nodiscard]] std::string first_command(const ShownRow& shown, const Picture& picture);
 
 /// All that is known of a flow, and the commands that lead on.
 [[nodiscard]] Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui);

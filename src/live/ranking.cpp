@@ -43,6 +43,13 @@ std::size_t Mix::*member_of(FlowKind kind) {
     return &Mix::routed;
 }
 
+/// Events of a flow that has just begun do not tell its counters; a list does, a moment later.
+/// What has none by then began before they were switched on.
+bool is_uncounted(const Row& row) {
+    constexpr std::chrono::seconds moment{3};
+    return !row.flow.has(Part::counters_up) && row.now() - row.life->seen > moment;
+}
+
 } // namespace
 
 void Mix::add(const Row& row) {
@@ -52,7 +59,10 @@ void Mix::add(const Row& row) {
         count_phase(*this, phase_of(row.flow));
     if (const auto kind = row.kind())
         ++(this->*member_of(*kind));
-    if (row.life == nullptr || row.life->rate_up < 0 || row.life->rate_down < 0)
+    if (row.life == nullptr)
+        return;
+    uncounted += is_uncounted(row) ? 1 : 0;
+    if (row.life->rate_up < 0 || row.life->rate_down < 0)
         return;
     rates = true;
     rate_up += static_cast<double>(row.life->rate_up);

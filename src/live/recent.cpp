@@ -4,6 +4,7 @@
 // Everything has a limit, so that a view can stay open for months.
 #include "natstat/live/recent.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace natstat {
@@ -22,6 +23,37 @@ void keep(std::deque<Element>& queue, Element element, std::size_t most) {
 }
 
 } // namespace
+
+bool is_chosen(const Transition& step, StepChoice choice) {
+    const bool failed = step.ending == Ending::reset || step.ending == Ending::no_reply;
+    switch (choice) {
+    case StepChoice::all:
+        return true;
+    case StepChoice::ends:
+        return step.kind != TransitionKind::changed;
+    case StepChoice::failures:
+        break;
+    }
+    return step.kind == TransitionKind::lost || failed;
+}
+
+Failures FailureMeter::take(std::optional<std::uint64_t> value, Clock::time_point now) {
+    constexpr std::chrono::duration<double> window{1};
+    if (!value)
+        return {};
+    if (!first_ || *value < before_) { // it begins, or begins anew
+        first_ = before_ = *value;
+        began_ = now;
+    }
+    if (const std::chrono::duration<double> passed = now - began_; passed >= window) {
+        // What rises at all is not 0 a second.
+        rate_ = static_cast<std::uint64_t>(
+            std::ceil(static_cast<double>(*value - before_) / passed.count()));
+        before_ = *value;
+        began_ = now;
+    }
+    return {*value - *first_, rate_};
+}
 
 void Recent::take(const Transition& step, const ExtrasPool& extras) {
     if (step.kind == TransitionKind::lost)
@@ -42,11 +74,11 @@ void Recent::watch(const std::vector<ShownRow>& rows, const std::optional<ShownR
             watched_.insert(each.flow.id);
 }
 
-void Recent::tick(std::optional<unsigned> percent) {
+void Recent::tick(std::optional<unsigned> fullness) {
     keep(created_each_, std::exchange(created_, 0), seconds_kept);
     keep(ended_each_, std::exchange(ended_, 0), seconds_kept);
-    if (percent)
-        keep(fullness_, *percent, seconds_kept);
+    if (fullness)
+        keep(fullness_, *fullness, seconds_kept);
 }
 
 const Transition* Recent::end_of(const Flow& flow) const {
@@ -57,11 +89,12 @@ const Transition* Recent::end_of(const Flow& flow) const {
     return nullptr;
 }
 
-void Recent::put_into(Picture& picture, const Filter& filter) {
+void Recent::put_into(Picture& picture, const Filter& filter, StepChoice choice) {
     picture.steps.clear();
     for (const auto& [shown, number] : steps_) {
         const Row row(shown.step, shown.extras, picture.around);
-        if (shown.step.kind != TransitionKind::lost && !filter.matches(row))
+        if (!is_chosen(shown.step, choice) ||
+            (shown.step.kind != TransitionKind::lost && !filter.matches(row)))
             continue;
         picture.steps.push_back(shown);
         told_ += number > put_ ? 1 : 0;

@@ -13,35 +13,38 @@ namespace natstat {
 
 namespace {
 
-constexpr std::string_view flow_columns[] = {"proto", "source", "gateway", "destination", "state",
-                                             "held",  "idle",   "rate_up", "rate_down",   "bytes"};
-constexpr std::string_view flow_need[] = {
-    "gateway",   "source",  "destination", "state",   "proto", "bytes",   "held", "idle",
-    "rate_down", "rate_up", "age",         "timeout", "kind",  "packets", "mark", "zone"};
+constexpr std::string_view flow_columns[] = {"proto", "source",    "gateway", "destination",
+                                             "state", "rate_down", "rate_up", "bytes",
+                                             "held",  "idle",      "age",     "timeout"};
+constexpr std::string_view flow_need[] = {"source",  "destination", "state", "rate_down",
+                                          "rate_up", "bytes",       "proto", "gateway",
+                                          "held",    "idle",        "age",   "timeout"};
 
-constexpr std::string_view host_columns[] = {"src",         "flows",     "opening",
-                                             "established", "closing",   "unanswered",
-                                             "rate_up",     "rate_down", "bytes"};
-constexpr std::string_view host_need[] = {"src",       "flows",       "bytes",
-                                          "rate_down", "rate_up",     "opening",
-                                          "closing",   "established", "unanswered"};
+constexpr std::string_view host_columns[] = {"src",     "rate_down",   "rate_up",
+                                             "bytes",   "flows",       "unanswered",
+                                             "opening", "established", "closing"};
+constexpr std::string_view host_need[] = {"src",     "rate_down",   "rate_up",
+                                          "flows",   "bytes",       "unanswered",
+                                          "opening", "established", "closing"};
 
-constexpr std::string_view port_columns[] = {"gate",  "proto",     "destination", "zone",
-                                             "ports", "available", "used",        "hosts"};
-constexpr std::string_view port_need[] = {"gate",  "used",  "destination", "ports",
-                                          "proto", "hosts", "available",   "zone"};
+constexpr std::string_view port_columns[] = {"gate",  "proto",     "destination", "used",
+                                             "ports", "available", "hosts",       "zone"};
+constexpr std::string_view port_need[] = {"gate",  "used",      "destination", "ports",
+                                          "proto", "available", "hosts",       "zone"};
 
-constexpr std::string_view group_columns[] = {"flows",      "opening", "established", "closing",
-                                              "unanswered", "rate_up", "rate_down",   "bytes"};
-constexpr std::string_view group_need[] = {"flows",       "bytes",   "rate_down", "rate_up",
-                                           "established", "opening", "closing",   "unanswered"};
+constexpr std::string_view group_columns[] = {"flows",   "rate_down",   "rate_up", "bytes",
+                                              "opening", "established", "closing", "unanswered"};
+constexpr std::string_view group_need[] = {"flows",       "rate_down", "rate_up", "bytes",
+                                           "established", "opening",   "closing", "unanswered"};
 
 constexpr std::string_view columns_of_steps[] = {
     "time", "event", "proto", "source", "gateway", "destination", "transition", "held", "bytes"};
+constexpr std::string_view steps_need[] = {"transition", "source", "destination", "time", "gateway",
+                                           "proto",      "held",   "event",       "bytes"};
 
 constexpr std::array<RowsKind, rows_count> kinds{{
-    {"", false, flow_columns, flow_need, "bytes"},
-    {"src", false, host_columns, host_need, "flows"},
+    {"", false, flow_columns, flow_need, "rate_down"},
+    {"src", false, host_columns, host_need, "rate_down"},
     {"gate,proto,destination,zone", true, port_columns, port_need, "used"}, // as --ports
     {"", false, group_columns, group_need, "flows"},
 }};
@@ -79,6 +82,12 @@ const RowsKind& rows_kind(Rows rows) {
 
 std::span<const std::string_view> step_columns() {
     return columns_of_steps;
+}
+
+std::size_t need_of_step(const Column& column) {
+    return static_cast<std::size_t>(
+        std::find(std::begin(steps_need), std::end(steps_need), column.name) -
+        std::begin(steps_need));
 }
 
 std::optional<Grouping> grouping_of(Rows rows, std::string_view by, const Position& place) {

@@ -5,6 +5,8 @@
 // that the locale does not have become ASCII.
 #include "natstat/live/terminal.hpp"
 
+#include "natstat/live/clipboard.hpp"
+#include "natstat/live/styles.hpp"
 #include "natstat/model/source.hpp"
 
 #include <array>
@@ -49,9 +51,19 @@ wchar_t in_ascii(char32_t glyph) {
         return L'#';
     switch (glyph) {
     case U'▲':
+    case U'↑':
         return L'^';
     case U'▼':
+    case U'↓':
         return L'v';
+    case U'▸':
+    case U'›':
+    case U'≥':
+        return L'>';
+    case U'◂':
+        return L'<';
+    case U'…':
+        return L'~';
     case U'│':
         return L'|';
     case U'─':
@@ -64,43 +76,21 @@ wchar_t in_ascii(char32_t glyph) {
     }
 }
 
-/// One pair of colours for each role, on the terminal's own background.
-struct Look {
-    short color; // -1: the terminal's own
-    attr_t attributes;
-};
-Look look_of(Role role, bool color) {
-    switch (role) {
-    case Role::plain:
-        return {-1, A_NORMAL};
-    case Role::title:
-        return {-1, A_BOLD | A_REVERSE};
-    case Role::head:
-    case Role::selected:
-        return {-1, role == Role::head ? A_BOLD | A_UNDERLINE : A_REVERSE};
-    case Role::fresh:
-        return {COLOR_GREEN, color ? A_NORMAL : A_BOLD};
-    case Role::fresh_fading:
-        return {COLOR_GREEN, color ? A_DIM : A_NORMAL};
-    case Role::changed:
-        return {COLOR_CYAN, color ? A_NORMAL : A_BOLD};
-    case Role::changed_fading:
-        return {COLOR_CYAN, color ? A_DIM : A_NORMAL};
-    case Role::ended:
-        return {COLOR_YELLOW, A_DIM};
-    case Role::failed:
-        return {COLOR_RED, color ? A_NORMAL : A_BOLD};
-    case Role::alarm:
-        return {COLOR_RED, A_BOLD};
-    case Role::dim:
-        return {-1, A_DIM};
-    case Role::key:
-        return {COLOR_CYAN, A_BOLD};
-    }
-    return {-1, A_NORMAL};
+attr_t attributes_of(const Style& style, bool color) {
+    attr_t attributes = A_NORMAL;
+    if (color ? style.bold : style.bold_alone)
+        attributes |= A_BOLD;
+    if (style.reverse)
+        attributes |= A_REVERSE;
+    if (style.underline)
+        attributes |= A_UNDERLINE;
+    return attributes;
 }
-constexpr int role_count = static_cast<int>(Role::key) + 1;
 
+/// A terminal of 8 colours has the bright ones by being bold, or not at all.
+short available(short color) {
+    return color >= COLORS ? static_cast<short>(color % 8) : color;
+}
 constexpr struct {
     int code;
     Key key;
@@ -119,8 +109,16 @@ constexpr struct {
     {127, key::backspace},
     {8, key::backspace},
     {'\t', key::tab},
+    {KEY_LEFT, key::left},
+    {KEY_RIGHT, key::right},
     {KEY_F(1), key::f1},
+    {KEY_F(2), key::f2},
+    {KEY_F(3), key::f3},
+    {KEY_F(4), key::f4},
+    {KEY_F(5), key::f5},
     {KEY_F(6), key::f6},
+    {KEY_F(9), key::f9},
+    {KEY_F(10), key::f10},
 };
 
 Key key_of(int code) {
@@ -137,9 +135,11 @@ struct Terminal::State {
     SCREEN* screen = nullptr;
     bool utf8 = false;
     bool color = false;
+    Background background = Background::dark;
     Ui::Spot pointer{};
 
     void set_up();
+    void set_colors(Background which);
     Key take_mouse();
     void draw_run(const Frame& frame, std::size_t row, std::size_t begin, std::size_t end) const;
 };
@@ -179,8 +179,24 @@ void Terminal::State::set_up() {
         return;
     start_color();
     use_default_colors();
-    for (int role = 0; role < role_count; ++role)
-        init_pair(static_cast<short>(role + 1), look_of(static_cast<Role>(role), true).color, -1);
+    const char* const said = std::getenv("COLORFGBG");
+    set_colors(background_of(said == nullptr ? "" : said).value_or(Background::dark));
+}
+
+void Terminal::State::set_colors(Background which) {
+    background = which;
+    const bool many = COLORS >= 256;
+    for (const Style& style : styles())
+        init_pair(static_cast<short>(static_cast<int>(style.role) + 1),
+                  available(style.color(which, many)), -1);
+}
+
+void Terminal::change_background() {
+    if (!state_->color)
+        return;
+    state_->set_colors(state_->background == Background::dark ? Background::light
+                                                              : Background::dark);
+    redraw();
 }
 
 int Terminal::fd() const {
@@ -226,7 +242,7 @@ void Terminal::State::draw_run(const Frame& frame, std::size_t row, std::size_t 
     }
     const Role role = frame.at(row, begin).role;
     const short pair = color ? static_cast<short>(static_cast<int>(role) + 1) : short{0};
-    attr_set(look_of(role, color).attributes, pair, nullptr);
+    attr_set(attributes_of(style_of(role), color), pair, nullptr);
     mvaddnwstr(static_cast<int>(row), static_cast<int>(begin), text.data(),
                static_cast<int>(text.size()));
 }
@@ -244,6 +260,12 @@ void Terminal::show(const Frame& frame) {
         }
     }
     refresh();
+}
+
+void Terminal::copy(std::string_view text) {
+    const std::string sequence = clipboard_sequence(text);
+    std::fwrite(sequence.data(), 1, sequence.size(), stdout);
+    std::fflush(stdout);
 }
 
 void Terminal::redraw() {

@@ -76,6 +76,36 @@ Effect flip(Ui& ui, const Picture&, Size) {
     return Effect::none;
 }
 
+/// A bare number in a filter is in the unit of the titles.
+Effect change_unit(Ui& ui, const Picture&, Size) {
+    ui.bits = !ui.bits;
+    return Effect::rank;
+}
+
+template <bool equal>
+Effect filter_cell(Ui& ui, const Picture& picture, Size size) {
+    return filter_by_cell(ui, picture, size, equal);
+}
+
+Effect choose_steps(Ui& ui, const Picture&, Size) {
+    if (ui.view != View::events)
+        return Effect::none;
+    ui.steps = static_cast<StepChoice>((static_cast<int>(ui.steps) + 1) % 3);
+    ui.step = ui.scrolled = 0;
+    return Effect::rank;
+}
+
+template <int by>
+Effect move_cell(Ui& ui, const Picture&, Size) {
+    Position& place = ui.position();
+    if (!ui.has_rows() || ui.overlay != Overlay::none)
+        return Effect::none;
+    const std::size_t last = place.columns.size() - 1;
+    place.cell =
+        by < 0 ? place.cell - std::min<std::size_t>(place.cell, 1) : std::min(place.cell + 1, last);
+    return Effect::none;
+}
+
 template <bool longer>
 Effect change_interval(Ui& ui, const Picture&, Size) {
     using std::chrono::milliseconds;
@@ -90,8 +120,8 @@ Effect change_interval(Ui& ui, const Picture&, Size) {
 
 // clang-format off
 constexpr KeyBinding table[] = {
-    {{'q'}, "q", "quit", only<Effect::quit>, false, "quit", 6},
-    {{'?', key::f1}, "? F1", "this help", toggle<Overlay::help>, false, "help", 5},
+    {{'q', key::f10}, "q F10", "quit", only<Effect::quit>, false, "quit", 6, true},
+    {{'?', key::f1}, "? F1", "this help", toggle<Overlay::help>, false, "help", 5, true},
     {{'1'}, "1", "flows", show<View::flows>},
     {{'2'}, "2", "hosts", show<View::hosts>},
     {{'3'}, "3", "ports", show<View::ports>},
@@ -106,23 +136,30 @@ constexpr KeyBinding table[] = {
     {{key::control('d')}, "^D", "half a page down", turn_page<1, 2>},
     {{key::home, 'g'}, "Home g", "to the start", to_start},
     {{key::end, 'G'}, "End G", "to the end", to_end},
+    {{key::left}, "Left", "the cell before, also of hidden columns", move_cell<-1>},
+    {{key::right}, "Right", "the cell after", move_cell<1>},
     {{'f'}, "f", "follow: the row, the newest event", follow},
-    {{key::enter}, "Enter", "details, or the flows of a group", choose, false, "details", 3},
-    {{key::escape}, "Esc", "close, go back, clear the filter", leave},
-    {{'/'}, "/", "filter, as you type (^U empties)", edit_filter, false, "filter", 1},
-    {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, false, "sort", 2},
+    {{key::enter}, "Enter", "details, or the flows of a group", choose, false, "open", 2},
+    {{key::escape, key::backspace}, "Esc Bksp", "close, go back, clear the filter", leave},
+    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, as you type (^U empties, Up: older)", edit_filter, false, "filter", 1},
+    {{'='}, "=", "filter: only what is like the cell", filter_cell<true>},
+    {{'!'}, "!", "filter: all but what is like the cell", filter_cell<false>},
+    {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, false, "sort", 3},
     {{'I'}, "I", "the other way round", invert},
     {{'<'}, "<", "sort by the column before", sort_beside<-1>},
     {{'>'}, ">", "sort by the column after", sort_beside<1>},
-    {{'c'}, "c", "choose columns", toggle<Overlay::columns>},
-    {{'b'}, "b", "group by a column", toggle<Overlay::groups>},
+    {{'c', key::f2}, "c F2", "choose columns", toggle<Overlay::columns>},
+    {{'b', key::f5}, "b F5", "group by a column", toggle<Overlay::groups>},
     {{' '}, "Space", "pause", mark_or_pause, false, "pause", 4},
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
-    {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
+    {{'y'}, "y", "copy the cell, or the command in the details", copy_cell},
+    {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
+    {{'u'}, "u", "rates in bits or bytes", change_unit},
+    {{'C'}, "C", "colours for a dark or a light background", only<Effect::colors>},
     {{'+'}, "+", "a longer interval", change_interval<true>},
     {{'-'}, "-", "a shorter interval", change_interval<false>},
     {{'w'}, "w", "write what is shown to a file", edit_file_name},
-    {{'x'}, "x", "delete the flow (asks)", ask_removal, true},
+    {{'x', key::f9}, "x F9", "delete the flow (asks)", ask_removal, true},
     {{key::click}, "click", "select; on a title: sort", click},
     {{key::wheel_up}, "wheel up", "scroll up", step<-3>},
     {{key::wheel_down}, "wheel down", "scroll down", step<3>},

@@ -60,6 +60,10 @@ bool Window::sees_cursor(Size size) const {
 
 void Window::keep_ended(const std::vector<ShownRow>& before, const Filter& selection,
                         const Filter& filter) {
+    // What has ended moves nothing: in an order by rates it comes behind all that do.
+    const bool below = ui_.position().sort->kind == Kind::rate;
+    if (below && picture_.first + picture_.rows.size() < picture_.matched)
+        return;
     for (std::size_t place = 0; place < before.size(); ++place) {
         if (before[place].group)
             continue;
@@ -72,7 +76,7 @@ void Window::keep_ended(const std::vector<ShownRow>& before, const Filter& selec
         const Row row = gone.row(around_);
         if (!selection.matches(row) || !filter.matches(row))
             continue;
-        const auto at = std::min(place, picture_.rows.size());
+        const std::size_t at = below ? picture_.rows.size() : std::min(place, picture_.rows.size());
         picture_.rows.insert(picture_.rows.begin() + static_cast<std::ptrdiff_t>(at), gone);
         ++picture_.matched;
         ++picture_.lingering;

@@ -129,5 +129,10 @@ test_open_before
 test_changes
 test_delete
 test_end
+for family in 4 6; do
+    source=$(lab_at $family in1) destination=$(lab_at $family masquerade)
+    count_checks "${box[@]}" "$python" -B "$here/steady_rate.py" "$natstat" "$LAB_PREFIX-in1" \
+        "$source" "$destination" 4321$family
+done
 count_checks "${box[@]}" "$python" -B "$here/view_storm.py" "$natstat" "$fill"
 finish

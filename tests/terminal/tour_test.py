@@ -25,28 +25,28 @@ WRITE = "--write" in sys.argv
 DEMO = str(HERE.parent.parent / "packaging" / "demo.pcap")
 FRAMES = HERE.parent / "frames"
 SIZES = ((50, 200), (40, 120), (24, 80), (10, 40))
-HEAD = 3  # lines about the moment
+ROOMY = 30  # rows from which on there is a second line about the moment
 
 # What is pressed one after the other, by tmux's names. The first key of each step names what the
 # key table's row has it for.
 STEPS = (
     ("?",), ("PageDown",), ("Escape",), ("F1",), ("F1",),
     ("2",), ("Down",), ("Enter",), ("Escape",), ("3",), ("Enter",), ("Escape",),
-    ("4",), ("k",), ("C-u",), ("C-d",), ("Home",), ("f",), ("5",), ("Tab",), ("Tab",), ("1",),
+    ("4",), ("k",), ("C-u",), ("C-d",), ("Home",), ("f",), ("e",), ("e",), ("e",), ("5",), ("Tab",), ("Tab",), ("1",),
     ("j",), ("k",), ("PageDown",), ("PageUp",), ("G",), ("g",), ("End",),
-    ("f",), ("f",), ("Down",), ("Enter",), ("Escape",),
+    ("f",), ("f",), ("Right", "Right"), ("Left",), ("Down",), ("Enter",), ("Escape",),
     ("/", "u", "d", "p"), ("Enter",), ("/", "C-u", "s", "t", "a", "t", "e", "=", "x"), ("Escape",),
     ("/", "Escape"),
     ("s", "Down", "Enter"), ("I",), (">",), ("<",), ("F6", "Escape"),
     ("c", "Down", "Space"), ("Escape",), ("b", "Down", "Enter"), ("Enter",), ("Escape",),
     ("b", "g", "Enter"),
-    ("Space",), ("Space",), ("u",), ("u",), ("+",), ("-",), ("C-l",), ("x",),
+    ("=",), ("Escape",), ("!",), ("Escape",), ("Space",), ("Space",), ("y",), ("u",), ("u",), ("+",), ("-",), ("C",), ("C-l",), ("x",),
 )
 
 
 def below_head(text, size):
     lines = text.rstrip("\n").split("\n")
-    lines = lines[HEAD:] if size[0] > HEAD + 3 else lines
+    lines = lines[2 if size[0] >= ROOMY else 1:]
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
@@ -115,7 +115,7 @@ def test_write():
             screen.type(f"{folder}/flows.csv")
             screen.press("Enter")
             check(screen.shows("File exists"), "a file that is there is not written over")
-            screen.press("w")
+            screen.press("C-u")  # the name is there to be changed
             screen.type("/dev/full")
             screen.press("Enter")
             check(screen.shows("cannot write /dev/full"), "no room is told", screen.text())

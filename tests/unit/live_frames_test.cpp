@@ -3,107 +3,18 @@
 
 // Whole screens as text: the recording of the lab, some keys, a size. tests/frames/NAME.txt is what
 // came of it when somebody looked; NATSTAT_WRITE_FRAMES=1 writes them anew, to be looked at again.
-#include "natstat/intake/recording.hpp"
-#include "natstat/live/render.hpp"
+#include "live_screen.hpp"
 
 #include "tests/catch.hpp"
 
 #include <cstdlib>
-#include <ctime>
-#include <filesystem>
 #include <fstream>
-#include <poll.h>
 #include <sstream>
 
 using namespace natstat;
+using namespace natstat::test;
 
 namespace {
-
-const std::filesystem::path tests = std::filesystem::path(__FILE__).parent_path().parent_path();
-
-/// The recording up to some moment, as the program's loop would have it.
-struct Replay {
-    Tracker tracker;
-    Surroundings around;
-    std::deque<ShownStep> steps;
-
-    explicit Replay(std::chrono::seconds length) {
-        const auto source = open_file((tests.parent_path() / "packaging" / "demo.pcap").string());
-        std::optional<Time> end;
-        Batch batch;
-        for (Progress progress = Progress::more; progress != Progress::ended;) {
-            batch.clear();
-            progress = source->read(batch);
-            for (const Event& event : batch.events) {
-                if (!end)
-                    end = event.time + length;
-                if (event.time <= *end)
-                    take(event, batch.extras);
-            }
-            if (progress == Progress::idle) {
-                pollfd wanted{source->fd(), POLLIN, 0};
-                poll(&wanted, 1, 1000);
-            }
-        }
-        if (const auto& addresses = source->local_addresses())
-            around.local_addresses = AddressSet(addresses->begin(), addresses->end());
-        around.now = end.value_or(Time{});
-    }
-
-    void take(const Event& event, const ExtrasPool& extras) {
-        tracker.apply(event, extras, [this](const Transition& step) {
-            steps.push_back({step, tracker.extras()[step.flow.extras]});
-        });
-    }
-};
-
-/// A screen that keys are pressed on.
-struct Screen {
-    const Replay& replay;
-    Size size;
-    Ui ui{};
-    Picture picture{};
-
-    void look() {
-        const auto filter = std::get<Filter>(Filter::parse(ui.filter));
-        const Position& position = ui.position();
-        const Order order({{position.sort, position.descending}, {find_column("source"), false}});
-        const Filter all;
-        Ranking ranking(replay.tracker, all, filter, order, replay.around,
-                        grouping_of(ui.rows(), ui.by, position));
-        while (!ranking.advance(10))
-            ;
-        picture.kind = ui.rows();
-        picture.by = ui.by;
-        picture.mix = ranking.mix();
-        picture.matched = ranking.size();
-        picture.around = replay.around;
-        picture.steps = replay.steps;
-        picture.steps_told = replay.steps.size();
-        picture.rows.clear();
-        for (const std::size_t number : ranking.window(0, ranking.size()))
-            picture.rows.push_back(shown_row(ranking[number]));
-        settle(ui, picture, size);
-    }
-    Effect press(Key key) {
-        const Effect effect = update(ui, key, picture, size);
-        look();
-        return effect;
-    }
-    std::string text() const { return render(picture, ui, size).text(); }
-};
-
-Screen screen(const Replay& replay, Size size) {
-    Screen result{replay, size};
-    result.picture.from = "nat-1";
-    result.picture.count = 99;
-    result.picture.limit = 262'144;
-    result.picture.complete = true;
-    result.picture.created = {0, 3, 9, 5, 0, 5};
-    result.picture.ended = {0, 0, 1, 2, 0, 2};
-    result.look();
-    return result;
-}
 
 void compare(const std::string& name, const std::string& text) {
     const auto path = tests / "frames" / (name + ".txt");
@@ -128,13 +39,6 @@ std::string_view mark_of_menu(const Screen& here) {
         if (std::holds_alternative<GroupKeys>(parse_group_keys(each.name)) && line-- == 1)
             return each.name;
     return {};
-}
-
-const Replay& half_way() {
-    setenv("TZ", "UTC", 1);
-    tzset();
-    static const Replay replay{std::chrono::seconds{12}};
-    return replay;
 }
 
 } // namespace
@@ -255,8 +159,12 @@ TEST_CASE("going back leads to the groups that were there", "[frames]") {
     CHECK(here.ui.position().columns.front()->name == "state");
     here.press(key::enter);
     group_by("proto"); // of the flows that were opened
+    CHECK(here.ui.position().columns.front()->name == "proto");
     here.press(key::escape);
-    CHECK(here.ui.position().columns.front()->name == here.ui.by);
+    CHECK(here.ui.rows() == Rows::flows);
+    here.press(key::escape);
+    CHECK(here.ui.by == "state");
+    CHECK(here.ui.position().columns.front()->name == "state");
 }
 
 TEST_CASE("details stay with their flow, and say how it ended", "[frames]") {
@@ -288,6 +196,8 @@ TEST_CASE("scrolled up, the events fill the screen", "[frames]") {
     here.press('g');
     const std::size_t first = here.ui.scrolled;
     CHECK(first == here.picture.steps.size() - list_rows(here.size));
+    CHECK(here.ui.step == here.picture.steps.size() - 1);
+    compare("events-frozen", here.text());
     here.picture.steps.resize(30); // a filter leaves fewer
     settle(here.ui, here.picture, here.size);
     CHECK(render(here.picture, here.ui, here.size).text().find("nothing") == std::string::npos);
@@ -303,7 +213,7 @@ TEST_CASE("what the picture is not is said on every screen", "[frames]") {
         CHECK(here.text().find("STALE") != std::string::npos);
         CHECK(here.text().find("PAUSED") != std::string::npos);
         here.ui.message = std::string(100, 'm');
-        CHECK(here.text().find("mmm...") != std::string::npos);
+        CHECK(here.text().find("mmm…") != std::string::npos);
         here.picture.from = "a\nb\x1b";
         CHECK(here.text().find('\x1b') == std::string::npos);
     }
@@ -311,10 +221,10 @@ TEST_CASE("what the picture is not is said on every screen", "[frames]") {
 
 TEST_CASE("a mouse selects, sorts and scrolls", "[frames]") {
     Screen here = screen(half_way(), {20, 110});
-    here.ui.pointer = {8, 4};
+    here.ui.pointer = {7, 4};
     here.press(key::click);
     CHECK(here.ui.position().cursor == 4);
-    here.ui.pointer = {3, 1}; // the title PROTO
+    here.ui.pointer = {2, 1}; // the title PROTO
     CHECK(here.press(key::click) == Effect::rank);
     CHECK(here.ui.position().sort->name == "proto");
     here.press(key::wheel_down);
@@ -345,8 +255,8 @@ TEST_CASE("frames of states of the picture", "[frames]") {
     Screen here = screen(half_way(), {12, 110});
     here.picture.stale = true;
     here.picture.lost = 155'231;
-    here.picture.insert_failed = 33;
-    here.picture.dropped = 33;
+    here.picture.insert_failed = {33, 4};
+    here.picture.dropped = {33, 0};
     here.picture.count = 251'000;
     here.press(' ');
     compare("stale-paused-full", here.text());

@@ -22,18 +22,21 @@ struct Size {
 /// What a cell means; which colour that is, the terminal decides.
 enum class Role : std::uint8_t {
     plain,
+    strong,   // where one is
     title,    // natstat's own name, headings
     head,     // titles of columns
     selected, // the row of the cursor
+    cell,     // and the cell in it
     fresh,    // a flow that has just begun
     fresh_fading,
     changed, // a flow that has just changed its state
     changed_fading,
-    ended,  // a flow that has ended
-    failed, // a flow that failed, a limit that is near
-    alarm,  // the picture is not what it seems: stale, an error
-    dim,    // what matters less
-    key,    // a key that can be pressed
+    opening, // the state of a flow that is not established yet
+    ended,   // a flow that has ended
+    failed,  // a flow that failed, a limit that is near
+    alarm,   // the picture is not what it seems: stale, an error
+    dim,     // what matters less
+    key,     // a key that can be pressed
 };
 
 class Frame {
@@ -57,6 +60,8 @@ class Frame {
 
     /// Gives the whole row a role.
     void paint(std::size_t row, Role role);
+    /// Gives the cells from `begin` to before `end` a role.
+    void paint(std::size_t row, std::size_t begin, std::size_t end, Role role);
 
     /// The lines as UTF-8, without trailing blanks, each with a newline.
     [[nodiscard]] std::string text() const;

@@ -43,20 +43,31 @@ struct ShownStep {
     Extras extras{};
 };
 
+/// Which steps are shown; gaps always are.
+enum class StepChoice : std::uint8_t { all, ends, failures };
+[[nodiscard]] bool is_chosen(const Transition& step, StepChoice choice);
+
 /// Bytes a second of the flow whose details are shown, once for each picture, oldest first.
 struct Speeds {
     std::deque<unsigned> up;
     std::deque<unsigned> down;
 };
 
+/// What went wrong since the view began, and a second.
+struct Failures {
+    std::uint64_t since = 0;
+    std::uint64_t rate = 0;
+};
+
 struct Picture {
     Surroundings around; // its `now` is the moment of the picture
     std::string from;    // the host, or the file
+    std::string within;  // what a command begins with to be of the same namespace, and a blank
 
     std::optional<std::uint64_t> count; // entries of the kernel's table, and its limit
     std::optional<std::uint64_t> limit;
-    std::optional<std::uint64_t> insert_failed; // since boot
-    std::optional<std::uint64_t> dropped;
+    Failures insert_failed;
+    Failures dropped;
 
     Mix mix;
     Rows kind = Rows::flows;      // what was ranked last
@@ -69,7 +80,8 @@ struct Picture {
     std::uint64_t steps_told = 0; // how many of them there were in all
     std::deque<unsigned> created; // flows that came in each of the last seconds, oldest first
     std::deque<unsigned> ended;
-    std::deque<unsigned> fullness; // of the table, per cent, in each of the last seconds
+    /// Of the table, in tenths of a per cent, in each of the last seconds.
+    std::deque<unsigned> fullness;
     Speeds speeds;
     std::vector<std::string> health; // lines about how connection tracking fares
     const Naming* naming = nullptr;  // null: numbers

@@ -26,6 +26,7 @@ struct Mix {
     std::size_t tcp = 0, udp = 0, icmp = 0, other = 0;
     double rate_up = 0, rate_down = 0; // bytes a second, of the flows whose rates are known
     bool rates = false;                // some are
+    std::size_t uncounted = 0;         // flows that the kernel keeps no counters of
 
     void add(const Row& row);
 };

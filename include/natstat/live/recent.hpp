@@ -14,6 +14,20 @@
 
 namespace natstat {
 
+/// A counter of the kernel's that only rises, since the view began and a second.
+class FailureMeter {
+  public:
+    using Clock = std::chrono::steady_clock;
+    /// Takes the counter as it is; absent: it is not told.
+    Failures take(std::optional<std::uint64_t> value, Clock::time_point now);
+
+  private:
+    std::optional<std::uint64_t> first_; // as it was when the view began
+    std::uint64_t before_ = 0;           // as it was when the second began
+    Clock::time_point began_{};
+    std::uint64_t rate_ = 0;
+};
+
 class Recent {
   public:
     /// Takes a step that is to be shown.
@@ -22,14 +36,15 @@ class Recent {
     /// The flows whose ends are wanted: those of these rows, and another one.
     void watch(const std::vector<ShownRow>& rows, const std::optional<ShownRow>& other);
 
-    /// Called once a second; `percent`: how full the table is, if that is known.
-    void tick(std::optional<unsigned> percent);
+    /// Called once a second; `fullness`: of the table, in tenths of a per cent, if that is known.
+    void tick(std::optional<unsigned> fullness);
 
     /// How this flow ended, if it was watched and that was a moment ago.
     [[nodiscard]] const Transition* end_of(const Flow& flow) const;
 
-    /// Puts into the picture what there is, of the steps those that the filter lets through.
-    void put_into(Picture& picture, const Filter& filter);
+    /// Puts into the picture what there is, of the steps the chosen ones that the filter lets
+    /// through.
+    void put_into(Picture& picture, const Filter& filter, StepChoice choice);
 
   private:
     struct Step {

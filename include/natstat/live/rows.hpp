@@ -30,12 +30,15 @@ struct RowsKind {
 
 /// The columns of steps.
 [[nodiscard]] std::span<const std::string_view> step_columns();
+/// As need_of(), of a column of steps.
+[[nodiscard]] std::size_t need_of_step(const Column& column);
 
 /// Where the user is among rows, and how they are shown.
 struct Position {
     std::size_t cursor = 0;         // the place of the selected row
     std::size_t first = 0;          // the place of the first row on the screen
     std::optional<ShownRow> chosen; // the row that the cursor stays on
+    std::size_t cell = 0;           // of the row, by ScreenColumns::all
     const Column* sort = nullptr;
     bool descending = true;
     std::vector<const Column*> columns; // shown, in this order

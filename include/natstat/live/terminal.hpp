@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace natstat {
 
@@ -36,6 +37,10 @@ class Terminal {
 
     /// Shows a frame of size().
     void show(const Frame& frame);
+    /// From colours for a dark background to those for a light one, and back.
+    void change_background();
+    /// Asks the terminal to put this text into the clipboard.
+    void copy(std::string_view text);
     /// Forgets what is on the screen, so that the next show() draws all of it.
     void redraw();
     /// Takes over a new size of the terminal.

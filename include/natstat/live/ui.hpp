@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace natstat {
 
@@ -24,7 +25,9 @@ namespace key {
 constexpr Key enter = 0x110000, escape = 0x110001, backspace = 0x110002, up = 0x110003,
               down = 0x110004, page_up = 0x110005, page_down = 0x110006, home = 0x110007,
               end = 0x110008, f1 = 0x11000B, f6 = 0x11000C, tab = 0x11000D, click = 0x11000E,
-              wheel_up = 0x11000F, wheel_down = 0x110010;
+              wheel_up = 0x11000F, wheel_down = 0x110010, left = 0x110011, right = 0x110012,
+              f2 = 0x110013, f3 = 0x110014, f4 = 0x110015, f5 = 0x110016, f9 = 0x110017,
+              f10 = 0x110018;
 constexpr Key control(char letter) {
     return static_cast<Key>(letter) & 0x1FU;
 }
@@ -40,7 +43,9 @@ enum class Overlay : std::uint8_t { none, help, details, sort, columns, groups, 
 struct Prompt {
     enum class For : std::uint8_t { filter, file } what = For::filter;
     std::string text;
-    std::string problem; // why it is no filter
+    std::string problem;  // why it is no filter
+    std::string typed;    // before older filters were looked at
+    std::size_t back = 0; // so many of them back
 };
 
 struct Ui {
@@ -52,31 +57,38 @@ struct Ui {
     bool following = false; // the cursor stays on its row at the top, too
     std::chrono::milliseconds interval{1000};
 
-    std::string filter;  // in force
-    FilterNames written; // what is known of names in it
+    std::string filter;               // in force
+    FilterNames written;              // what is known of names in it
+    std::vector<std::string> filters; // that were in force, the last one last
     std::optional<Prompt> prompt;
     std::string message; // one line for the user, until the next key
+    std::string copied;  // the text that was copied last
 
     std::string by; // the flows view shows groups by this column; empty: flows
     std::array<Position, rows_count> positions = {
         first_position(Rows::flows), first_position(Rows::hosts), first_position(Rows::ports), {}};
 
-    std::size_t scrolled = 0;       // events: steps above the newest
-    std::uint64_t steps_told = 0;   // of the picture that it was scrolled in
-    std::size_t top = 0;            // the first line of what lies over the view
-    std::size_t health_top = 0;     // and of the health view
-    std::optional<ShownRow> opened; // the flow whose details are shown
-    std::size_t choice = 0;         // the line of a menu
-    std::optional<ShownRow> doomed; // the flow whose end is to be confirmed
+    StepChoice steps = StepChoice::all; // events: which of them
+    std::size_t step = 0;               // the one of the cursor: so many above the newest
+    std::size_t scrolled = 0;           // so many are below the screen
+    std::uint64_t unseen = 0;           // so many came since the cursor left the newest
+    std::uint64_t steps_told = 0;       // of the picture that all that was in
+    std::size_t top = 0;                // the first line of what lies over the view
+    std::size_t health_top = 0;         // and of the health view
+    std::optional<ShownRow> opened;     // the flow whose details are shown
+    std::size_t choice = 0;             // the line of a menu
+    std::optional<ShownRow> doomed;     // the flow whose end is to be confirmed
 
-    /// Where Enter led from: Escape goes back there.
-    struct Origin {
+    /// Where Enter led from, step by step: Escape goes back one, to the rows, the order and the
+    /// filter that were there.
+    struct Step {
+        std::string label; // of what was opened
         View view;
         std::string by;
-        Position groups; // the rows by that column
+        std::array<Position, rows_count> positions;
         std::string filter;
     };
-    std::optional<Origin> origin;
+    std::vector<Step> trail;
 
     struct Spot {
         std::size_t row = 0;
@@ -95,6 +107,12 @@ struct Ui {
     [[nodiscard]] const Position& position() const {
         return positions[static_cast<std::size_t>(rows())];
     }
+    /// A bare rate in a filter is in the unit that the titles say.
+    [[nodiscard]] FilterNames filter_names() const {
+        FilterNames settings = written;
+        settings.bits = bits;
+        return settings;
+    }
     /// Whether the view has rows and a cursor.
     [[nodiscard]] bool has_rows() const { return view != View::events && view != View::health; }
 };
@@ -109,6 +127,8 @@ enum class Effect : std::uint8_t {
     rank,   // other rows, or another order
     remove, // Ui::doomed is to be deleted
     write,  // what is shown goes to the file of Ui::prompt
+    colors, // for the other background
+    copy,   // Ui::copied goes to the clipboard
 };
 
 /// A key of the live view: a row here is all that it needs.
@@ -120,6 +140,7 @@ struct KeyBinding {
     bool of_kernel = false;  // there is no such key on a recording
     std::string_view word{}; // what it is called in the line below the view, if it stands there
     int place = 0;           // and where: the smallest first, and the last to leave
+    bool stays = false;      // it never leaves
 };
 
 [[nodiscard]] std::span<const KeyBinding> key_table();

@@ -1,0 +1,421 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What holds for the screen at every size and with every table: what stands still, what stays, and
+// the ways back.
+#include "live_screen.hpp"
+
+#include "live/panels.hpp"
+
+#include "natstat/gather/netns.hpp"
+#include "natstat/live/clipboard.hpp"
+#include "natstat/live/recent.hpp"
+#include "natstat/live/window.hpp"
+
+#include "make_flow.hpp"
+
+#include "tests/catch.hpp"
+
+#include <sstream>
+
+using namespace natstat;
+using namespace natstat::test;
+using std::chrono::seconds;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::string drawn(const Screen& here) {
+    return render(here.picture, here.ui, here.size).text();
+}
+
+/// The line of titles.
+std::string titles(const Screen& here) {
+    const std::size_t head = here.size.rows >= 30 ? 3 : 2;
+    return lines_of(drawn(here))[head];
+}
+
+/// Gives every flow in the window the longest addresses that there are.
+void lengthen(Picture& picture) {
+    const Address longest = *parse_address("2001:db8:2222:3333:4444:5555:6666:7777");
+    for (ShownRow& shown : picture.rows) {
+        shown.flow.family = Family::ipv6;
+        for (auto& bytes : shown.flow.address)
+            bytes = longest.bytes;
+        for (auto& port : shown.flow.port)
+            port = 54321;
+    }
+    for (ShownStep& shown : picture.steps) {
+        shown.step.flow.family = Family::ipv6;
+        for (auto& bytes : shown.step.flow.address)
+            bytes = longest.bytes;
+    }
+}
+
+MakeFlow some_flow() {
+    return {"tcp", "192.0.2.10:1000", "198.51.100.1:80"};
+}
+
+void type(Screen& here, std::string_view text) {
+    for (const char c : text)
+        here.press(static_cast<Key>(c));
+}
+
+void group_by_destination(Screen& here) {
+    here.press('b');
+    here.press('g');
+    std::size_t line = 0;
+    for (const Column& each : columns())
+        if (std::holds_alternative<GroupKeys>(parse_group_keys(each.name))) {
+            ++line;
+            if (each.name == "dst")
+                break;
+        }
+    for (std::size_t i = 0; i < line; ++i)
+        here.press('j');
+    here.press(key::enter);
+}
+
+} // namespace
+
+TEST_CASE("titles follow from the width of the screen alone", "[screen]") {
+    for (const std::size_t columns : {20, 40, 60, 80, 100, 120, 160, 200})
+        for (const std::size_t rows : {24, 40})
+            for (const Key view : {'1', '2', '3', '4'}) {
+                Screen here = screen(half_way(), {rows, columns});
+                here.press(view);
+                INFO(columns << " " << static_cast<char>(view));
+                const std::string before = titles(here);
+                lengthen(here.picture);
+                CHECK(titles(here) == before);
+                here.picture.rows.clear();
+                here.picture.steps.clear();
+                CHECK(titles(here) == before);
+            }
+}
+
+TEST_CASE("with the longest addresses 80 columns have state, rates and bytes", "[screen]") {
+    Screen here = screen(half_way(), {24, 80});
+    lengthen(here.picture);
+    for (ShownRow& shown : here.picture.rows) {
+        shown.life.rate_up = 2'000'000;
+        shown.life.rate_down = 999'000;
+    }
+    const auto lines = lines_of(drawn(here));
+    CHECK(has(lines[2], "STATE"));
+    CHECK(has(lines[2], "▼↓b/s"));
+    CHECK(has(lines[2], "↑b/s"));
+    CHECK(has(lines[3], "2001:db8:…:7777:54321"));
+    CHECK(has(lines[3], "7.9M"));
+    CHECK(has(lines[3], "16M"));
+}
+
+TEST_CASE("columns that have no room are counted, and can be reached", "[screen]") {
+    Screen here = screen(half_way(), {24, 80});
+    CHECK(has(lines_of(drawn(here))[1], "+5 ▸"));
+    CHECK_FALSE(has(titles(here), "IDLE"));
+    for (int i = 0; i < 9; ++i)
+        here.press(key::right);
+    CHECK(has(titles(here), "FOR"));
+    CHECK(has(lines_of(drawn(here))[1], "◂"));
+    for (int i = 0; i < 30; ++i)
+        here.press(key::right);
+    CHECK(has(titles(here), "TIMEOUT"));
+    CHECK_FALSE(has(lines_of(drawn(here))[1], "▸"));
+    for (int i = 0; i < 30; ++i)
+        here.press(key::left);
+    CHECK(has(lines_of(drawn(here))[1], "+5 ▸"));
+}
+
+TEST_CASE("help and the way out stay on the screen, whatever the filter", "[screen]") {
+    for (std::size_t columns = 17; columns <= 200; ++columns) {
+        Screen here = screen(half_way(), {24, columns});
+        here.ui.filter =
+            "state!=time_wait and proto=tcp and " + std::string(columns, ' ') + "bytes>=0";
+        here.look();
+        INFO(drawn(here));
+        CHECK(has(lines_of(drawn(here)).back(), "? help  q quit"));
+        here.ui.message = std::string(300, 'm');
+        CHECK(has(lines_of(drawn(here)).back(), "? help  q quit"));
+    }
+}
+
+TEST_CASE("Escape, Backspace and 1 come back from the flows of a group", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    type(here, "/tcp");
+    here.press(key::enter);
+    group_by_destination(here);
+    REQUIRE(here.ui.rows() == Rows::groups);
+    here.press(key::enter);
+    REQUIRE(here.ui.rows() == Rows::flows);
+    CHECK(has(lines_of(drawn(here))[1], "flows › by dst › "));
+    SECTION("step by step") {
+        for (const Key back : {key::escape, key::backspace}) {
+            const std::size_t steps = here.ui.trail.size();
+            here.press(back);
+            CHECK(here.ui.trail.size() == steps - 1);
+        }
+        CHECK(here.ui.rows() == Rows::flows);
+        CHECK(here.ui.trail.empty());
+    }
+    SECTION("at once") {
+        here.press('1');
+        CHECK(here.ui.trail.empty());
+        CHECK(here.ui.rows() == Rows::flows);
+    }
+    CHECK(here.ui.filter == "tcp"); // the filter that was there before
+}
+
+TEST_CASE("each step back has the order that it had", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('2');
+    here.press('I');
+    const bool descending = here.ui.position().descending;
+    here.press(key::enter);
+    here.press('I');
+    here.press(key::escape);
+    CHECK(here.ui.view == View::hosts);
+    CHECK(here.ui.position().descending == descending);
+}
+
+TEST_CASE("a rate in a filter means what the titles say", "[screen]") {
+    const Surroundings around;
+    const Extras extras;
+    const Flow flow = some_flow();
+    Life life;
+    life.rate_up = 0;
+    life.rate_down = 450'000; // 3.6 Mb/s
+    const Row row(flow, life, extras, around);
+    const auto lets_through = [&](std::string_view text, bool bits) {
+        FilterNames names;
+        names.bits = bits;
+        return std::get<Filter>(Filter::parse(text, names)).matches(row);
+    };
+    CHECK(lets_through("rate_down>1M", true));
+    CHECK_FALSE(lets_through("rate_down>1M", false));
+    for (const bool bits : {true, false}) {
+        CHECK(lets_through("rate_down>3Mb", bits));
+        CHECK(lets_through("rate_down>3Mbit/s", bits));
+        CHECK_FALSE(lets_through("rate_down>4Mb/s", bits));
+        CHECK(lets_through("rate_down>400kB", bits));
+        CHECK_FALSE(lets_through("rate_down>500kBps", bits));
+    }
+    Screen here = screen(half_way(), {24, 100});
+    CHECK(has(titles(here), "↓b/s"));
+    CHECK(here.press('u') == Effect::rank); // the filter means something else now
+    CHECK(has(titles(here), "↓B/s"));
+}
+
+TEST_CASE("sums say when they are not of all flows", "[screen]") {
+    Mix mix;
+    Surroundings around;
+    around.now = Time{seconds{100}};
+    const Extras extras;
+    Life life;
+    life.seen = Time{seconds{90}};
+    life.rate_up = life.rate_down = 1000;
+    const Flow counted = some_flow().up(1, 1000).down(1, 1000);
+    mix.add(Row(counted, life, extras, around));
+    CHECK(mix.uncounted == 0);
+    const Flow flow = some_flow();
+    Life unknown;
+    unknown.seen = Time{seconds{99}}; // a list will tell
+    mix.add(Row(flow, unknown, extras, around));
+    CHECK(mix.uncounted == 0);
+    unknown.seen = Time{seconds{90}};
+    mix.add(Row(flow, unknown, extras, around));
+    CHECK(mix.uncounted == 1);
+    Screen here = screen(half_way(), {24, 120});
+    CHECK_FALSE(has(drawn(here), "≥"));
+    here.picture.mix = mix;
+    CHECK(has(drawn(here), "↓≥8.0kb/s"));
+    CHECK(has(drawn(here), "1 flows not counted"));
+}
+
+TEST_CASE("a flow that has ended moves nothing", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    ShownRow& shown = here.picture.rows.front();
+    shown.life.rate_down = shown.life.rate_up = 123'000;
+    CHECK(has(lines_of(drawn(here))[3], "984k"));
+    shown.end.emplace();
+    CHECK_FALSE(has(lines_of(drawn(here))[3], "984k"));
+}
+
+TEST_CASE("failures are counted from the view's beginning on, and by the second", "[screen]") {
+    using Clock = FailureMeter::Clock;
+    FailureMeter meter;
+    const Clock::time_point start{seconds{50}};
+    const auto at = [&](int after, std::optional<std::uint64_t> value) {
+        return meter.take(value, start + seconds{after});
+    };
+    CHECK(at(0, 1000).since == 0);
+    CHECK(at(1, 1010).since == 10);
+    CHECK(at(2, 1020).rate == 10);
+    CHECK(at(3, 1020).rate == 0);
+    CHECK(at(4, 1020).since == 20);
+    CHECK(at(5, std::nullopt).since == 0);
+    CHECK(at(6, 3).since == 0); // another kernel, or a wrapped counter
+    Screen here = screen(half_way(), {24, 160});
+    here.picture.insert_failed = {20, 10};
+    CHECK(has(drawn(here), "insert_failed 20 +10/s"));
+}
+
+TEST_CASE("what the health view cuts is counted", "[screen]") {
+    Screen here = screen(half_way(), {20, 60});
+    here.press('5');
+    here.picture.health.assign(40, std::string(100, 'h'));
+    here.picture.fullness = {4, 5};
+    const std::string text = drawn(here);
+    CHECK(has(text, "more below"));
+    CHECK(has(text, "hhh…"));
+    CHECK(has(text, "0 to 1 per cent"));
+    CHECK(has(text, "▅")); // about half of it
+}
+
+TEST_CASE("a name for a file can be corrected", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('w');
+    CHECK(here.press(key::enter) == Effect::none);
+    REQUIRE(here.ui.prompt);
+    CHECK(has(drawn(here), "a file needs a name"));
+    type(here, "a");
+    CHECK(has(drawn(here), ".json, .jsonl, .csv"));
+    CHECK(here.press(key::enter) == Effect::write);
+}
+
+TEST_CASE("a click on the line below does what its key does", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    const std::string last = lines_of(drawn(here)).back();
+    here.ui.pointer = {23, last.find("hosts")};
+    here.press(key::click);
+    CHECK(here.ui.view == View::hosts);
+    here.ui.pointer = {23, last.find("q quit")};
+    CHECK(here.press(key::click) == Effect::quit);
+}
+
+TEST_CASE("a dead end says where the flows are", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.picture.rows.clear();
+    here.picture.mix = {};
+    here.picture.mix.flows = here.picture.mix.local = 3;
+    CHECK(has(drawn(here), "nothing is translated; there are 3 local flows"));
+}
+
+TEST_CASE("the events have a cursor, and stand still while it is not on the newest", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('4');
+    CHECK_FALSE(has(drawn(here), "FROZEN"));
+    here.press('k');
+    here.press('k');
+    CHECK(here.ui.step == 2);
+    const std::vector<std::string> before = lines_of(drawn(here));
+    for (int i = 0; i < 7; ++i)
+        here.picture.steps.push_back(here.picture.steps.front());
+    here.picture.steps_told += 7;
+    settle(here.ui, here.picture, here.size);
+    CHECK(has(drawn(here), "FROZEN, 7 new"));
+    CHECK(lines_of(drawn(here))[10] == before[10]);
+    const ShownStep& chosen = here.picture.steps[here.picture.steps.size() - 1 - here.ui.step];
+    update(here.ui, key::enter, here.picture, here.size);
+    REQUIRE(here.ui.opened);
+    CHECK(same_flow(here.ui.opened->flow, chosen.step.flow));
+    CHECK(has(drawn(here), "tcpdump"));
+    update(here.ui, key::escape, here.picture, here.size);
+    update(here.ui, 'G', here.picture, here.size);
+    CHECK_FALSE(has(drawn(here), "FROZEN"));
+}
+
+TEST_CASE("the events can be those of new and ended flows alone, or of failures", "[screen]") {
+    Transition step;
+    step.kind = TransitionKind::changed;
+    CHECK(is_chosen(step, StepChoice::all));
+    CHECK_FALSE(is_chosen(step, StepChoice::ends));
+    step.kind = TransitionKind::ended;
+    step.ending = Ending::closed;
+    CHECK(is_chosen(step, StepChoice::ends));
+    CHECK_FALSE(is_chosen(step, StepChoice::failures));
+    step.ending = Ending::reset;
+    CHECK(is_chosen(step, StepChoice::failures));
+    step.kind = TransitionKind::lost; // what is not known is never left out
+    step.ending.reset();
+    CHECK(is_chosen(step, StepChoice::failures));
+    Screen here = screen(half_way(), {24, 100});
+    here.press('4');
+    CHECK(here.press('e') == Effect::rank);
+    CHECK(has(drawn(here), "events: new and ended"));
+}
+
+TEST_CASE("commands are of the namespace that is looked at", "[screen]") {
+    CHECK(command_within("").empty());
+    CHECK(command_within("nat1") == "ip netns exec nat1 ");
+    CHECK(command_within("a b") == "ip netns exec 'a b' ");
+    CHECK(command_within("4711") == "nsenter -n -t 4711 ");
+    CHECK(command_within("/run/netns/it's") == "nsenter --net='/run/netns/it'\\''s' ");
+    Screen here = screen(half_way(), {50, 200});
+    here.picture.within = command_within("nat1");
+    here.press(key::enter);
+    CHECK(has(drawn(here), "  ip netns exec nat1 tcpdump -ni any"));
+    CHECK(has(drawn(here), "end it:  ip netns exec nat1 conntrack -D"));
+    CHECK(here.press('y') == Effect::copy);
+    CHECK(here.ui.copied.starts_with("ip netns exec nat1 tcpdump -ni any host "));
+}
+
+TEST_CASE("the cell of the cursor is copied, whole", "[screen]") {
+    Screen here = screen(half_way(), {24, 80});
+    here.press(key::right);
+    CHECK(here.press('y') == Effect::copy);
+    CHECK(here.ui.copied == "[2001:db8:1::10]:41028");
+    CHECK(clipboard_sequence("foob") == "\033]52;c;Zm9vYg==\a"); // RFC 4648 10
+    CHECK(base64("fooba") == "Zm9vYmE=");
+    CHECK(base64("foobar") == "Zm9vYmFy");
+    CHECK(base64("").empty());
+}
+
+TEST_CASE("the cell under the cursor makes a filter", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    while (row_columns(here.ui, here.size.columns).all[here.ui.position().cell]->name != "state")
+        here.press(key::right);
+    const std::size_t all = here.picture.matched;
+    CHECK(here.press('=') == Effect::rank);
+    CHECK(here.ui.filter == "state=\"SYN_SENT2\"");
+    CHECK(here.picture.matched == 2);
+    here.press(key::escape);
+    CHECK(here.press('!') == Effect::rank);
+    CHECK(here.picture.matched == all - 2);
+    here.press(key::home);
+    CHECK(here.press('!') == Effect::rank);
+    CHECK(here.ui.filter.starts_with("(state!=\"SYN_SENT2\") and state!="));
+}
+
+TEST_CASE("Up brings the filters back that were in force", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    for (const char* text : {"tcp", "udp", "tcp"}) {
+        here.press('/');
+        here.press(key::control('u'));
+        type(here, text);
+        here.press(key::enter);
+    }
+    here.press('/');
+    here.press(key::control('u'));
+    type(here, "ic");
+    here.press(key::up);
+    CHECK(here.ui.filter == "tcp");
+    here.press(key::up);
+    CHECK(here.ui.filter == "udp");
+    here.press(key::up); // there are no more
+    CHECK(here.ui.filter == "udp");
+    here.press(key::down);
+    here.press(key::down);
+    CHECK(here.ui.prompt->text == "ic");
+}
