@@ -33,7 +33,7 @@ debian_packages() {
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
         package) # the packages, their tests (rpm's %check, too) and a repository of them
             echo g++-11 catch2 python3 rpm debugedit elfutils patchelf createrepo-c gnupg \
-                rpmlint dnf curl iproute2 util-linux binutils file
+                rpmlint dnf curl openssl iproute2 util-linux binutils file
             ;;
         package-aarch64)
             debian_packages package
@@ -62,7 +62,7 @@ fedora_packages() {
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
         package)
             # Not gnupg2: Amazon Linux has a smaller one, which conflicts with it.
-            echo catch2-devel python3 rpm-build rpm-sign rpmlint systemd-rpm-macros createrepo_c
+            echo catch2-devel python3 rpm-build rpm-sign rpmlint systemd-rpm-macros createrepo_c openssl
             ;;
         package-aarch64) die "builds for aarch64 on aarch64: there is no cross build here" ;;
         package-debian) die "builds Debian's packages on Debian" ;;

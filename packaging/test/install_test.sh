@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # install_test.sh [DIST]: the packages of DIST (dist, as rpm/build.sh leaves them) as somebody on Amazon
-# Linux 2023 meets them: from a signed repository on 127.0.0.1, with the real dnf, onto stand-ins of the
+# Linux 2023 meets them: from a signed repository on https://127.0.0.1, with the real dnf, onto stand-ins of the
 # base packages with exactly that system's binary interface. Installed, run, upgraded, downgraded, verified,
 # removed; and what must be refused is refused.
 #
@@ -19,7 +19,7 @@ source "$here/../../tests/kernel/judge.sh"
 source "$here/packages.sh"
 
 dist=$(realpath -m "${1:-$here/../../dist}")
-needs dnf rpmbuild rpmsign createrepo_c gpg curl python3 ip patchelf
+needs dnf rpmbuild rpmsign createrepo_c gpg curl python3 ip patchelf openssl
 compgen -G "$dist/$(uname -m)/natstat-*.rpm" >/dev/null || skip_all "no packages in $dist: packaging/rpm/build.sh makes them"
 if [[ ${NATSTAT_INSIDE:-} != yes ]]; then
     NATSTAT_INSIDE=yes exec unshare --net --pid --fork --kill-child --mount --mount-proc "$0" "$dist"
@@ -28,7 +28,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C HOME=$work GNUPGHOME=$work/keys # rpm and gpg keep files there
-root=$work/root url=http://127.0.0.1:8080 site=$work/site
+root=$work/root url=https://127.0.0.1:8443 site=$work/site
 arch=$(uname -m)
 told=("install-system-units natstat-metrics.timer") # systemd, by the scriptlets
 version=$(sed -n "s/^ *version: '\([^']*\)'.*/\1/p" "$here/../../meson.build" | head -n 1)
@@ -43,7 +43,7 @@ must() {
 
 dnf_there() {
     timeout 120 dnf -y --noplugins --installroot="$root" --releasever=2023 --setopt=reposdir="$root/etc/yum.repos.d" \
-        --setopt=skip_if_unavailable=False --setopt=metadata_expire=0 --setopt=cachedir=/var/cache/dnf "$@"
+        --setopt="sslcacert=$work/server.crt" --setopt=skip_if_unavailable=False --setopt=metadata_expire=0 --setopt=cachedir=/var/cache/dnf "$@"
 }
 
 rpm_there() {
@@ -64,9 +64,21 @@ publish() {
     "$here/../repo/make-repo.sh" --key "$key" --url "$url" --out "$site" "$1"
 }
 
+# The server's certificate is its own authority, which the clients are told of.
 serve() {
-    python3 -m http.server --bind 127.0.0.1 --directory "$site" 8080 >/dev/null 2>&1 &
-    curl -fs --retry 30 --retry-connrefused --retry-delay 1 -o /dev/null "$url/"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$work/server.key" -out "$work/server.crt" 2>/dev/null || return
+    python3 - "$site" "$work" <<'END' >/dev/null 2>&1 &
+import functools, http.server, ssl, sys
+site, work = sys.argv[1:]
+server = http.server.ThreadingHTTPServer(
+    ("127.0.0.1", 8443), functools.partial(http.server.SimpleHTTPRequestHandler, directory=site))
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(f"{work}/server.crt", f"{work}/server.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+END
+    curl -fs --cacert "$work/server.crt" --retry 30 --retry-connrefused --retry-delay 1 -o /dev/null "$url/"
 }
 
 make_host() {
@@ -242,7 +254,7 @@ test_publish
 serve || fail "nothing is served on $url"
 must "a host of stand-ins" make_host
 must "the address is the one thing to fetch" \
-    curl -fsS -o "$root/etc/yum.repos.d/natstat.repo" "$url/natstat.repo"
+    curl -fsS --cacert "$work/server.crt" -o "$root/etc/yum.repos.d/natstat.repo" "$url/natstat.repo"
 must "dnf install natstat" dnf_there install natstat
 test_install
 test_run
