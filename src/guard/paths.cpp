@@ -43,8 +43,8 @@ Rights changing(int version) {
     return (first & ~reading) | (version >= 2 ? refer : 0) | (version >= 3 ? truncate : 0);
 }
 
-/// Names and services (resolv.conf(5), nsswitch.conf(5)), times, locales, terminals (terminfo(5)),
-/// modules of the C library.
+/// Names of hosts, services (resolv.conf(5), nsswitch.conf(5)) and labels, times, locales,
+/// terminals (terminfo(5)), modules of the C library.
 constexpr const char* readable[] = {"/etc/hosts",
                                     "/etc/host.conf",
                                     "/etc/nsswitch.conf",
