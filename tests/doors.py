@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which room may include what. The linker keeps most doors shut; this test keeps the others, such as a
 header that is included without anything of it being linked, and the libraries that only one room may
-name. Prints every include that breaks a rule, every door that nothing uses, and a closing line of counts.
+name; and that nothing is kept by a hash without a key. Prints every include that breaks a rule, every door that nothing uses, and a closing line of counts.
 
     tests/doors.py           checks
     tests/doors.py --graph   prints the rooms and the includes between them for dot(1)"""
@@ -82,6 +82,17 @@ def wrongs(path):
                     yield f"{path.relative_to(ROOT)}: only {sorted(owners)} may include <{name}>"
 
 
+# A standard table whose hash is none of our own; theirs have no key.
+UNKEYED = re.compile(r"std::hash\b|std::unordered_(?:multi)?(?:set|map)<(?![^;]*Hash>)")
+
+
+def unkeyed(path):
+    """Tables by a hash that somebody who sends packets could calculate (natstat/model/siphash.hpp)."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if UNKEYED.search(line):
+            yield f"{path.relative_to(ROOT)}:{number}: kept by a hash without a key"
+
+
 def upward():
     """Doors that lead to a room that stands below, which would make a circle possible."""
     order = list(ROOMS)
@@ -125,7 +136,7 @@ def main():
         return 0
     bad_files = 0
     for path in files:
-        found = list(wrongs(path))
+        found = [*wrongs(path), *unkeyed(path)]
         bad_files += bool(found)
         for text in found:
             print(text)

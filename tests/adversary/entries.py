@@ -113,7 +113,7 @@ class Entries:
             kinds += ["orig", "reply", "two"]
         kind = self.random.choice(kinds)
         if kind == "two":
-            return {"orig": number, "reply": self.random.choice((1, 2, 7))}
+            return {"orig": number, "reply": number}  # an entry has one number
         return {} if kind == "none" else {kind: number}
 
     def tuple(self, family, protocol, ends, is_reply, zone):

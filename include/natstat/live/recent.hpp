@@ -6,6 +6,7 @@
 #pragma once
 
 #include "natstat/live/picture.hpp"
+#include "natstat/model/siphash.hpp"
 
 #include <chrono>
 #include <deque>
@@ -59,7 +60,7 @@ class Recent {
     std::uint64_t taken_ = 0;                   // steps
     std::uint64_t put_ = 0;                     // of these, what has been put into a picture
     std::uint64_t told_ = 0;                    // of these, what the filter let through
-    std::unordered_set<std::uint32_t> watched_; // ids
+    std::unordered_set<std::uint32_t, NumberHash> watched_; // ids
     std::deque<End> ends_;
     std::deque<unsigned> created_each_, ended_each_, fullness_;
     unsigned created_ = 0, ended_ = 0;

@@ -5,6 +5,8 @@
 // question; after that a name is a look-up in memory.
 #pragma once
 
+#include "natstat/model/siphash.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +44,7 @@ class ServiceNames {
   private:
     struct Table {
         std::vector<Service> services;
-        std::unordered_map<std::uint32_t, std::string> names; // by protocol and port
+        std::unordered_map<std::uint32_t, std::string, NumberHash> names; // by protocol and port
     };
 
     [[nodiscard]] static Table index(std::vector<Service> services);
