@@ -69,9 +69,9 @@ test_answers() {
         # shellcheck disable=SC2086 # words
         answers_with 2 '1<<CAP_NET_ADMIN' none "${in_box[@]}" "$program" $words
     done
-    sleep 100 &
+    sleep infinity &
     children+=($!)
-    "${in_box[@]}" sleep 100 &
+    "${in_box[@]}" sleep infinity &
     children+=($!)
     local inside=$!
     until_true 5 test "/proc/$inside/ns/net" -ef "/run/netns/$ns"
@@ -173,7 +173,7 @@ test_others() {
     fi
     if "${nobody[@]}" unshare -Ur unshare -n true 2>/dev/null; then
         # A namespace that is made when its users have their numbers is theirs in /proc, too.
-        "${nobody[@]}" unshare -Ur unshare -n sleep 100 &
+        "${nobody[@]}" unshare -Ur unshare -n sleep infinity &
         children+=($!)
         until_true 10 differs /proc/$!/ns/net
         run 10 "$program" --netns $! --health

@@ -177,7 +177,7 @@ same_namespace() { [[ $(stat -Lc %i "/proc/$1/ns/net") == "$(stat -Lc %i "/run/n
 test_words() {
     same_as_inside "by name" "$ns"
     same_as_inside "by path" "/run/netns/$ns"
-    "${in_box[@]}" sleep 60 &
+    "${in_box[@]}" sleep infinity &
     local process=$!
     children+=("$process")
     until_true 5 same_namespace "$process" || fail "a process in the box"

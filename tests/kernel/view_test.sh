@@ -47,7 +47,7 @@ shows_no() { ! shows "$@"; }
 
 open_view() {
     "${box[@]}" env TERM=xterm-256color LC_ALL=C.UTF-8 tmux -S "$out/tmux" -f /dev/null new-session -d \
-        -x 140 -y 40 "'$natstat' -t -a 2>'$out/view.err'; echo status \$? >'$out/status'; sleep 100"
+        -x 140 -y 40 "'$natstat' -t -a 2>'$out/view.err'; echo status \$? >'$out/status'; sleep infinity"
     until_true 20 shows "PROTO" "BYTES" && until_true 5 shows_no "reading the table"
 }
 
