@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which room may include what. The linker keeps most doors shut; this test keeps the others, such as a
 header that is included without anything of it being linked, and the libraries that only one room may
-name; and that nothing is kept by a hash without a key. Prints every include that breaks a rule, every door that nothing uses, and a closing line of counts.
+name; and that nothing is kept by a hash without a key. Prints every include that breaks a rule, every door
+that nothing uses, and a closing line of counts.
 
     tests/doors.py           checks
     tests/doors.py --graph   prints the rooms and the includes between them for dot(1)"""

@@ -42,7 +42,7 @@ void take_away(const std::string& path) {
 /// would stay otherwise, and fill, as long as the file takes.
 void keep_only(int a, int b) {
     constexpr unsigned first = STDERR_FILENO + 1;
-    const auto [low, high] = std::minmax(static_cast<unsigned>(a), static_cast<unsigned>(b));
+    const auto [low, high] = std::minmax({static_cast<unsigned>(a), static_cast<unsigned>(b)});
     const auto close_between = [](unsigned from, unsigned to) {
         if (from < to)
             close_range(from, to - 1, 0);

@@ -57,9 +57,9 @@ class Recent {
         std::chrono::steady_clock::time_point when;
     };
     std::deque<Step> steps_;
-    std::uint64_t taken_ = 0;                   // steps
-    std::uint64_t put_ = 0;                     // of these, what has been put into a picture
-    std::uint64_t told_ = 0;                    // of these, what the filter let through
+    std::uint64_t taken_ = 0; // steps
+    std::uint64_t put_ = 0;   // of these, what has been put into a picture
+    std::uint64_t told_ = 0;  // of these, what the filter let through
     std::unordered_set<std::uint32_t, NumberHash> watched_; // ids
     std::deque<End> ends_;
     std::deque<unsigned> created_each_, ended_each_, fullness_;
