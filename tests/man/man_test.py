@@ -22,7 +22,7 @@ PAGE = ROOT / "man" / "natstat.8.in"
 DEMO = ROOT / "packaging" / "demo.pcap"
 SHOWN_DEMO = "demo.pcap"
 BLOCK = re.compile(r'^\.\\" begin (.+)\n(?:(?!\.\\" end).*\n)*\.\\" end\n', re.MULTILINE)
-SECONDS = 20
+SECONDS = 300
 ESCAPES = {r"\-": "-", r"\(aq": "'", r"\(ha": "^", r"\(ti": "~", r"\e": "\\", r"\&": ""}
 
 
