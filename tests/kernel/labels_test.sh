@@ -40,7 +40,7 @@ open_box
 "${named[@]}" conntrack -U -p udp -s 192.0.2.10 --label-add far >>"$tmp/insert" 2>&1
 "${named[@]}" conntrack -I -p udp -s 192.0.2.11 -d 203.0.113.10 --sport 1000 --dport 53 -t 600 \
     --src-nat 198.51.100.1 >>"$tmp/insert" 2>&1
-"${in_box[@]}" conntrack -L -o labels 2>/dev/null | grep -q labels= ||
+"${named[@]}" conntrack -L -o labels 2>/dev/null | grep -q labels= ||
     fail "conntrack sets labels" "$(<"$tmp/insert")"
 
 columns=(-n -C source,labels)

@@ -31,6 +31,11 @@ Attributes there_and_back(std::uint8_t family, const Attribute& there, const Att
 void fill_table() {
     using namespace protocol;
     const Attribute tcp_open = state_in(CTA_PROTOINFO_TCP, 3);
+    const Attribute sctp_open =
+        nest(CTA_PROTOINFO,
+             {nest(CTA_PROTOINFO_SCTP, {number<std::uint8_t>(CTA_PROTOINFO_SCTP_STATE, 4),
+                                        number<std::uint32_t>(CTA_PROTOINFO_SCTP_VTAG_ORIGINAL, 7),
+                                        number<std::uint32_t>(CTA_PROTOINFO_SCTP_VTAG_REPLY, 8)})});
     const std::pair<std::uint8_t, Attributes> flows[] = {
         {AF_INET,
          joined(there_and_back(AF_INET, ports(tcp, 1, 80), ports(tcp, 80, 1)), {tcp_open})},
@@ -42,8 +47,8 @@ void fill_table() {
         {AF_INET6, there_and_back(AF_INET6, ports(udp, 2, 53), ports(udp, 53, 2))},
         {AF_INET, there_and_back(AF_INET, echo(icmp, 8, 0, 77), echo(icmp, 0, 0, 77))},
         {AF_INET6, there_and_back(AF_INET6, echo(icmpv6, 128, 0, 77), echo(icmpv6, 129, 0, 77))},
-        {AF_INET, joined(there_and_back(AF_INET, ports(sctp, 3, 5000), ports(sctp, 5000, 3)),
-                         {state_in(CTA_PROTOINFO_SCTP, 4)})},
+        {AF_INET,
+         joined(there_and_back(AF_INET, ports(sctp, 3, 5000), ports(sctp, 5000, 3)), {sctp_open})},
         {AF_INET, there_and_back(AF_INET, ports(gre, 0, 77), ports(gre, 77, 0))},
         {AF_INET,
          there_and_back(AF_INET, nest(CTA_TUPLE_PROTO, {number<std::uint8_t>(CTA_PROTO_NUM, 50)}),
