@@ -18,6 +18,12 @@ constexpr std::size_t index_of(StampLack lack) {
     return static_cast<std::size_t>(lack);
 }
 
+/// An entry of a list that is whole by itself and has nothing in front of it.
+bool is_plain(const Entry& entry) {
+    return entry.good() && entry.closed() && entry.prefix().empty() &&
+           entry.event().kind == EventKind::listed;
+}
+
 class TextEntries final : public TextReader {
   public:
     explicit TextEntries(TakeOdd odd);
@@ -30,10 +36,11 @@ class TextEntries final : public TextReader {
 
   private:
     void take_remark(std::string_view text, std::uint64_t number);
-    void take_entry(const Entry& entry, std::uint64_t line);
+    void take_listed(const Entry& entry, std::uint64_t line);
+    void take_entry(const Said& said, std::uint64_t line);
     void take_odd(const OddText& odd);
     void end_list();
-    void note_prefix(const Entry& entry);
+    void note(const Said& said);
 
     TakeOdd odd_;
     Batch* batch_ = nullptr; // of the call
@@ -44,11 +51,12 @@ class TextEntries final : public TextReader {
     std::array<std::uint64_t, 5> stamps_{}; // how many, by what they lack
     bool come_ = false;                     // entries that a diff marks so
     std::uint64_t gone_ = 0;
+    bool deleted_ = false; // conntrack says that it has deleted what it shows
 };
 
 TextEntries::TextEntries(TakeOdd odd)
     : odd_(std::move(odd)), lists_([this] { end_list(); }),
-      joiner_({[this](const Entry& entry, std::uint64_t line) { take_entry(entry, line); },
+      joiner_({[this](const Said& said, std::uint64_t line) { take_entry(said, line); },
                [this](const OddText& text) { take_odd(text); }}) {}
 
 void TextEntries::take(const SourceLine& line, Batch& batch) {
@@ -59,6 +67,8 @@ void TextEntries::take(const SourceLine& line, Batch& batch) {
     }
     const auto text = line.text.substr(0, line.text.size() - (line.text.ends_with('\r') ? 1 : 0));
     const Entry entry(text);
+    if (is_plain(entry) && !joiner_.holds())
+        return take_listed(entry, line.number);
     if (entry.good() || entry.began())
         return joiner_.take(text, line.number, entry, line.whole);
     if (is_remark(text))
@@ -79,6 +89,8 @@ void TextEntries::take_remark(std::string_view text, std::uint64_t number) {
         only_lists_ = false;
         batch_->events.emplace_back().kind = EventKind::lost;
     }
+    deleted_ = deleted_ || (text.ends_with(" flow entries have been deleted.") &&
+                            text.find("): 0 ") == std::string_view::npos);
     lists_.take_remark(text, number);
 }
 
@@ -93,17 +105,24 @@ void TextEntries::finish(Batch& batch) {
     lists_.take_border();
 }
 
-void TextEntries::take_entry(const Entry& entry, std::uint64_t line) {
-    const bool listed = entry.event().kind == EventKind::listed;
-    if (listed)
-        lists_.take_entry(&entry.event().flow, line);
-    else
-        only_lists_ = false;
-    if (listed)
-        list_time_ = std::max(list_time_, entry.event().time);
+/// The short way of a plain one.
+void TextEntries::take_listed(const Entry& entry, std::uint64_t line) {
+    lists_.take_entry(&entry.event().flow, line);
+    list_time_ = std::max(list_time_, entry.event().time);
     entry.append_to(*batch_);
-    if (!entry.prefix().empty())
-        note_prefix(entry);
+    lists_.entry_told();
+}
+
+void TextEntries::take_entry(const Said& said, std::uint64_t line) {
+    const bool listed = said.event.kind == EventKind::listed;
+    if (listed) {
+        lists_.take_entry(&said.event.flow, line);
+        list_time_ = std::max(list_time_, said.event.time);
+    } else {
+        only_lists_ = false;
+    }
+    said.append_to(*batch_);
+    note(said);
     if (listed)
         lists_.entry_told();
 }
@@ -120,12 +139,12 @@ void TextEntries::end_list() {
     end.time = std::exchange(list_time_, Time{});
 }
 
-void TextEntries::note_prefix(const Entry& entry) {
-    if (entry.stamp().found)
-        ++stamps_[index_of(entry.stamp().lack)];
-    const DiffMark mark = diff_mark(entry.prefix());
-    gone_ += mark == DiffMark::gone ? 1 : 0;
-    come_ = come_ || mark == DiffMark::come;
+/// Takes note of what stands in front of it.
+void TextEntries::note(const Said& said) {
+    if (said.stamp.found)
+        ++stamps_[index_of(said.stamp.lack)];
+    gone_ += said.mark == DiffMark::gone ? 1 : 0;
+    come_ = come_ || said.mark == DiffMark::come;
 }
 
 std::vector<std::string> TextEntries::remarks() const {
@@ -143,6 +162,10 @@ std::vector<std::string> TextEntries::remarks() const {
     for (const auto& [lack, text] : sentences)
         if (stamps_[index_of(lack)] != 0)
             found.emplace_back(text);
+    if (deleted_)
+        found.emplace_back(
+            "entries in this file were deleted when they were printed (conntrack -D), "
+            "and are shown as they were");
     if (gone_ != 0 && come_)
         found.push_back(
             "a difference of two lists: " + std::to_string(gone_) +

@@ -69,13 +69,14 @@ void LineJoiner::take(std::string_view line, std::uint64_t number, const Entry& 
     }
     flush();
     if (entry.good() && entry.closed())
-        return told_.entry(entry, number);
+        return told_.entry(entry.said(), number);
     if (!may_go_on(line, entry))
         return told_.odd({number, line, entry.wrong(), {}});
     pieces_.emplace_back(line);
     mark_ = quote_of(line, entry);
     line_ = number;
-    event_ = entry.good() && entry.event().kind != EventKind::listed;
+    if (entry.good() && entry.event().kind != EventKind::listed)
+        event_ = entry.said();
     whole_ = whole;
 }
 
@@ -84,19 +85,19 @@ void LineJoiner::settle() {
         settle_one();
     } else if (const auto text = joined()) {
         const Entry entry(*text);
-        told_.entry(entry, line_);
+        told_.entry(entry.said(), line_);
     } else {
         told_.odd({line_, pieces_.front(), {}, "its pieces make no entry"});
     }
     pieces_.clear();
-    event_ = false;
+    event_.reset();
 }
 
 void LineJoiner::settle_one() {
-    const Entry entry(pieces_.front());
     const bool cut_with_file = !whole_ && !pieces_.front().ends_with(']');
-    if (is_whole(entry) && !cut_with_file)
-        return told_.entry(entry, line_);
+    if (event_ && !cut_with_file)
+        return told_.entry(*event_, line_);
+    const Entry entry(pieces_.front());
     told_.odd({line_, pieces_.front(), entry.wrong(),
                entry.wrong().empty() || entry.good() ? "it ends too early" : ""});
 }

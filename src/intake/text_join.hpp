@@ -23,17 +23,21 @@ namespace natstat {
 class LineJoiner {
   public:
     struct Told {
-        std::function<void(const Entry& entry, std::uint64_t line)> entry;
+        std::function<void(const Said& said, std::uint64_t line)> entry;
         TakeOdd odd;
     };
     explicit LineJoiner(Told told) : told_(std::move(told)) {}
 
-    /// Takes a line in which an entry begins, or may go on. `entry` is what it says by itself.
+    /// Takes a line in which an entry begins, or may go on, but for one that is whole by itself
+    /// while nothing is held. `entry` is what it says by itself.
     /// `whole`: it ended with a newline, so that it was not cut off with the file.
     void take(std::string_view line, std::uint64_t number, const Entry& entry, bool whole = true);
 
     /// Whether a line in which no entry begins may be of the one before.
     [[nodiscard]] bool goes_on(std::string_view line) const;
+
+    /// Whether a piece waits for more of it.
+    [[nodiscard]] bool holds() const { return !pieces_.empty(); }
 
     /// Nothing that follows belongs to what is held.
     void flush() {
@@ -57,7 +61,7 @@ class LineJoiner {
     std::vector<std::string> pieces_; // lines, the first one as it was
     std::string mark_;                // of mail or a diff, in front of the first line
     std::uint64_t line_ = 0;          // the first one's number
-    bool event_ = false;              // the first one is an event by itself
+    std::optional<Said> event_;       // the first one, if it is an event by itself
     bool whole_ = true;               // the last one ended with a newline
 };
 

@@ -204,6 +204,18 @@ bool Entry::take_state(std::string_view word) {
     return true;
 }
 
+Said Entry::said() const {
+    const FlowFields& fields = tail_.fields();
+    return {event_, std::string(fields.helper()), std::string(fields.secctx()), stamp_,
+            diff_mark(prefix_)};
+}
+
+void Said::append_to(Batch& batch) const {
+    Event& appended = batch.events.emplace_back(event);
+    if (!helper.empty() || !secctx.empty())
+        appended.flow.extras = batch.extras.intern({helper, secctx, {}, false});
+}
+
 bool tells_loss(std::string_view line) {
     return line == loss_remark;
 }

@@ -13,7 +13,19 @@
 
 namespace natstat {
 
-/// What a line said. It refers to the line.
+/// What an entry says, without the line that it was in.
+struct Said {
+    Event event;
+    std::string helper;
+    std::string secctx;
+    Stamp stamp;                    // in front of it
+    DiffMark mark = DiffMark::none; // of a diff
+
+    /// Appends the event, and to the batch's extras what it has of them.
+    void append_to(Batch& batch) const;
+};
+
+/// A line as it is read. It refers to the line.
 class Entry {
   public:
     /// Reads one line, without its newline. Whatever stands before the entry in it is passed over,
@@ -25,6 +37,8 @@ class Entry {
     [[nodiscard]] const Event& event() const { return event_; }
     /// Appends the event, and to the batch's extras what it has of them.
     void append_to(Batch& batch) const { tail_.append_to(batch); }
+    /// The same, to be kept for longer than the line.
+    [[nodiscard]] Said said() const;
 
     /// Of one that began and was not good: the word that could not be understood; empty where the
     /// line ended too early.

@@ -201,6 +201,16 @@ TEST_CASE("text: a difference of two lists says that it is one", "[intake][text]
     CHECK(read("> " + listed(entries[0]) + "\n").notes.remarks.empty());
 }
 
+TEST_CASE("text: what conntrack has deleted is said to be", "[intake][text]") {
+    const auto remarks = [](const std::string& number) {
+        return read(listed(entries[0]) + "\nconntrack v1.4.7 (conntrack-tools): " + number +
+                    " flow entries have been deleted.\n")
+            .notes.remarks.size();
+    };
+    CHECK(remarks("1") == 1);
+    CHECK(remarks("0") == 0);
+}
+
 TEST_CASE("text: words of vendors in the tail", "[intake][text]") {
     for (const std::string_view entry : entries) {
         const Flow plain = flow_of(listed(entry));
