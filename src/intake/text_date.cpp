@@ -240,13 +240,15 @@ Stamp clock_stamp(Cursor at) {
     return take_clock(at, clock) && at.at_border() ? lacking(StampLack::date) : Stamp{};
 }
 
-/// Ten digits are seconds since 1970 from 2001 to 2286; fewer are not.
+/// Ten digits are seconds since 1970 from 2001 on; nanoseconds in 64 bits end in 2262.
 Stamp epoch_stamp(Cursor at) {
     std::int64_t seconds = 0, nanoseconds = 0;
-    if (!at.number(10, 10, seconds) || !at.fraction(nanoseconds) || !at.at_border())
+    constexpr std::int64_t first = 1'000'000'000, end = 9'214'646'400;
+    if (!at.number(10, 10, seconds) || !at.fraction(nanoseconds) || !at.at_border() ||
+        seconds < first || seconds >= end)
         return {};
     const Time time{std::chrono::seconds{seconds} + std::chrono::nanoseconds{nanoseconds}};
-    return seconds < 1'000'000'000 ? Stamp{} : Stamp{true, StampLack::nothing, time};
+    return {true, StampLack::nothing, time};
 }
 
 /// "[   12.345678]"

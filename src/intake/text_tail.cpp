@@ -36,6 +36,11 @@ bool is_cut_key(std::string_view token) {
                        [&](std::string_view key) { return key == token; });
 }
 
+/// Absent beyond what nanoseconds in 64 bits reach.
+Time time_of(std::chrono::sys_seconds seconds) {
+    return seconds < std::chrono::floor<std::chrono::seconds>(Time::max()) ? Time{seconds} : Time{};
+}
+
 bool is_number(std::string_view token) {
     return std::all_of(token.begin(), token.end(), is_digit);
 }
@@ -147,7 +152,7 @@ void LineTail::set_times() {
     if (stop_)
         event_.time = *stop_;
     else if (start_ && age)
-        event_.time = *start_ + seconds{*age};
+        event_.time = time_of(*start_ + seconds{*age});
     else if (age)
         flow_.set_age(seconds{*age});
 }

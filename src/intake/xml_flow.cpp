@@ -102,6 +102,7 @@ class Reading {
     bool take_word(std::string word);
     bool take_when(std::string_view name);
     bool take_zone();
+    bool take_timestamp(std::uint64_t& nanoseconds) const;
     bool refuse(std::string_view name);
     void set_times();
 
@@ -191,7 +192,7 @@ bool Reading::take_leaf(std::string_view parent, std::string_view name) {
     if (parent == "when")
         return take_when(name);
     if (parent == "timestamp" && (name == "start" || name == "stop"))
-        return read_number(text_, (name == "start" ? start_ : stop_).emplace());
+        return take_timestamp((name == "start" ? start_ : stop_).emplace());
     if (parent != "meta")
         return true;
     if (name == "zone")
@@ -215,6 +216,12 @@ bool Reading::take_leaf(std::string_view parent, std::string_view name) {
 bool Reading::take_word(std::string word) {
     words_.push_back(std::move(word));
     return tail_.take(words_.back());
+}
+
+/// The kernel's, in nanoseconds; with an age behind it a time still fits.
+bool Reading::take_timestamp(std::uint64_t& nanoseconds) const {
+    constexpr std::uint64_t second = 1'000'000'000, last = second << 32;
+    return read_number(text_, nanoseconds) && nanoseconds < last;
 }
 
 bool Reading::take_zone() {
@@ -241,7 +248,7 @@ void Reading::set_times() {
     const Stamp when =
         stamp_at(year + "-" + month + "-" + day + " " + hour + ":" + minute + ":" + second);
     const auto at = [](std::uint64_t since) {
-        return Time{nanoseconds{static_cast<std::int64_t>(since & INT64_MAX)}};
+        return Time{nanoseconds{static_cast<std::int64_t>(since)}};
     };
     const auto age = tail_.fields().age();
     std::optional<Time> about;
@@ -263,7 +270,7 @@ bool Reading::finish() {
     }
     if (start_)
         flow_.set_start(std::chrono::floor<std::chrono::milliseconds>(
-            std::chrono::nanoseconds{static_cast<std::int64_t>(*start_ & INT64_MAX)}));
+            std::chrono::nanoseconds{static_cast<std::int64_t>(*start_)}));
     return true;
 }
 

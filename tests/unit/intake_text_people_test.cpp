@@ -157,6 +157,7 @@ TEST_CASE("text: what stands before an entry, and its time", "[intake][text]") {
         {"2026-13-23T10:00:00Z ", 0s, ""}, // no date
         {"2026-11-23T25:00:00Z ", 0s, ""},
         {"9999999999999 ", 0s, ""},
+        {"9795314772 ", 0s, ""}, // beyond nanoseconds in 64 bits
     };
     for (const Prefix& prefix : prefixes)
         for (const std::string_view entry : entries) {
@@ -415,6 +416,12 @@ TEST_CASE("text: ages, starts and stops", "[intake][text]") {
         CHECK(listed.time == Time{1795428000s});
         CHECK(listed.flow.start_ms == 1795341600000);
         CHECK_FALSE(listed.flow.age());
+    }
+    SECTION("beyond what a time can be, it is absent") {
+        const Event late =
+            event(tcp + " delta-time=4294967295 [start=Sun Nov 22 10:00:00 2261] use=1");
+        CHECK(late.time == Time{});
+        CHECK(late.flow.has(Part::start));
     }
     SECTION("a stop is when it ended") {
         const Event ended = event("[DESTROY] " + tcp +

@@ -280,6 +280,8 @@ TEST_CASE("xml: odd elements", "[intake][xml]") {
              changed("</meta>", "</metal>"),
              changed("<bytes>164", "<bytes>&who;"),
              changed("<bytes>164", "<bytes>164\x01"),
+             flow(tcp + independent("<timestamp><start>4294967296000000000</start></timestamp>")),
+             flow(tcp + independent("<timestamp><stop>18446744073709551615</stop></timestamp>")),
              flow(tcp, "party"),
              flow(""),
              flow("<a><a><a><a><a><a><a><a><a></a></a></a></a></a></a></a></a></a>" + tcp),
