@@ -37,7 +37,7 @@ def is_clean(text):
 
 
 def look(what, *arguments):
-    done = subprocess.run([NATSTAT, *arguments], capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+    done = subprocess.run([NATSTAT, *arguments], capture_output=True, stdin=subprocess.DEVNULL, timeout=600,
                           check=False)
     check(done.returncode in (1, 2), f"{what}: is refused", done.returncode, done.stderr)
     check(is_clean(done.stderr), f"{what}: the message is clean", done.stderr)

@@ -132,7 +132,7 @@ def read_text():
     for family in ("ipv4", "ipv6"):
         done = subprocess.run(["conntrack", "-L", "-f", family, "-o", "extended,id,timestamp"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=60, check=False)
+                              timeout=600, check=False)
         if done.returncode != 0:
             raise RuntimeError("conntrack -L: " + done.stderr.strip())
         flows += [parse(line) for line in done.stdout.splitlines()]

@@ -36,7 +36,7 @@ TEXTS = {
 
 def flows_of(natstat, *words):
     done = subprocess.run([natstat, "-a", "--format", "jsonl", "-C", COLUMNS, *words],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600, check=False)
     said = done.stderr.decode(errors="replace")
     if done.returncode != 0 or said:
         raise RuntimeError("natstat %s: exit %d: %s" % (" ".join(words), done.returncode, said))
@@ -79,7 +79,7 @@ def fits(expected, got, fields):
 def check(tally, natstat, directory, name):
     path = directory / (name.replace(" ", "-") + ".txt")
     with path.open("wb") as file:
-        subprocess.run(TEXTS[name][0], stdout=file, stderr=subprocess.DEVNULL, timeout=60, check=True)
+        subprocess.run(TEXTS[name][0], stdout=file, stderr=subprocess.DEVNULL, timeout=600, check=True)
     kernel = flows_of(natstat)
     rest = flows_of(natstat, "-f", str(path))
     wrong = []

@@ -37,9 +37,9 @@ def storm(log):
     for piece in range(PIECES):
         time.sleep(max(0.0, began + piece * PIECE / A_SECOND - time.monotonic()))
         if piece % KEPT == 0:
-            subprocess.run(["conntrack", "-F"], stderr=subprocess.DEVNULL, check=False, timeout=60)
+            subprocess.run(["conntrack", "-F"], stderr=subprocess.DEVNULL, check=False, timeout=600)
         done = subprocess.run([FILL, "--first", str(piece * PIECE), str(PIECE)],
-                              capture_output=True, text=True, check=False, timeout=60)
+                              capture_output=True, text=True, check=False, timeout=600)
         log.append(done.stdout + done.stderr if done.returncode else "")
     log.append(PIECES * PIECE / (time.monotonic() - began))
 
@@ -48,7 +48,7 @@ def table():
     flows = Counter()
     for family in ("ipv4", "ipv6"):
         text = subprocess.run(["conntrack", "-L", "-f", family], capture_output=True, text=True,
-                              check=True, timeout=60).stdout
+                              check=True, timeout=600).stdout
         for line in text.splitlines():
             ports = re.search(r"sport=(\d+)", line)
             flows[line.split()[0], re.search(r"src=(\S+)", line)[1],

@@ -145,7 +145,7 @@ class Pair:
     def lines(self, program, words):
         """Output lines without blanks at their ends."""
         done = subprocess.run([program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              timeout=60, check=False)
+                              timeout=600, check=False)
         if done.returncode != 0 or done.stderr:
             raise RuntimeError("%s %s: exit %d, %r" %
                                (program, words, done.returncode, done.stderr))
@@ -155,7 +155,7 @@ class Pair:
         """What somebody's script says with this program under the name that the script knows."""
         environment = dict(os.environ, PATH=self.paths[name] + ":" + os.environ["PATH"])
         done = subprocess.run(["bash", "-c", "set -o pipefail\n" + script], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=environment, timeout=60, check=False)
+                              stderr=subprocess.PIPE, env=environment, timeout=600, check=False)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

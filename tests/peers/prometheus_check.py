@@ -130,7 +130,7 @@ def write(tally, natstat, path, pool):
     for _ in range(20):  # segments that are sent again raise counters in between
         before = expected(first, last)
         done = subprocess.run([natstat, "--metrics", "--limit", str(LIMIT), "--port-range", pool,
-                               "-i", "0.5"], capture_output=True, text=True, timeout=30, check=False)
+                               "-i", "0.5"], capture_output=True, text=True, timeout=600, check=False)
         if expected(first, last) != before:
             wrong = ["the table did not keep still"]
             continue
@@ -144,7 +144,7 @@ def write(tally, natstat, path, pool):
 
 def ask(where, **words):
     url = f"http://127.0.0.1:9090/api/v1/{where}?{urllib.parse.urlencode(words)}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=600) as answer:
         return json.load(answer)["data"]
 
 
