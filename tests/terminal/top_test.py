@@ -64,6 +64,21 @@ def test_keys():
     terminal.close()
 
 
+def test_names_in_filters():
+    """Services have names in the first filter and in one that is typed; 34 flows of the recording go to port 80."""
+    terminal = started("a name", "-a", "-f", DEMO, "--speed", "50", "port http", text=b"34 of ")
+    terminal.close()
+    terminal = started("a name", "-a", "-f", DEMO, "--speed", "50")
+    terminal.press(b"/port http\r")
+    check(terminal.shows(b"34 of "), "so does one that is typed", repr(terminal.output[-300:]))
+    terminal.press(b"/pt\r")
+    check(terminal.shows(b"unknown service"), "and says what it does not know", repr(terminal.output[-300:]))
+    terminal.close()
+    wrong = subprocess.run([NATSTAT, "-t", "-f", DEMO, "port htpt"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                           timeout=SECONDS, check=False)
+    check(wrong.returncode == 2 and b"unknown service" in wrong.stderr, "a wrong one is no question", wrong.stderr)
+
+
 def test_mouse():
     """The bytes that an xterm sends in its SGR mode."""
     terminal = started("mouse", "-f", DEMO, "--speed", "1000", text=b"END")
@@ -238,7 +253,7 @@ def test_suspend():
 
 for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal, test_stdin,
              test_lonely_fifo, test_poor_terminals, test_no_terminal, test_suspend, test_mouse,
-             test_blocked_terminal):
+             test_names_in_filters, test_blocked_terminal):
     test()
 print(checks.closing_line())
 sys.exit(checks.failed != 0)
