@@ -14,7 +14,7 @@ from pseudo import PseudoTerminal  # noqa: E402
 program, ready, *rest = sys.argv[1:]
 path, words = (rest[0], rest[1:]) if rest else (None, [])
 view = PseudoTerminal(program, "-t", "-n", *words)
-if not view.shows(b"ESTABLISHED"):
+if not view.shows(b"ESTAB"):
     sys.exit(f"the view is not there: {view.output[-300:]!r}")
 pathlib.Path(ready).write_text(str(view.pid))
 if path is None:
