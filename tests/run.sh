@@ -190,6 +190,7 @@ testing() {
             *) step "kernel $name" sanitized "$test" "$sanitized/natstat" ;;
         esac
     done
+    step hardening plain python3 tests/hardening_test.py "$plain/natstat" "$plain/compile_commands.json"
     step "golden plain" plain python3 tests/golden/golden.py "$plain/natstat"
     step cost plain python3 tests/cost/cost.py "$plain/tests/cost/natstat-instructions" "$plain/tests/cost/natstat-crafted"
     # It is started some thousand times.

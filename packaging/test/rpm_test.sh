@@ -109,6 +109,7 @@ test_packages() {
     succeeds "debuginfo, $arch" test -n "$(rpm -qpl --nosignature "$dist/$arch/natstat-debuginfo-$version"-*.rpm | grep '/natstat-.*\.debug$')"
     succeeds "the sources for it, $arch" test -n "$(rpm -qpl --nosignature "$dist/$arch/natstat-debugsource-$version"-*.rpm | grep '/src/main\.cpp$')"
     succeeds "no path of this build is inside, $arch" no_path_inside "$dist/$arch/$name"-[0-9]*.rpm
+    succeeds "the program is hardened, $arch" python3 "$root/tests/hardening_test.py" "$work/inside/usr/bin/natstat"
 }
 
 # no_path_inside PACKAGE: the program does not tell where it was built.
