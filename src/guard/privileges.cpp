@@ -55,10 +55,10 @@ Sets get() {
 int set(const Sets& sets) {
     __user_cap_header_struct of_this_thread{_LINUX_CAPABILITY_VERSION_3, 0};
     Words words{};
-    for (unsigned i = 0; i < words.size(); ++i) {
-        words[i].effective = static_cast<std::uint32_t>(sets.effective >> (32 * i));
-        words[i].permitted = static_cast<std::uint32_t>(sets.permitted >> (32 * i));
-    }
+    words[0].effective = static_cast<std::uint32_t>(sets.effective);
+    words[0].permitted = static_cast<std::uint32_t>(sets.permitted);
+    words[1].effective = static_cast<std::uint32_t>(sets.effective >> 32U);
+    words[1].permitted = static_cast<std::uint32_t>(sets.permitted >> 32U);
     return syscall(SYS_capset, &of_this_thread, words.data()) == 0 ? 0 : errno;
 }
 

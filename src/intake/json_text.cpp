@@ -94,7 +94,7 @@ void JsonText::take_event(std::uint64_t number, Batch& batch) {
         only_lists_ = false;
         return;
     }
-    const Event entry = std::move(batch.events.back());
+    const Event entry = batch.events.back();
     batch.events.pop_back();
     lists_.take_entry(&entry.flow, number);
     batch.events.push_back(entry);
