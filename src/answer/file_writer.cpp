@@ -86,7 +86,7 @@ void FileWriter::start(const std::string& path, const std::function<void(Output&
         const std::string problem = fill(file, path, write);
         if (!problem.empty())
             take_away(path);
-        static_cast<void>(::write(ends[1], problem.data(), problem.size()));
+        [[maybe_unused]] const ssize_t told = ::write(ends[1], problem.data(), problem.size());
         _exit(0);
     }
     const int reason = file < 0 ? error : errno;
