@@ -129,7 +129,9 @@ void XmlText::take_element(std::string_view element, std::uint64_t number) {
     }
     const Event entry = batch_->events.back();
     batch_->events.pop_back();
-    lists_.take_entry(&entry.flow, number);
+    // An ICMP entry has no id here and may look like another one: that one comes again says
+    // nothing.
+    lists_.take_entry(entry.flow.is_icmp() ? nullptr : &entry.flow, number);
     batch_->events.push_back(entry);
     lists_.entry_told();
 }

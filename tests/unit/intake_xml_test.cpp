@@ -236,6 +236,13 @@ TEST_CASE("xml: lists, one after another, in pieces, and cut off", "[intake][xml
     CHECK(two.ends == Ends{2, 3});
     CHECK(two.notes.lists == 2);
     CHECK(two.notes.last_list_line == 8);
+    const std::string ping =
+        flow(meta("original", ends_of("192.0.2.1", "203.0.113.2"), layer4(1, "icmp", "")) +
+             meta("reply", ends_of("203.0.113.2", "192.0.2.1"), layer4(1, "icmp", ""))) +
+        "\n";
+    const Told alike = read(head + ping + b + ping + foot); // two that only their ids tell apart
+    CHECK(alike.ends == Ends{3});
+    CHECK(alike.notes.lists == 1);
     const auto shown = [](int number) {
         return "conntrack v1.4.7 (conntrack-tools): " + std::to_string(number) +
                " flow entries have been shown.\n";
