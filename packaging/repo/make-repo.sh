@@ -7,6 +7,11 @@
 # (dist/repo), which any web server can serve under URL. KEY is a fingerprint in gpg's key ring: RSA, 4096
 # bits, which every rpm understands.
 #
+# Each distribution has a place of its own, named like the tag in the release of its packages (1.amzn2023, 1.el9,
+# 1.fc43), with a natstat.repo, and in it each machine. To dnf a package of another distribution would only be a
+# newer one: "fc43" is more than "amzn2023". So the tag decides where a package goes; a package without one, or
+# one that lies where another's are, is refused.
+#
 # What is in the repository already stays, so that an older version can be installed. The same packages and
 # the same key give the same bytes: signatures are dated with the packages. All of it is compared and signed
 # beside DIRECTORY and moved there when it is whole, so that what fails leaves the repository as it was.
@@ -85,14 +90,52 @@ sign() {
     touch -d "@$(rpm -qp --nosignature --qf '%{BUILDTIME}' "$package")" "$package"
 }
 
-# add FROM TO NEXT: puts into NEXT what TO will be: what is there already, as links, and what is not, signed.
+# field PACKAGE FORMAT: what the package says of itself.
+field() {
+    rpm -qp --nosignature --qf "$2" "$1" 2>/dev/null
+}
+
+# place_of PACKAGE: where it belongs, below DIRECTORY: TAG/SRPMS, TAG/MACHINE or TAG/debug/MACHINE. A package for every
+# machine belongs to the one that it was built with.
+place_of() {
+    local package=$1 name release machine source built
+    built=$(basename "$(dirname "$package")")
+    read -r name release machine source < <(field "$package" '%{NAME} %{RELEASE} %{ARCH} %{SOURCEPACKAGE}\n') ||
+        die "$package is not a whole package ('rpmkeys --checksig --nosignature' says why)"
+    [[ $release =~ ^[0-9.]+\.((amzn|el|fc)[0-9]+)([._]|$) ]] ||
+        die "$package is of no distribution that has a place here: its release $release has no tag amznN, elN or fcN"
+    release=${BASH_REMATCH[1]}
+    if [[ $source == 1 ]]; then
+        machine=SRPMS
+    elif [[ $machine == noarch ]]; then
+        machine=$built
+    fi
+    [[ $machine == "$built" ]] || die "$package is for $machine, and lies among those for $built"
+    [[ $name != *-debuginfo && $name != *-debugsource ]] || machine=debug/$machine
+    echo "$release/$machine"
+}
+
+# name_of TAG: the distribution, as people call it.
+name_of() {
+    case $1 in
+        amzn*) echo "Amazon Linux ${1#amzn}" ;;
+        el*) echo "Enterprise Linux ${1#el}" ;;
+        fc*) echo "Fedora ${1#fc}" ;;
+    esac
+}
+
+# add PLACE NEXT PACKAGE...: puts into NEXT what PLACE will be: what is there already, as links, and what is not, signed.
 add() {
-    local from=$1 to=$2 next=$3 package file
+    local place=$1 next=$2 to=$out/$1 package belongs file
+    shift 2
     mkdir -p "$next"
     for package in "$to"/*.rpm; do
-        [[ ! -e $package ]] || ln -s "$package" "$next/"
+        [[ -e $package ]] || continue
+        belongs=$(place_of "$package")
+        [[ $belongs == "$place" ]] || die "$package belongs into $belongs: take it out of the repository"
+        ln -s "$package" "$next/"
     done
-    for package in "$from"/*.rpm; do
+    for package in "$@"; do
         rpmkeys --checksig --nosignature "$package" >/dev/null 2>&1 ||
             die "$package is not a whole package ('rpmkeys --checksig --nosignature' says why)"
         file=$work/${package##*/}
@@ -111,9 +154,9 @@ describe() {
     local directory=$1 time
     time=$(newest "$directory"/*.rpm)
     createrepo_c --quiet --no-database --general-compress-type=gz --checksum=sha256 \
-        --revision="$time" --set-timestamp-to-revision "$directory" || die "can not list the packages of ${directory##*/}"
+        --revision="$time" --set-timestamp-to-revision "$directory" || die "can not list the packages of ${directory#"$work/next/"}"
     gpg --batch --yes --armor --detach-sign --digest-algo sha256 --faked-system-time "$(at_time "$time")" \
-        -u "$signer" "$directory/repodata/repomd.xml" || die "can not sign the lists of ${directory##*/}"
+        -u "$signer" "$directory/repodata/repomd.xml" || die "can not sign the lists of ${directory#"$work/next/"}"
 }
 
 # publish NEXT TO: moves what add and describe made.
@@ -132,30 +175,40 @@ publish() {
     fi
 }
 
-machines=()
-for machine in SRPMS x86_64 aarch64; do
-    ! compgen -G "$dist/$machine/*.rpm" >/dev/null || machines+=("$machine")
+# The packages of each place, a line each.
+declare -A packages_of=() tags=()
+for package in "$dist"/{SRPMS,x86_64,aarch64}/*.rpm; do
+    [[ -e $package ]] || continue
+    place=$(place_of "$package")
+    packages_of[$place]+=$package$'\n'
+    tags[${place%%/*}]=yes
 done
-((${#machines[@]} > 0)) || die "there are no packages in $dist: packaging/rpm/build.sh makes them"
+((${#packages_of[@]} > 0)) || die "there are no packages in $dist: packaging/rpm/build.sh makes them"
 
 # Beside it, not in it: the same file system, and not in what is uploaded.
 mkdir -p "$(dirname "$out")"
 work=$(mktemp -d "$out.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'die "stopped; nothing is published"' HUP INT TERM
-for machine in "${machines[@]}"; do
-    add "$dist/$machine" "$out/al2023/$machine" "$work/next/$machine"
-    describe "$work/next/$machine"
+for place in "${!packages_of[@]}"; do
+    mapfile -t packages <<<"${packages_of[$place]%$'\n'}"
+    add "$place" "$work/next/$place" "${packages[@]}"
+    describe "$work/next/$place"
 done
 gpg --batch --armor --no-emit-version --export "$name" >"$work/RPM-GPG-KEY-natstat"
-sed "s,@URL@,$url,g" "$(dirname "$0")/natstat.repo.in" >"$work/natstat.repo"
+for tag in "${!tags[@]}"; do
+    sed -e "s,@URL@,$url,g" -e "s,@TAG@,$tag,g" -e "s,@DISTRIBUTION@,$(name_of "$tag"),g" \
+        "$(dirname "$0")/natstat.repo.in" >"$work/$tag.repo"
+done
 
 # All of it is made. Who stops it now stops it afterwards.
 trap '' HUP INT TERM
 mkdir -p "$out"
 mv -f "$work/RPM-GPG-KEY-natstat" "$out/"
-for machine in "${machines[@]}"; do
-    publish "$work/next/$machine" "$out/al2023/$machine"
+for place in "${!packages_of[@]}"; do
+    publish "$work/next/$place" "$out/$place"
 done
-mv -f "$work/natstat.repo" "$out/"
+for tag in "${!tags[@]}"; do
+    mv -f "$work/$tag.repo" "$out/$tag/natstat.repo"
+done
 echo "the repository is in $out; its key is $name"

@@ -43,7 +43,7 @@ must() {
 
 dnf_there() {
     timeout 120 dnf -y --noplugins --installroot="$root" --releasever=2023 --setopt=reposdir="$root/etc/yum.repos.d" \
-        --setopt="sslcacert=$work/server.crt" --setopt=skip_if_unavailable=False --setopt=metadata_expire=0 --setopt=cachedir=/var/cache/dnf "$@"
+        --setopt="sslcacert=$work/server.crt" --setopt=skip_if_unavailable=False --setopt=natstat.skip_if_unavailable=False --setopt=metadata_expire=0 --setopt=cachedir=/var/cache/dnf "$@"
 }
 
 rpm_there() {
@@ -100,8 +100,8 @@ test_publish() {
     succeeds "made elsewhere, the newer version" publish "$dist"
     succeeds "the same bytes there" test "$first" == "$(fingerprints)"
     site=$first_site
-    succeeds "an older version stays" test -e "$site/al2023/$arch/natstat-0.0.9-1.amzn2023.$arch.rpm"
-    succeeds "the sources are there" says "natstat-$version" ls "$site/al2023/SRPMS"
+    succeeds "an older version stays" test -e "$site/amzn2023/$arch/natstat-0.0.9-1.amzn2023.$arch.rpm"
+    succeeds "the sources are there" says "natstat-$version" ls "$site/amzn2023/SRPMS"
     succeeds "every package is signed" every_package_signed
     mkdir -p "$work/other/$arch"
     make_package "$work/other/$arch" natstat 0.0.9 "Summary: Another"
@@ -110,7 +110,8 @@ test_publish() {
 
 # every_package_signed: the clients' way, with a store of keys where the published key alone is.
 every_package_signed() {
-    local store=(--dbpath "$work/store") packages=("$site"/al2023/*/*.rpm) said
+    local store=(--dbpath "$work/store") said
+    local packages=("$site"/amzn2023/*/*.rpm "$site"/amzn2023/debug/*/*.rpm)
     rpmkeys "${store[@]}" --import "$site/RPM-GPG-KEY-natstat" || return
     said=$(rpmkeys "${store[@]}" --checksig "${packages[@]}") || { echo "$said" && return 1; }
     echo "$said"
@@ -205,13 +206,13 @@ test_remove() {
 
 # The repository is broken in place, from a copy that mends it.
 broken() {
-    cp -a "$site/al2023" "$site/al2023.good"
-    directory=$site/al2023/$arch
+    cp -a "$site/amzn2023" "$site/amzn2023.good"
+    directory=$site/amzn2023/$arch
 }
 
 mend() {
-    rm -rf "$site/al2023"
-    mv "$site/al2023.good" "$site/al2023"
+    rm -rf "$site/amzn2023"
+    mv "$site/amzn2023.good" "$site/amzn2023"
     dnf_there clean all >/dev/null 2>&1
 }
 
@@ -254,7 +255,7 @@ test_publish
 serve || fail "nothing is served on $url"
 must "a host of stand-ins" make_host
 must "the address is the one thing to fetch" \
-    curl -fsS --cacert "$work/server.crt" -o "$root/etc/yum.repos.d/natstat.repo" "$url/natstat.repo"
+    curl -fsS --cacert "$work/server.crt" -o "$root/etc/yum.repos.d/natstat.repo" "$url/amzn2023/natstat.repo"
 must "dnf install natstat" dnf_there install natstat
 test_install
 test_run

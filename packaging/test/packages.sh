@@ -9,28 +9,36 @@
 #   says TEXT COMMAND...           whether it succeeds and says TEXT
 #   make_key WHO KIND              prints the fingerprint of a new key in the key ring
 
-# rpmbuild_quietly OUT SPEC: the package of SPEC into OUT.
+# rpmbuild_quietly OUT SPEC [HOW...]: the package of SPEC into OUT; HOW: -bb and what else rpmbuild is to be told.
 rpmbuild_quietly() {
     local out=$1 spec=$2 log=${work:?}/rpmbuild.log
-    if ! rpmbuild -bb --define "_topdir $work/rpmbuild" --define "_tmppath $work" --define '__os_install_post %{nil}' \
+    shift 2
+    (($# > 0)) || set -- -bb
+    if ! rpmbuild "$@" --define "_topdir $work/rpmbuild" --define "_tmppath $work" --define '__os_install_post %{nil}' \
         --define '_build_id_links none' --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
-        --define "_rpmdir $out" "$spec" >"$log" 2>&1; then
+        --define "_rpmdir $out" --define "_srcrpmdir $out" "$spec" >"$log" 2>&1; then
         cat "$log"
         return 1
     fi
 }
 
-# make_package OUT NAME VERSION TAG...: an empty package that says what it is told to.
+# make_package OUT NAME VERSION[-RELEASE] TAG...: an empty package that says what it is told to. It is of release
+# 1.amzn2023, and for the machine that OUT is named after, or a source package in SRPMS; otherwise for this machine.
 make_package() {
-    local out=$1 name=$2 version=$3 spec=$work/$2.spec
+    local out=$1 name=$2 version=$3 spec=$work/$2.spec release=1.amzn2023 machine how=(-bb)
+    [[ $version != *-* ]] || release=${version#*-}
+    machine=$(basename "$out")
+    case $machine in
+        SRPMS) how=(-bs) ;;
+        x86_64 | aarch64) how+=(--target "$machine-linux") ;;
+    esac
     shift 3
     {
-        printf 'Name: %s\nVersion: %s\nRelease: 1.amzn2023\n' "$name" "$version"
+        printf 'Name: %s\nVersion: %s\nRelease: %s\n' "$name" "${version%%-*}" "$release"
         [[ "$*" == *Summary:* ]] || echo 'Summary: A package for the tests'
-        printf '%s\n' 'License: GPL-2.0-or-later' 'BuildArch: '"$(uname -m)" "$@" \
-            '%description' 'A package for the tests.' '%files'
+        printf '%s\n' 'License: GPL-2.0-or-later' "$@" '%description' 'A package for the tests.' '%files'
     } >"$spec"
-    rpmbuild_quietly "$out" "$spec"
+    rpmbuild_quietly "$out" "$spec" "${how[@]}"
 }
 
 # repack PACKAGE VERSION OUT: the files of a package, as those of another version of it.
