@@ -157,6 +157,7 @@ compiling() {
     step threads - tests/threads.sh "$builds/threads"
     step "package debian" - packaging/test/debian_test.sh
     step "package rpm" - packaging/test/rpm_test.sh --out "$builds/packages"
+    step "package sources" - packaging/test/source_test.sh
     step "package repository" - packaging/test/repo_test.sh
     step "package install" - packaging/test/install_test.sh "$builds/packages"
 }

@@ -13,25 +13,15 @@ here=$(dirname "$(realpath "$0")")
 root=$(realpath "$here/../..")
 out=$(realpath -m "${1:-$root/dist/debian}")
 version=$(dpkg-parsechangelog -l "$here/changelog" -S Version)
-name=natstat-${version%-*}
 
 work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
 
-# What git knows of and what is new; without git, what is no build.
-files() {
-    if [[ -e $root/.git ]]; then
-        git -C "$root" ls-files -z --cached --others --exclude-standard
-    else
-        (cd "$root" && find . -mindepth 1 -path './build*' -prune -o -path ./dist -prune -o ! -type d -print0)
-    fi
-}
-
-mkdir "$work/$name"
-files | tar -C "$root" --null --files-from=- --ignore-failed-read -cf - | tar -C "$work/$name" -xf -
-epoch=$(dpkg-parsechangelog -l "$here/changelog" -S Timestamp)
-tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cJf \
-    "$work/natstat_${version%-*}.orig.tar.xz" "$name"
+archive=$("$root/packaging/archive.sh" "$work")
+name=$(basename "$archive" .tar.gz)
+[[ $name == "natstat-${version%-*}" ]] || { echo "build.sh: the changelog has $version, the tree is $name" >&2 && exit 1; }
+mv "$archive" "$work/natstat_${version%-*}.orig.tar.gz"
+tar -C "$work" -xf "$work/natstat_${version%-*}.orig.tar.gz"
 cp -R "$here" "$work/$name/debian"
 rm "$work/$name/debian/build.sh"
 
