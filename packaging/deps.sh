@@ -9,7 +9,9 @@
 #
 # Only what is missing is installed; when nothing is, no network is touched and no privilege needed.
 # The lists below are the one place that names packages. It does not install natstat, and it adds no
-# repository but those in which the distribution itself keeps the rest of its packages.
+# repository but those in which the distribution itself keeps the rest of its packages. Run on Debian 12; for dnf it
+# is written after the distributions' lists of packages, and has run beside a stand-in of dnf alone
+# (packaging/test/deps_test.sh).
 
 set -euo pipefail
 
@@ -124,9 +126,9 @@ fedora_has() {
     rpm -q --quiet "$1"
 }
 
-# dnf itself says what it does not find.
+# Of what is needed dnf itself says that it does not find it; what can be done without it is asked for.
 fedora_offers() {
-    [[ $1 ]]
+    [[ ! $2 || $(dnf -q repoquery --available --whatprovides "$1" 2>/dev/null) ]]
 }
 
 # Some of the packages are in the distribution's further repositories: SPAL on Amazon Linux 2023,
@@ -158,12 +160,13 @@ as_root() {
     fi
 }
 
-# Prints the first of the alternatives for which the test TEST succeeds.
+# Prints the first of the alternatives for which the test TEST succeeds, which is told the name and whether it can be
+# done without ("?").
 first_that() {
-    local test=$1 name names
+    local test=$1 mark=${2##*[!?]} name names
     IFS='|' read -r -a names <<<"${2%\?}"
     for name in "${names[@]}"; do
-        if "$test" "$name"; then
+        if "$test" "$name" "$mark"; then
             echo "$name"
             return
         fi
@@ -192,7 +195,7 @@ find_family() {
 }
 
 main() {
-    local set names wanted=() missing=() chosen=() required='' package name
+    local set listed names package wanted=() missing=() chosen=() required='' name
     find_family
     (($# > 0)) || set -- build test
     sets=("$@")
@@ -201,7 +204,8 @@ main() {
             build | lab | test | bench | package | package-aarch64 | package-debian | release) ;;
             *) die "no set named '$set': see the top of this file" ;;
         esac
-        mapfile -t names < <("${family}_packages" "$set" | tr ' ' '\n')
+        listed=$("${family}_packages" "$set") || exit 1
+        read -r -a names <<<"${listed//$'\n'/ }"
         wanted+=("${names[@]}")
     done
     for package in "${wanted[@]}"; do

@@ -158,6 +158,7 @@ compiling() {
     step "package debian" - packaging/test/debian_test.sh
     step "package rpm" - packaging/test/rpm_test.sh --out "$builds/packages"
     step "package sources" - packaging/test/source_test.sh
+    step "package dependencies" - packaging/test/deps_test.sh
     step "package repository" - packaging/test/repo_test.sh
     step "package install" - packaging/test/install_test.sh "$builds/packages"
 }
