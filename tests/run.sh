@@ -175,6 +175,7 @@ testing() {
     step golden sanitized python3 tests/golden/golden.py "$sanitized/natstat"
     step messages sanitized python3 tests/messages_test.py "$sanitized/natstat"
     step man sanitized python3 tests/man/man_test.py "$sanitized"
+    step papers sanitized python3 tests/papers_test.py "$sanitized/natstat"
     step completion sanitized python3 tests/shells/completion_test.py "$sanitized/natstat"
     step terminal sanitized python3 tests/terminal/top_test.py "$sanitized/natstat"
     step "package version" sanitized packaging/test/version_test.sh "$sanitized/natstat"
