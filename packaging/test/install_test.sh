@@ -184,6 +184,8 @@ test_changes() {
 }
 
 test_replacement() {
+    succeeds "who asks for netstat-nat finds natstat's" says natstat-netstat-nat dnf_there install netstat-nat \
+        --exclude='netstat-nat-1.4.10-*'
     succeeds "netstat-nat as natstat" dnf_there install natstat-netstat-nat
     succeeds "netstat-nat is natstat" says "natstat $version" there netstat-nat --version
     succeeds "its manual page is natstat's" cmp "$root"/usr/share/man/man8/{netstat-nat,natstat}.8.gz

@@ -109,6 +109,11 @@ test_packages() {
     succeeds "debuginfo, $arch" test -n "$(rpm -qpl --nosignature "$dist/$arch/natstat-debuginfo-$version"-*.rpm | grep '/natstat-.*\.debug$')"
     succeeds "the sources for it, $arch" test -n "$(rpm -qpl --nosignature "$dist/$arch/natstat-debugsource-$version"-*.rpm | grep '/src/main\.cpp$')"
     succeeds "no path of this build is inside, $arch" no_path_inside "$dist/$arch/$name"-[0-9]*.rpm
+    succeeds "its papers lead to what is there, $arch" python3 "$root/tests/papers_test.py" "$work/inside/usr/bin/natstat" \
+        "$work/inside/usr/share/doc/natstat"
+    succeeds "the notices of what is compiled in are there, $arch" test "$(rpm -qp --nosignature --licensefiles \
+        "$dist/$arch/$name"-[0-9]*.rpm | sed 's,.*/,,' | sort | paste -sd ' ')" == \
+        "LICENSE LICENSE.gcc-11-base LICENSE.libncurses-dev NOTICE"
     succeeds "the program is hardened, $arch" python3 "$root/tests/hardening_test.py" "$work/inside/usr/bin/natstat"
 }
 
