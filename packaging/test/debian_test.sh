@@ -142,6 +142,17 @@ done
 check "the timer is not switched on" has_not etc/systemd/system/timers.target.wants/natstat-metrics.timer
 check "the manual page can be read" bash -o pipefail -c \
     "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"
+check "its papers lead to what is there" python3 "$root_of_tree/tests/papers_test.py" "$chroot/usr/bin/natstat" \
+    "$chroot/usr/share/doc/natstat"
+# The packages' own test, of the program that was installed. It has a network namespace, and needs no machine here.
+mkdir -p "$work/bin"
+ln -s "$chroot/usr/bin/natstat" "$work/bin/"
+if command -v conntrack >/dev/null && command -v nft >/dev/null && unshare -n true 2>/dev/null; then
+    check "the test that the packages bring" env PATH="$work/bin:$PATH" \
+        sh "$root_of_tree/packaging/debian/tests/translations"
+else
+    skip "no conntrack, nft or network namespaces: the test that the packages bring"
+fi
 check "it can be asked by a shell" equals --interval inside sh -c 'natstat --complete --interv | cut -f 1'
 
 # In the place of the original, which goes, and comes back.
