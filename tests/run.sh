@@ -159,6 +159,7 @@ compiling() {
     step "package rpm" - packaging/test/rpm_test.sh --out "$builds/packages"
     step "package sources" - packaging/test/source_test.sh
     step "package dependencies" - packaging/test/deps_test.sh
+    step "package release" - packaging/test/release_test.sh
     step "package repository" - packaging/test/repo_test.sh
     step "package install" - packaging/test/install_test.sh "$builds/packages"
 }

@@ -129,6 +129,11 @@ portable_macros() {
     esac
 }
 
+# The spec has no tests there by itself.
+if [[ $mode == native && $(rpm --eval '%{?amzn}') && " ${conditions[*]} " != *' check '* ]] && rpm -q --quiet catch2-devel; then
+    conditions+=(--with check)
+fi
+
 options=(--define "_topdir $work/top" --define "_tmppath $work")
 # The same sources give the same bytes, anywhere and at any time.
 options+=(--define "_buildhost reproducible" --define "use_source_date_epoch_as_buildtime 1"

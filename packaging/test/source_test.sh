@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # source_test.sh: what packages are made of. The archive of the sources, from a clone of somebody else's, as root
-# builds it in a container; the source packages that come of it, of rpm and of Debian, and COPR's way to them.
+# builds it in a container; the source packages that come of it, of rpm and of Debian, and COPR's and Packit's way
+# to them.
 # Nothing is compiled: a stand-in of dpkg-buildpackage looks at what it is given.
 
 set -uo pipefail
@@ -94,6 +95,21 @@ test_copr() {
     succeeds "and nothing else" test "$(find "$work/copr" -type f | wc -l)" -eq 1
 }
 
+# What Packit is told to run gives the version, and an archive whose name is the last line.
+test_packit() {
+    local actions
+    if ! "$python" -c 'import yaml' 2>/dev/null; then
+        skip "no yaml for $python: Packit's file"
+        return
+    fi
+    actions=$("$python" -c 'import sys, yaml
+for lines in yaml.safe_load(open(sys.argv[1]))["actions"].values(): print(" && ".join(lines))' "$tree/.packit.yaml")
+    succeeds "Packit's version" says "$version" bash -c "cd $tree && $(sed -n 1p <<<"$actions")"
+    succeeds "Packit's archive, where the spec is" test \
+        "$(cd "$tree" && eval "$(sed -n 2p <<<"$actions")")" == "$tree/packaging/rpm/$name.tar.gz"
+    rm "$tree/packaging/rpm/$name.tar.gz"
+}
+
 test_debian() {
     command -v dpkg-parsechangelog >/dev/null || { skip "no dpkg-parsechangelog: Debian's source package"; return; }
     # shellcheck disable=SC2016 # it is a script
@@ -109,6 +125,7 @@ test_debian() {
 test_archive
 test_rpm
 test_copr
+test_packit
 touch "$tree/new file"
 test_debian
 finish
