@@ -143,6 +143,26 @@ def try_filters(test, page):
         test.check(done.returncode == 0 or events.returncode == 0, f"filter '{text}': {done.stderr}")
 
 
+def diagnose(test, page):
+    """Messages under DIAGNOSTICS are the program's."""
+    sources = "".join(file.read_text() for file in sorted((ROOT / "src").rglob("*.cpp")))
+    said = re.sub(r'"\s*\n\s*"', "", sources)
+    section = page[page.index(".Sh DIAGNOSTICS"):page.index(".Sh PRIVILEGES")]
+    messages = re.findall(r'^\.It "(.*)"$', section, re.MULTILINE)
+    test.check(len(messages) >= 7, "seven diagnostics")
+    for message in messages:
+        test.check(plain(message).split(":")[0].removeprefix("cannot ") in said, f"no message of the program has '{message}'")
+
+
+def found_by_its_words(test, page):
+    """What apropos looks at."""
+    name = page[page.index(".Sh NAME"):page.index(".Sh SYNOPSIS")]
+    for word in ("NAT", "conntrack", "masquerade", "port forwarding"):
+        test.check(word in name, f"'apropos {word}' does not find it")
+    first = page[:page.index(".Dl ")].count("\n")
+    test.check(first < page.count("\n") / 10, f"the first example is in line {first}")
+
+
 def lint(test, page):
     """As it is installed below /usr/local, which is the longest of the usual places."""
     page = page.replace("@datadir@", "/usr/local/share").replace("@version@", "0.1.0")
@@ -198,6 +218,8 @@ def main():
     try_shown(test, page)
     try_examples(test, page)
     try_filters(test, page)
+    diagnose(test, page)
+    found_by_its_words(test, page)
     lint(test, page)
     called_by_its_old_name(test)
     print(f"{test.passed} passed, {test.failed} failed, {test.skipped} skipped")
