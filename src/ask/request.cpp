@@ -4,6 +4,8 @@
 // One function for each kind of request.
 #include "natstat/ask/request.hpp"
 
+#include <sys/utsname.h>
+
 namespace natstat {
 
 namespace {
@@ -18,6 +20,20 @@ std::string columns_text() {
         text += line + std::string(each.help) + "\n";
     }
     return text;
+}
+
+/// What a report of a fault has to say of the program and its host, a line each (CONTRIBUTING.md).
+std::string version_report() {
+    utsname host{};
+    uname(&host); // which has no error with room of its own
+    return version_text() + "\n" + host.sysname + " " + host.release + " " + host.machine +
+           "\nbuilt by " +
+#ifdef __clang__
+           __VERSION__
+#else
+           "g++ " __VERSION__
+#endif
+           "\n";
 }
 
 /// The request that `make` makes of the question, or what is wrong with that.
@@ -52,7 +68,7 @@ Asked<TextRequest> help_request(const Options&, const AskNames&) {
 }
 
 Asked<TextRequest> version_request(const Options&, const AskNames&) {
-    return TextRequest{version_text() + "\n"};
+    return TextRequest{version_report()};
 }
 
 Asked<TextRequest> columns_request(const Options&, const AskNames&) {

@@ -4,10 +4,14 @@
 // The command line as a user may write it: short, bundled, long, with mistakes.
 #include "natstat/ask/options.hpp"
 
+#include "natstat/ask/request.hpp"
+
 #include "tests/catch.hpp"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
+#include <sys/utsname.h>
 
 using namespace natstat;
 
@@ -189,6 +193,17 @@ TEST_CASE("options have names of their own, and help names all of them", "[optio
         REQUIRE_FALSE(option.help.empty());
     }
     REQUIRE(version_text().starts_with("natstat "));
+}
+
+TEST_CASE("--version has what a report needs, and the version alone in its first line",
+          "[options]") {
+    const auto asked = version_request(Options{}, AskNames());
+    const std::string& text = std::get<TextRequest>(asked).text;
+    utsname host{};
+    REQUIRE(uname(&host) == 0);
+    REQUIRE(text.starts_with(version_text() + "\n" + host.sysname + " " + host.release + " "));
+    REQUIRE(text.find(__VERSION__) != std::string::npos);
+    REQUIRE(std::count(text.begin(), text.end(), '\n') == 3);
 }
 
 TEST_CASE("help is a page of a terminal's width", "[options]") {
