@@ -217,6 +217,7 @@ releasing() {
         packaging/test/rpm_test.sh --out "$builds/release" whole twice aarch64
     step "debian packages as they are given away" - packaging/test/debian_test.sh whole
     step "the archive and a build from it" - packaging/test/meson_test.sh dist
+    step "as distributions compile" - packaging/test/meson_test.sh flags
     step "everything from a fresh root on" - packaging/test/fresh-root.sh
     step "the units under systemd" - packaging/test/boot_test.sh
 }
