@@ -7,6 +7,7 @@ take it without a warning and in 80 columns, its filters parse, and its examples
 usage: man_test.py BUILD            compares
        man_test.py BUILD --write    puts tables and the output of examples into man/natstat.8.in"""
 
+import json
 import os
 import pathlib
 import re
@@ -143,6 +144,40 @@ def try_filters(test, page):
         test.check(done.returncode == 0 or events.returncode == 0, f"filter '{text}': {done.stderr}")
 
 
+TYPES = {"string": lambda value: isinstance(value, str),
+         "whole number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+         "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+         "array of strings": lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value)}
+
+
+def json_types(page):
+    """The type of each column, as the page has it."""
+    block = blocks(page)["json"]
+    for kind, names in re.findall(r"^\.It (.*)\n((?:\\%\w+,?\n)+)", block, re.MULTILINE):
+        for name in re.findall(r"\w+", names):
+            yield name, kind
+
+
+def has_its_types(test, page):
+    """What programs are told of JSON is what they get, of flows, steps and groups."""
+    types, seen, wrong = dict(json_types(page)), set(), {}
+    ends = {part: kind for tuple_name in ("original", "reply")
+            for part, kind in ((f"{tuple_name}_src", "string"), (f"{tuple_name}_sport", "whole number"),
+                               (f"{tuple_name}_dst", "string"), (f"{tuple_name}_dport", "whole number"))}
+    both = [name for name, kind in types.items() if kind == "members"]
+    for options in (["-na", "-C", "+" + ",".join(both)], ["-aE"], ["-nb", "src,dport"], ["-nP"]):
+        rows = test.natstat([*options, "--format", "jsonl", "-f", str(DEMO)]).stdout.splitlines()
+        test.check(rows, f"natstat {shlex.join(options)} has rows")
+        for row in map(json.loads, rows):
+            for name, value in row.items():
+                kind = types.get(name, ends.get(name))
+                seen |= {name} if value is not None else set()
+                if kind not in TYPES or value is not None and not TYPES[kind](value):
+                    wrong[name] = f"'{name}' is to be a {kind}, and is {value!r} of natstat {shlex.join(options)}"
+    test.check(not wrong, "; ".join(wrong.values()))
+    test.check(len(seen) > 30, f"thirty members have values, not {len(seen)}")
+
+
 def diagnose(test, page):
     """Messages under DIAGNOSTICS are the program's."""
     sources = "".join(file.read_text() for file in sorted((ROOT / "src").rglob("*.cpp")))
@@ -218,6 +253,7 @@ def main():
     try_shown(test, page)
     try_examples(test, page)
     try_filters(test, page)
+    has_its_types(test, page)
     diagnose(test, page)
     found_by_its_words(test, page)
     lint(test, page)

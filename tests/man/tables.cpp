@@ -92,6 +92,44 @@ void print_columns() {
     close_block();
 }
 
+/// What a value of this kind is in JSON (src/print/json.cpp); a member is null where there is none.
+std::string_view json_type(Kind kind) {
+    switch (kind) {
+    case Kind::count:
+    case Kind::bytes:
+    case Kind::rate:
+    case Kind::hex:
+    case Kind::port:
+        return "whole number";
+    case Kind::duration:
+    case Kind::percent:
+        return "number";
+    case Kind::flags:
+        return "array of strings";
+    case Kind::endpoint:
+    case Kind::tuple:
+        return "members";
+    default:
+        return "string";
+    }
+}
+
+/// The names of the columns of each type, and of the two or four members that an end or a tuple
+/// becomes.
+void print_json() {
+    open_block("json");
+    std::cout << ".Bl -tag -width Ds -compact\n";
+    for (const std::string_view type :
+         {"string", "whole number", "number", "array of strings", "members"}) {
+        std::string names;
+        for (const Column& column : columns())
+            if (json_type(column.kind) == type)
+                names += (names.empty() ? "\\%" : ",\n\\%") + std::string(column.name);
+        std::cout << ".It " << type << '\n' << names << '\n';
+    }
+    close_block();
+}
+
 void print_keys() {
     open_block("keys");
     std::cout << ".Bl -tag -width \"Home g\" -compact\n";
@@ -120,6 +158,7 @@ void print_values() {
 int main() {
     print_options();
     print_columns();
+    print_json();
     print_keys();
     print_values();
     return std::cout.flush() ? 0 : 1;
