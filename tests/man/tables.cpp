@@ -1,16 +1,22 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The tables of the manual page as mdoc(7), out of the program's own: options by group, columns,
+// The tables of the manual page as mdoc(7), out of the program's own: options by group, columns and
+// their types in JSON, metrics,
 // keys, the closed lists of the filter language. Each stands between two lines that name it;
 // man_test.py compares them with those in the page, or puts them there.
 #include "natstat/ask/options.hpp"
 #include "natstat/filter/vocabulary.hpp"
 #include "natstat/live/ui.hpp"
+#include "natstat/model/protocol.hpp"
+#include "natstat/print/metrics.hpp"
 
 #include <algorithm>
 #include <iostream>
+#include <regex>
+#include <sstream>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -130,6 +136,91 @@ void print_json() {
     close_block();
 }
 
+/// In lines that mandoc takes for no longer than a line is.
+std::string in_lines(const std::string& text) {
+    constexpr std::size_t width = 78;
+    std::string out;
+    std::size_t at = 0;
+    while (text.size() - at > width) {
+        const std::size_t end = text.rfind(' ', at + width);
+        out += text.substr(at, end - at) + "\n";
+        at = end + 1;
+    }
+    return out + text.substr(at) + "\n";
+}
+
+/// A flow with source NAT, with ports and a zone.
+Flow translated_flow() {
+    Flow flow;
+    flow.family = Family::ipv4;
+    flow.protocol = protocol::tcp;
+    flow.state = 3; // established
+    flow.address = {{{192, 0, 2, 1}, {203, 0, 113, 1}, {203, 0, 113, 1}, {198, 51, 100, 1}}};
+    flow.zone = 1;
+    flow.port = {50000, 80, 80, 50000};
+    for (const Part part : {Part::original, Part::reply, Part::original_ports, Part::reply_ports,
+                            Part::state, Part::zone})
+        flow.set(part);
+    return flow;
+}
+
+/// What --metrics writes of a host that has all of it; the kernel's counters are as many as it has.
+std::string all_metrics() {
+    const Surroundings around{};
+    const Extras extras{};
+    const Flow flow = translated_flow();
+    const auto keys = [](std::string_view text) {
+        return std::get<GroupKeys>(parse_group_keys(text));
+    };
+    Groups mix(keys("kind,proto,state"), {}, around);
+    Groups ports(keys("gate,proto,destination,zone"), {true, false, PortPool{}}, around);
+    mix.add({flow, extras, around});
+    ports.add({flow, extras, around});
+    Metrics metrics;
+    metrics.version = "VERSION";
+    metrics.at = Time{std::chrono::seconds(1)};
+    metrics.whole = true;
+    metrics.mix = &mix;
+    metrics.ports = &ports;
+    metrics.interval.emplace();
+    Health& health = metrics.health.emplace();
+    health.entries = health.limit = health.buckets = 1;
+    health.expectations = health.expectation_limit = 1;
+    health.statistics = Statistics{{{"NAME", 1}}, 1, {{1}}};
+    Allowances& card = health.allowances.emplace_back();
+    card.interface = "ens5";
+    card.values.fill(1);
+    std::string text;
+    Output output([&](std::string_view piece) { text += piece; }, 1);
+    print_metrics(metrics, 1, output);
+    output.flush();
+    return text;
+}
+
+/// The families with their labels and what is said of them.
+void print_metric_families() {
+    open_block("metrics");
+    std::cout << ".Bl -tag -width Ds -compact\n";
+    std::istringstream text(all_metrics());
+    std::string help;
+    std::string told;
+    for (std::string line; std::getline(text, line);) {
+        if (line.starts_with("# HELP ")) {
+            help = line.substr(line.find(' ', 7) + 1);
+        } else if (!line.starts_with('#')) {
+            const std::string name = line.substr(0, line.find_first_of("{ "));
+            if (std::exchange(told, name) == name)
+                continue;
+            std::cout << ".It Cm " << name;
+            const std::regex label("(\\w+)=\"");
+            for (std::sregex_iterator at(line.begin(), line.end(), label), end; at != end; ++at)
+                std::cout << " Ar " << at->str(1);
+            std::cout << '\n' << in_lines(prose(help));
+        }
+    }
+    close_block();
+}
+
 void print_keys() {
     open_block("keys");
     std::cout << ".Bl -tag -width \"Home g\" -compact\n";
@@ -159,6 +250,7 @@ int main() {
     print_options();
     print_columns();
     print_json();
+    print_metric_families();
     print_keys();
     print_values();
     return std::cout.flush() ? 0 : 1;
