@@ -212,8 +212,8 @@ for line in re.sub(r"\x1b\[[0-9;]*m", "", sets).splitlines():
         found[name] = set()
     elif name and line.startswith("    ") and not line.strip().startswith("#"):
         found[name].add(line.strip())
-def all_of(name):
-    return set().union(*(all_of(one) if one.startswith("@") else {one} for one in found[name]))
+def all_of(word):
+    return set().union(*map(all_of, found[word])) if word.startswith("@") else {word}
 allowed = set()
 for words in re.findall(r"^SystemCallFilter=(.*)$", unit, re.M):
     names = set().union(*(all_of(word) for word in words.lstrip("~").split()))
