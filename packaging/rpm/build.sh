@@ -58,7 +58,7 @@ if [[ $mode == portable && ! $source_alone ]]; then
 fi
 
 # Always the same place, whatever TMPDIR says: the names of files in debuginfo, and with them the build id,
-# depend on it.
+# depend on it; a source package has its name, too.
 work=/tmp/natstat-rpmbuild
 if ! mkdir -m 700 "$work" 2>/dev/null; then
     other=$(cat "$work/pid" 2>/dev/null) || true

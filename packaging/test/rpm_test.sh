@@ -124,6 +124,11 @@ no_path_inside() {
     rpm2archive - <"$1" | tar -xz -C "$work/inside" && ! grep -aroE '/tmp/[^[:cntrl:]]*|[^[:cntrl:]]*/top/BUILD/[^[:cntrl:]]*' "$work/inside/usr/bin"
 }
 
+same_source() {
+    "$root/packaging/rpm/build.sh" --source --portable --out "$work/source" &&
+        cmp "$work/source/SRPMS/natstat-$version-"*.src.rpm "$work/here.src.rpm"
+}
+
 # same_bytes ARCH: built at another time.
 same_bytes() {
     local arch=$1 package
@@ -146,6 +151,7 @@ for machine in "${machines[@]}"; do
     test_packages "$machine"
     if [[ $machine == "$(uname -m)" ]]; then
         cp "$dist/SRPMS/natstat-$version-"*.src.rpm "$work/here.src.rpm"
+        succeeds "alone, it is the same one" same_source
     else
         succeeds "the source package is the same one for $machine" cmp "$work/here.src.rpm" "$dist/SRPMS/natstat-$version-"*.src.rpm
     fi
