@@ -179,6 +179,7 @@ testing() {
     step papers sanitized python3 tests/papers_test.py "$sanitized/natstat"
     step completion sanitized python3 tests/shells/completion_test.py "$sanitized/natstat"
     step terminal sanitized python3 tests/terminal/top_test.py "$sanitized/natstat"
+    step "terminal lists" sanitized python3 tests/terminal/list_test.py "$sanitized/natstat"
     step "package version" sanitized packaging/test/version_test.sh "$sanitized/natstat"
     step "kernel facts" sanitized env -C "$sanitized" tests/kernel-test
     for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do

@@ -45,9 +45,9 @@ class StepPrinter {
     /// `file` is the one that is read, if it is one.
     StepPrinter(FollowRequest::Steps& steps, std::string_view file)
         : question_(steps.question), file_(file), printing_(steps.look) {
-        printing_.color(steps.color);
         printer_ = printing_.printer(question_.layout, output_);
         around_.label_names = label_names();
+        expect_widths(question_.layout);
         printer_->begin();
         output_.flush();
     }
@@ -80,7 +80,7 @@ class StepPrinter {
             if (!question_.filter.matches(row))
                 return;
         }
-        fit(question_.layout, row, printing_.style().text);
+        printing_.fit(question_.layout, row);
         printer_->row(row);
     }
 

@@ -135,7 +135,7 @@ class GroupsView {
             printing_.wait_for_names();
         }
         if (printing_.is_table())
-            for_each([&](const Row& row) { fit(layout, row, printing_.style().text); });
+            for_each([&](const Row& row) { printing_.fit(layout, row); });
         if (request_.ports && !request_.own_columns && printing_.is_table())
             drop_empty_zone(layout, takers_.groups);
     }

@@ -25,13 +25,14 @@ constexpr std::size_t rows_for_widths = 16384;
 /// of its columns are known.
 class RowStream {
   public:
-    RowStream(Layout& layout, const PrintStyle& style, Printer& printer, const Surroundings& around,
-              std::size_t limit)
-        : held_(nullptr, around), layout_(layout), style_(style), printer_(printer), left_(limit) {}
+    RowStream(Layout& layout, const Printing& printing, Printer& printer,
+              const Surroundings& around, std::size_t limit)
+        : held_(nullptr, around), layout_(layout), printing_(printing), printer_(printer),
+          left_(limit) {}
 
     /// Whether there is room for more.
     bool take(const Row& row) {
-        fit(layout_, row, style_.text);
+        printing_.fit(layout_, row);
         if (!begun_ && !layout_.empty() && held_.size() < rows_for_widths) {
             held_.add(row);
         } else {
@@ -58,7 +59,7 @@ class RowStream {
 
     Listing held_;
     Layout& layout_;
-    const PrintStyle& style_;
+    const Printing& printing_;
     Printer& printer_;
     std::size_t left_; // rows that may still come
     bool begun_ = false;
@@ -88,7 +89,7 @@ class List {
 
   private:
     void stream(ListEnd& end) {
-        RowStream stream(widths_, printing_.style(), *printer_, around_, question_.limit);
+        RowStream stream(widths_, printing_, *printer_, around_, question_.limit);
         end = read_list(source_, question_.filter, Lacking(question_.filter), around_,
                         [&](const Row& row) { return stream.take(row); });
         stream.finish();
@@ -109,7 +110,7 @@ class List {
             listing.for_each(prepare, question_.limit);
         if (printing_.naming() != nullptr) {
             printing_.wait_for_names();
-            const auto fit_row = [this](const Row& row) { fit(widths_, row, style().text); };
+            const auto fit_row = [this](const Row& row) { printing_.fit(widths_, row); };
             all ? listing.for_each_unordered(fit_row) : listing.for_each(fit_row, question_.limit);
         }
         printer_->begin();
@@ -138,10 +139,8 @@ class List {
         if (TableNaming* const naming = printing_.naming())
             naming->want(question_.layout, row);
         else
-            fit(widths_, row, style().text);
+            printing_.fit(widths_, row);
     }
-
-    [[nodiscard]] const PrintStyle& style() const { return printing_.style(); }
 
     Source& source_;
     Surroundings& around_;

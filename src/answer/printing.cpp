@@ -4,10 +4,35 @@
 // Set up in one place for lists, groups and steps.
 #include "natstat/answer/printing.hpp"
 
+#include <clocale>
 #include <cstdlib>
+#include <cstring>
+#include <langinfo.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace natstat {
+
+namespace {
+
+/// In characters; 0: standard output is no terminal, or does not know.
+std::size_t terminal_width() {
+    winsize size{};
+    return isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+                                                                                      : 0;
+}
+
+/// Of the user's locale, whichever the program is in.
+bool is_utf8() {
+    const locale_t locale = newlocale(LC_CTYPE_MASK, "", nullptr);
+    if (locale == nullptr)
+        return false;
+    const bool utf8 = std::strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+    freelocale(locale);
+    return utf8;
+}
+
+} // namespace
 
 bool wants_color(When when) {
     const char* no_color = std::getenv("NO_COLOR");
@@ -20,6 +45,11 @@ Printing::Printing(const Look& look) : look_(look) {
         naming_.emplace(*look.names);
     style_.header = look.header;
     style_.text.naming = naming();
+    if (!is_table())
+        return;
+    style_.color = wants_color(look.color);
+    style_.width = look.wide ? 0 : terminal_width();
+    style_.utf8 = style_.width != 0 && is_utf8();
 }
 
 } // namespace natstat

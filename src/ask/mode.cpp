@@ -13,7 +13,7 @@ namespace {
 constexpr Of which_flows = Of::snat | Of::other_kinds | Of::all | Of::flows;
 constexpr Of rows = Of::header | Of::columns | Of::extended;
 constexpr Of listing = which_flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
-                       Of::format | Of::read;
+                       Of::format | Of::color | Of::read;
 
 constexpr std::string_view holds_everything =
     "a recording holds everything; use {} when reading it";
@@ -80,25 +80,23 @@ constexpr ModeRow table[] = {
      .option = "ports",
      .shown = "--ports",
      .takes = Of::ports | Of::flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
-              Of::format | Of::port_range | Of::warn | Of::read,
+              Of::format | Of::color | Of::port_range | Of::warn | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
      .of_file = Of::at,
-     .holds = Of::snat | Of::color,
+     .holds = Of::snat,
      .refusal = "--ports is of source NAT, destination by destination; it takes no {}"},
     {.mode = Mode::groups,
      .option = "by",
      .shown = "--by",
      .takes = Of::by | listing,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
-     .of_file = Of::at,
-     .holds = Of::color},
+     .of_file = Of::at},
     {.mode = Mode::list,
      .option = "",
      .shown = "lists",
      .takes = listing | Of::nat_host,
      .of_kernel = Of::netns,
-     .of_file = Of::at,
-     .holds = Of::color},
+     .of_file = Of::at},
 };
 
 } // namespace

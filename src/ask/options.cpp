@@ -187,6 +187,8 @@ constexpr Option table[] = {
      assign<&Options::sort>, Of::sort, Takes::order},
     {0, "limit", "N", "", "the first N rows", apply_limit, Of::limit},
     {'x', "extended", "", "", "wide address columns", set<&Options::extended>, Of::extended},
+    {'W', "wide", "", "", "whole cells, also where a row takes two lines", set<&Options::wide>,
+     Of::extended},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>, Of::header},
     {'j', "json", "", "", "an array of JSON objects; --health: one object",
      use_format<Format::json>, Of::format},

@@ -58,7 +58,8 @@ std::optional<Pace> measured(const Options& options) {
 Look look_of(const Options& options) {
     const bool numbers = options.numeric || !is_for_people(options.format);
     return {options.format, options.header,
-            numbers ? std::nullopt : std::optional(options.name_timeout)};
+            numbers ? std::nullopt : std::optional(options.name_timeout), options.color,
+            options.wide};
 }
 
 } // namespace
@@ -111,8 +112,8 @@ Asked<FollowRequest> follow_request(const Options& options, const AskNames& name
     if (options.mode != Mode::events)
         return request;
     return with_question(options, names, [&](Question question) {
-        const Look look{streamed(options.format), options.header, {}};
-        request.steps.emplace(FollowRequest::Steps{std::move(question), look, options.color});
+        const Look look{streamed(options.format), options.header, {}, options.color, options.wide};
+        request.steps.emplace(FollowRequest::Steps{std::move(question), look});
         return std::move(request);
     });
 }

@@ -156,9 +156,6 @@ std::string screen_cell(const ScreenColumn& column, const Value& value, const Te
     constexpr std::size_t to_the_second = sizeof "12:04:31" - 1, whole = sizeof "12:04:31.123" - 1;
     if (column.column->kind == Kind::time && column.width < whole)
         return to_text(value, style).substr(0, to_the_second);
-    if (column.width < sizeof "ESTABLISHED" - 1) // as ss(8) has it
-        if (const auto* text = std::get_if<Text>(&value); text && text->text == "ESTABLISHED")
-            return "ESTAB";
     return fitted_text(value, style, column.width);
 }
 

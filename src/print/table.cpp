@@ -2,18 +2,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The table for people. Padding is written before a cell, never after one, so that no line ends in
-// blanks.
+// blanks. On a terminal a row that would take two lines has its cells shortened.
 #include "printers.hpp"
+
+#include "natstat/model/protocol.hpp"
+#include "natstat/table/shorten.hpp"
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace natstat {
 
 namespace {
 
 constexpr std::string_view green = "\033[32m", yellow = "\033[33m", red = "\033[31m",
-                           dim = "\033[2m", alarm = "\033[1;31m";
+                           magenta = "\033[35m", dim = "\033[2m", alarm = "\033[1;31m",
+                           usual = "\033[0m";
 
 /// What stands out in a stream: new flows, those that failed, those that are over, gaps.
 std::string_view color_of(const Row& row) {
@@ -43,6 +48,31 @@ std::string_view color_of(const Row& row) {
     return {};
 }
 
+/// What stands out in a list: flows that are not established yet. Those that are closing stand
+/// back.
+std::string_view color_of_state(const Flow& flow) {
+    const auto state = state_of(flow);
+    const Phase phase = state ? phase_of(flow.protocol, *state) : Phase::none;
+    return phase == Phase::opening ? magenta : phase == Phase::closing ? dim : std::string_view{};
+}
+
+/// A layout as narrow as a terminal, made anew when a row has widened it.
+class NarrowLayout {
+  public:
+    const Layout& of(const Layout& layout, std::size_t width) {
+        std::size_t sum = 1;
+        for (const ShownColumn& each : layout) // both only grow
+            sum += each.width + each.content;
+        if (std::exchange(made_of_, sum) != sum)
+            narrow_ = narrowed(layout, width);
+        return narrow_;
+    }
+
+  private:
+    Layout narrow_;
+    std::size_t made_of_ = 0;
+};
+
 class TablePrinter : public Printer {
   public:
     TablePrinter(const Layout& layout, const PrintStyle& style, Output& output)
@@ -51,9 +81,14 @@ class TablePrinter : public Printer {
     void begin() override {
         if (!style_.header)
             return;
-        line([](const ShownColumn& shown,
-                char* out) { return std::copy(shown.title.begin(), shown.title.end(), out); },
-             [](const ShownColumn& shown) { return shown.title.size(); });
+        std::string title;
+        line([&](const ShownColumn&,
+                 char* out) { return std::copy(title.begin(), title.end(), out); },
+             [&](const ShownColumn& shown) {
+                 title = is_narrow() ? marked(shortened_end(shown.title, shown.width))
+                                     : std::string(shown.title);
+                 return title.size();
+             });
         output_.put('\n');
     }
 
@@ -61,7 +96,8 @@ class TablePrinter : public Printer {
         const std::string_view color = style_.color ? color_of(row) : std::string_view{};
         output_.put(color);
         cells(row);
-        output_.put(color.empty() ? "\n" : "\033[0m\n");
+        output_.put(color.empty() ? "" : usual);
+        output_.put('\n');
     }
 
     void end() override {}
@@ -70,12 +106,37 @@ class TablePrinter : public Printer {
     void cells(const Row& row) {
         if (row.step != nullptr && row.step->kind == TransitionKind::lost)
             return gap(*row.step);
+        const std::string_view color =
+            style_.color && row.step == nullptr ? color_of_state(row.flow) : std::string_view{};
+        if (is_narrow())
+            return narrow_cells(row, color);
         Value value;
         line([&](const ShownColumn&, char* out) { return write_text(out, value, style_.text); },
              [&](const ShownColumn& shown) {
                  value = shown.column->get(row);
                  return text_bound(value, style_.text);
-             });
+             },
+             color);
+    }
+
+    void narrow_cells(const Row& row, std::string_view color) {
+        std::string text;
+        line(
+            [&](const ShownColumn&, char* out) { return std::copy(text.begin(), text.end(), out); },
+            [&](const ShownColumn& shown) {
+                text = marked(fitted_text(shown.column->get(row), style_.text, shown.width));
+                return text.size();
+            },
+            color);
+    }
+
+    [[nodiscard]] bool is_narrow() const { return style_.width != 0; }
+
+    /// With a mark of what is left out that the terminal can show.
+    [[nodiscard]] std::string marked(std::string text) const {
+        if (const std::size_t at = text.find(natstat::gap); !style_.utf8 && at != std::string::npos)
+            text.replace(at, natstat::gap.size(), "~");
+        return text;
     }
 
     /// Where events are missing there is no flow to show.
@@ -88,17 +149,21 @@ class TablePrinter : public Printer {
         output_.put("    " + number + " events; what they changed is told after the next list");
     }
 
-    /// A cell for each column: `bound` says how long it can be, `write` writes it.
+    /// A cell for each column: `bound` says how long it can be, `write` writes it. A state has this
+    /// colour.
     template <typename Write, typename Bound>
-    void line(Write&& write, Bound&& bound) {
+    void line(Write&& write, Bound&& bound, std::string_view state_color = {}) {
         std::size_t blanks = 0;
-        for (const ShownColumn& shown : layout_) {
+        for (const ShownColumn& shown : is_narrow() ? narrow_.of(layout_, style_.width) : layout_) {
+            const std::string_view color =
+                shown.column == state_ ? state_color : std::string_view{};
             const std::size_t room = std::max(bound(shown), shown.width);
-            char* begin = output_.reserve(blanks + room);
-            char* cell = begin + blanks;
+            char* begin = output_.reserve(blanks + color.size() + room);
+            char* cell = std::copy(color.begin(), color.end(), begin + blanks);
             char* end = write(shown, cell);
             const auto size = static_cast<std::size_t>(end - cell);
-            const std::size_t missing = shown.width - std::min(size, shown.width);
+            const std::size_t taken = is_narrow() ? cells_of({cell, size}) : size;
+            const std::size_t missing = shown.width - std::min(taken, shown.width);
             if (size == 0) {
                 blanks += shown.width + 1;
                 continue;
@@ -113,12 +178,15 @@ class TablePrinter : public Printer {
                 blanks += missing;
             }
             output_.commit(end);
+            output_.put(color.empty() ? "" : usual);
         }
     }
 
     const Layout& layout_;
     const PrintStyle& style_;
     Output& output_;
+    const Column* state_ = &column("state");
+    NarrowLayout narrow_;
 };
 
 } // namespace

@@ -4,7 +4,10 @@
 // Widths are found by bounds first: most cells can not be too long, whatever they hold.
 #include "natstat/table/layout.hpp"
 
+#include "natstat/table/shorten.hpp"
+
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 namespace natstat {
@@ -34,6 +37,56 @@ std::size_t text_size(const Value& value, const TextStyle& style) {
     return static_cast<std::size_t>(write_text(small, value, style) - small);
 }
 
+/// Whether nothing stands behind the column, so that its width shows only in what is aligned right.
+bool is_open(const Layout& layout, const ShownColumn& column) {
+    return &column == &layout.back() && column.column->align == Align::left;
+}
+
+/// The narrowest that still tells one value from another; absent: no cell is cut.
+std::optional<std::size_t> least_width(const Column& column) {
+    constexpr std::size_t established = 9; // "ASSURED", "CLOSE_WAI…", "ESTAB"
+    if (column.name == "state")
+        return established;
+    switch (column.kind) {
+    case Kind::endpoint:
+        return 15; // "2001:…:eeee:443"
+    case Kind::address:
+    case Kind::network:
+        return 12;
+    case Kind::change:
+        return 20;
+    case Kind::tuple:
+        return 40;
+    case Kind::flags:
+    case Kind::labels:
+    case Kind::text:
+        return 10;
+    default:
+        return std::nullopt;
+    }
+}
+
+std::size_t line_width(const Layout& layout) {
+    std::size_t sum = layout.size() - std::min<std::size_t>(layout.size(), 1);
+    for (const ShownColumn& each : layout)
+        sum += each.width;
+    return sum;
+}
+
+/// Takes from the widest columns, character by character, down to what `least` leaves to each.
+void take(Layout& layout, std::size_t width,
+          const std::function<std::size_t(const ShownColumn&)>& least) {
+    for (std::size_t sum = line_width(layout); sum > width; --sum) {
+        ShownColumn* widest = nullptr;
+        for (ShownColumn& each : layout)
+            if (each.width > least(each) && (widest == nullptr || each.width > widest->width))
+                widest = &each;
+        if (widest == nullptr)
+            return;
+        --widest->width;
+    }
+}
+
 } // namespace
 
 ShownColumn shown(const Column& column) {
@@ -59,10 +112,14 @@ std::variant<Layout, std::string> parse_columns(std::string_view text, const Lay
     }
 }
 
-void fit(Layout& layout, const Row& row, const TextStyle& style) {
+void fit(Layout& layout, const Row& row, const TextStyle& style, bool measure) {
     for (ShownColumn& column : layout) {
-        // Nothing stands behind the last column, so its width shows only in what is aligned right.
-        if (&column == &layout.back() && column.column->align == Align::left)
+        if (measure) {
+            column.content = std::max(column.content, text_size(column.column->get(row), style));
+            column.width = std::max(column.width, column.content);
+            continue;
+        }
+        if (is_open(layout, column))
             continue;
         if (style.naming == nullptr && row.group == nullptr && // a network is longer
             number_limit(column.column->kind, row.flow.family) <= column.width)
@@ -71,6 +128,33 @@ void fit(Layout& layout, const Row& row, const TextStyle& style) {
         if (text_bound(value, style) > column.width)
             column.width = std::max(column.width, text_size(value, style));
     }
+}
+
+void expect_widths(Layout& layout) {
+    for (ShownColumn& each : layout)
+        each.content = each.column->align == Align::left ? each.width : each.title.size();
+}
+
+Layout narrowed(const Layout& layout, std::size_t width) {
+    const auto with_title = [](const ShownColumn& each) {
+        return std::max(each.content, each.title.size());
+    };
+    constexpr std::size_t title = 5; // of which so much stays above numbers
+    Layout narrow = layout;
+    if (!narrow.empty() && is_open(narrow, narrow.back()))
+        narrow.back().width = with_title(narrow.back());
+    take(narrow, width, with_title);
+    take(narrow, width, [&](const ShownColumn& each) {
+        return least_width(*each.column)
+                   ? each.content
+                   : std::min(with_title(each), std::max(each.content, title));
+    });
+    for (ShownColumn& each : narrow)
+        if (each.column->kind == Kind::time && line_width(narrow) > width)
+            each.width = std::min(each.width, time_of_day_width);
+    take(narrow, width,
+         [&](const ShownColumn& each) { return least_width(*each.column).value_or(each.width); });
+    return line_width(narrow) <= width ? narrow : layout;
 }
 
 } // namespace natstat

@@ -15,11 +15,6 @@ bool continues(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80;
 }
 
-std::size_t cells(std::string_view text) {
-    return text.size() -
-           static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
-}
-
 /// The first so many characters.
 std::string_view front(std::string_view text, std::size_t count) {
     std::size_t end = 0;
@@ -30,7 +25,7 @@ std::string_view front(std::string_view text, std::size_t count) {
 
 /// The last so many characters.
 std::string_view back(std::string_view text, std::size_t count) {
-    return text.substr(front(text, cells(text) - std::min(count, cells(text))).size());
+    return text.substr(front(text, cells_of(text) - std::min(count, cells_of(text))).size());
 }
 
 /// "[2001:db8::1]:80" as an address that is shortened is written: a gap leaves no doubt where the
@@ -82,14 +77,19 @@ std::string between_groups(std::string_view text, std::size_t width, std::size_t
 
 } // namespace
 
+std::size_t cells_of(std::string_view text) {
+    return text.size() -
+           static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
+}
+
 std::string shortened_end(std::string_view text, std::size_t width) {
-    if (cells(text) <= width)
+    if (cells_of(text) <= width)
         return std::string(text);
     return width == 0 ? std::string() : std::string(front(text, width - 1)) + std::string(gap);
 }
 
 std::string shortened_middle(std::string_view text, std::size_t width) {
-    if (cells(text) <= width)
+    if (cells_of(text) <= width)
         return std::string(text);
     const bool endpoint = text.starts_with('[');
     const std::string plain = without_brackets(text);
@@ -106,16 +106,23 @@ std::string shortened_middle(std::string_view text, std::size_t width) {
 
 std::string fitted_text(const Value& value, const TextStyle& style, std::size_t width) {
     std::string text = to_text(value, style);
-    if (cells(text) <= width)
+    if (cells_of(text) <= width)
         return text;
     if (std::holds_alternative<Address>(value) || std::holds_alternative<Place>(value) ||
         std::holds_alternative<Network>(value))
         return shortened_middle(text, width);
+    if (std::holds_alternative<Instant>(value)) {
+        TextStyle brief = style;
+        brief.brief = true;
+        text = to_text(value, brief);
+    }
     if (const auto* count = std::get_if<Count>(&value)) {
         TextStyle brief = style;
         brief.brief = true;
         text = to_text(Bytes{count->value}, brief);
     }
+    if (text == "ESTABLISHED")
+        return shortened_end("ESTAB", width);
     return shortened_end(text, width);
 }
 

@@ -104,7 +104,8 @@ std::ostream& operator<<(std::ostream& out, const Question& question) {
 
 std::ostream& operator<<(std::ostream& out, const Look& look) {
     out << " format " << static_cast<int>(look.format) << " header " << look.header;
-    return out << " names " << (look.names ? look.names->count() : -1);
+    return out << " names " << (look.names ? look.names->count() : -1) << " color "
+               << static_cast<int>(look.color) << " wide " << look.wide;
 }
 
 std::ostream& operator<<(std::ostream& out, const From& from) {
@@ -118,7 +119,7 @@ std::ostream& operator<<(std::ostream& out, const Pace& pace) {
 }
 
 std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps) {
-    return out << steps.question << steps.look << " color " << static_cast<int>(steps.color);
+    return out << steps.question << steps.look;
 }
 
 template <typename T>

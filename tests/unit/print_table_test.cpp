@@ -4,6 +4,8 @@
 // The table's exact bytes: netstat-nat's layout without its trailing blanks, and what widens it.
 #include "capture.hpp"
 
+#include "natstat/table/shorten.hpp"
+
 #include "tests/catch.hpp"
 
 using namespace natstat;
@@ -161,4 +163,60 @@ TEST_CASE("no line of any rows ends in a blank", "[print][table]") {
         all += printed(Format::table, layout, {scene});
     }
     REQUIRE(all.find(" \n") == std::string::npos);
+}
+
+namespace {
+
+/// As a terminal of this width shows it.
+std::string on_terminal(std::size_t width, std::initializer_list<Scene> scenes,
+                        PrintStyle style = {}) {
+    Layout layout = classic(true);
+    for (const Scene& scene : scenes)
+        fit(layout, scene.row(), {}, true);
+    style.width = width;
+    return printed(Format::table, layout, scenes, style);
+}
+
+const Scene v6{MakeFlow("tcp", "[2001:db8:1:2222:3333:4444:6789:5625]:41000",
+                        "[2001:db8:2:2222:3333:4444:5555:eeee]:443")
+                   .reply("[2001:db8:2:2222:3333:4444:5555:eeee]:443", "[2001:db8::1]:41000")
+                   .state("SYN_SENT")};
+
+} // namespace
+
+TEST_CASE("on a terminal cells are shortened so that a row is a line", "[print][table]") {
+    CHECK(on_terminal(80, {snat}) ==
+          "Proto NATed Address        NAT-host Address     Destination Address  State\n"
+          "tcp   198.51.100.10:40001  203.0.113.1:40001    203.0.113.10:80      ESTABLISHED\n");
+    CHECK(on_terminal(80, {snat, v6}) ==
+          "Proto NATed Address        NAT-host Address    Destination Address   State\n"
+          "tcp   198.51.100.10:40001  203.0.113.1:40001   203.0.113.10:80       ESTABLISHED\n"
+          "tcp   2001:…:5625:41000    [2001:db8::1]:41000 2001:db8:2:…:eeee:443 SYN_SENT\n");
+    CHECK(on_terminal(200, {v6}) == fitted(classic(true), {v6})); // there is room
+    CHECK(on_terminal(40, {v6}) == fitted(classic(true), {v6}));  // for two lines anyway
+}
+
+TEST_CASE("where the locale is not UTF-8, the mark of what is left out is ASCII",
+          "[print][table]") {
+    PrintStyle style;
+    style.utf8 = false;
+    const std::string text = on_terminal(80, {v6}, style);
+    CHECK(text.find("2001:db8:~:5625:41000") != std::string::npos);
+    CHECK(text.find(gap) == std::string::npos);
+}
+
+TEST_CASE("states have colours by their phase", "[print][table]") {
+    const Scene over{MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2").state("TIME_WAIT")};
+    const Scene begun{MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2").state("SYN_SENT")};
+    PrintStyle style;
+    style.color = true;
+    const Layout layout = layout_of("sport,state,dport");
+    CHECK(printed(Format::table, layout, {begun, snat, over}, style) ==
+          "SPort State DPort\n"
+          "    1 \033[35mSYN_SENT\033[0m     2\n"
+          "40001 ESTABLISHED    80\n"
+          "    1 \033[2mTIME_WAIT\033[0m     2\n");
+    style.width = 80;
+    CHECK(printed(Format::table, layout_of("state,dport"), {begun}, style) ==
+          "State DPort\n\033[35mSYN_…\033[0m     2\n");
 }

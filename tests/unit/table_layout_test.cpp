@@ -154,3 +154,88 @@ TEST_CASE("the last column has a width only when it is aligned right", "[layout]
     REQUIRE(timeout_last[0].width == 11);
     REQUIRE(timeout_last[1].width == 8);
 }
+
+namespace {
+
+std::vector<std::size_t> widths_of(const Layout& layout) {
+    std::vector<std::size_t> widths;
+    for (const ShownColumn& each : layout)
+        widths.push_back(each.width);
+    return widths;
+}
+
+using Widths = std::vector<std::size_t>;
+
+} // namespace
+
+TEST_CASE("on a narrow terminal blanks give way, then titles, then the widest cells", "[layout]") {
+    Layout layout = chosen("proto,source,destination,state,timeout");
+    const Scene v4{
+        MakeFlow("tcp", "192.0.2.100:40001", "192.0.2.2:2").state("ESTABLISHED").timeout(431999)};
+    fit(layout, v4.row(), {}, true);
+    REQUIRE(widths_of(layout) == Widths{5, 30, 30, 11, 7});
+    CHECK(widths_of(narrowed(layout, 87)) == Widths{5, 30, 30, 11, 7});
+    CHECK(widths_of(narrowed(layout, 80)) == Widths{5, 26, 27, 11, 7}); // blanks
+    CHECK(widths_of(narrowed(layout, 63)) == Widths{5, 17, 19, 11, 7}); // and no more
+    CHECK(widths_of(narrowed(layout, 55)) == Widths{5, 17, 11, 11, 7}); // of "Destination Address"
+    CHECK(widths_of(narrowed(layout, 54)) == Widths{5, 17, 11, 11, 6}); // of "Timeout"
+    CHECK(widths_of(narrowed(layout, 51)) == Widths{5, 15, 11, 10, 6}); // of cells
+    CHECK(widths_of(narrowed(layout, 30)) == Widths{5, 30, 30, 11, 7}); // in vain
+}
+
+TEST_CASE("a moment loses its date before an address is cut", "[layout]") {
+    Layout layout = chosen("time,source,state");
+    layout[0].width = layout[0].content = 26;
+    layout[1].width = layout[1].content = 43;
+    layout[2].width = layout[2].content = 11;
+    CHECK(widths_of(narrowed(layout, 82)) == Widths{26, 43, 11});
+    CHECK(widths_of(narrowed(layout, 81)) == Widths{12, 43, 11});
+    CHECK(widths_of(narrowed(layout, 60)) == Widths{12, 35, 11});
+}
+
+TEST_CASE("what is to come has the widths that stand above it", "[layout]") {
+    Layout layout = chosen("source,destination,timeout");
+    expect_widths(layout);
+    CHECK(widths_of(narrowed(layout, 58)) == Widths{24, 25, 7});
+    const Layout before = narrowed(layout, 58);
+    const Scene v4{MakeFlow("tcp", "192.0.2.100:40001", "192.0.2.2:2").timeout(431999)};
+    fit(layout, v4.row(), {}, true);
+    CHECK(widths_of(narrowed(layout, 58)) == widths_of(before)); // a shorter row changes nothing
+}
+
+TEST_CASE("the last column counts with what is in it", "[layout]") {
+    Layout layout = chosen("source,state");
+    const Scene scene{MakeFlow("tcp", "192.0.2.100:40001", "192.0.2.2:2").state("ESTABLISHED")};
+    fit(layout, scene.row(), {}, true);
+    CHECK(widths_of(narrowed(layout, 36)) == Widths{24, 11});
+    Layout wide_last = chosen("state,source"); // the blanks behind it are not printed
+    fit(wide_last, scene.row(), {}, true);
+    CHECK(widths_of(narrowed(wide_last, 29)) == Widths{11, 17});
+}
+
+TEST_CASE("no line is longer than the terminal, or all is whole", "[layout]") {
+    Dice dice(13);
+    for (int i = 0; i < 300; ++i) {
+        Layout layout;
+        for (const Column& each : columns())
+            if (dice.roll(5) == 0)
+                layout.push_back(shown(each));
+        if (layout.empty())
+            continue;
+        for (int rows = 0; rows < 3; ++rows) {
+            Scene scene;
+            scene.flow = random_flow(dice);
+            fit(layout, scene.row(), {}, true);
+        }
+        const std::size_t width = 20 + dice.roll(200);
+        const Layout narrow = narrowed(layout, width);
+        std::size_t sum = narrow.size() - 1;
+        for (const ShownColumn& each : narrow)
+            sum += each.width;
+        if (widths_of(narrow) != widths_of(layout))
+            CHECK(sum <= width);
+        for (std::size_t column = 0; column < narrow.size(); ++column)
+            if (narrow[column].column->align == Align::right)
+                CHECK(narrow[column].width >= narrow[column].content);
+    }
+}

@@ -38,5 +38,15 @@ TEST_CASE("no width is exceeded, and what was left out shows", "[shorten]") {
 TEST_CASE("a number that does not fit is said in three digits, never cut", "[shorten]") {
     CHECK(fitted_text(Count{1'234'567}, {}, 7) == "1234567");
     CHECK(fitted_text(Count{1'234'567}, {}, 5) == "1.2M");
-    CHECK(fitted_text(Text{"ESTABLISHED"}, {}, 9) == "ESTABLIS…");
+    CHECK(fitted_text(Text{"CLOSE_WAIT_"}, {}, 9) == "CLOSE_WA…");
+    CHECK(fitted_text(Text{"ESTABLISHED"}, {}, 10) == "ESTAB"); // as ss(8) has it
+    CHECK(fitted_text(Text{"ESTABLISHED"}, {}, 11) == "ESTABLISHED");
+}
+
+TEST_CASE("a moment loses its date first", "[shorten]") {
+    const Instant moment{Time{std::chrono::milliseconds{1'795'324'211'500}}};
+    const std::string whole = to_text(moment);
+    REQUIRE(whole.size() == 26);
+    CHECK(fitted_text(moment, {}, 26) == whole);
+    CHECK(fitted_text(moment, {}, time_of_day_width) == whole.substr(11, time_of_day_width));
 }

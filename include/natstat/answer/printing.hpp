@@ -19,10 +19,12 @@ class Printing {
     Printing& operator=(const Printing&) = delete;
     ~Printing() = default;
 
-    void color(When when) { style_.color = is_table() && wants_color(when); }
-
     [[nodiscard]] bool is_table() const { return is_for_people(look_.format); }
-    [[nodiscard]] const PrintStyle& style() const { return style_; }
+
+    /// Widens the layout so that the row fits, as a table of this style needs it.
+    void fit(Layout& layout, const Row& row) const {
+        natstat::fit(layout, row, style_.text, style_.width != 0);
+    }
 
     /// Null where numbers are wanted.
     [[nodiscard]] TableNaming* naming() { return naming_ ? &*naming_ : nullptr; }

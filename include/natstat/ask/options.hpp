@@ -39,6 +39,7 @@ struct Options {
     bool routed = false;
     bool all = false;
     bool extended = false;
+    bool wide = false;
     bool header = true;
     bool ipv4 = false;
     bool ipv6 = false;

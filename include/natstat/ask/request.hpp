@@ -27,6 +27,8 @@ struct Look {
     Format format = Format::table;
     bool header = true;
     std::optional<std::chrono::milliseconds> names; // so long they are waited for; absent: numbers
+    When color = When::automatic;
+    bool wide = false; // no cell is shortened for a terminal
 };
 
 struct ListRequest {
@@ -52,7 +54,6 @@ struct FollowRequest {
     struct Steps {
         Question question;
         Look look;
-        When color = When::automatic;
     };
     std::string file; // empty: the kernel
     Pace pace;

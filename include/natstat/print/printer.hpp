@@ -53,6 +53,10 @@ struct PrintStyle {
     TextStyle text;
     bool header = true; // tables and CSV
     bool color = false; // tables: escape sequences for a terminal
+    /// Tables: of the terminal, in characters; a longer row has its cells shortened. 0: all is
+    /// whole.
+    std::size_t width = 0;
+    bool utf8 = true; // tables: the mark of what is shortened may be no ASCII
 };
 
 /// A printer of this format. `layout`, `style` and `output` outlive it; a table reads the widths of

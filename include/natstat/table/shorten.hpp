@@ -16,6 +16,12 @@ namespace natstat {
 /// What stands where something was left out: one cell wide, in UTF-8.
 inline constexpr std::string_view gap = "…";
 
+/// What of a moment is left without its date: "12:04:31.123".
+inline constexpr std::size_t time_of_day_width = 12;
+
+/// How many cells a text takes on a screen: it is UTF-8 of one cell a character.
+[[nodiscard]] std::size_t cells_of(std::string_view text);
+
 /// The text of an address, an endpoint or a name, shortened in its middle to `width` cells where it
 /// is longer. An IPv6 address loses whole groups as long as that is enough; a port stays whole as
 /// long as it fits: "[2001:db8:2::a:eeee]:443" is "2001:db8:…:eeee:443".
@@ -25,7 +31,8 @@ inline constexpr std::string_view gap = "…";
 [[nodiscard]] std::string shortened_end(std::string_view text, std::size_t width);
 
 /// The cell of a value in a column of this width: whole if it fits; otherwise an address in the
-/// middle, an amount in three digits and a unit, anything else at its end.
+/// middle, an amount in three digits and a unit, of a moment the time of day, "ESTABLISHED" as
+/// ss(8) has it, anything else at its end.
 [[nodiscard]] std::string fitted_text(const Value& value, const TextStyle& style,
                                       std::size_t width);
 
