@@ -175,11 +175,9 @@ bool take_tuple(Half half, Bytes payload) {
     if (tuple.has(CTA_TUPLE_PROTO) ? !take_protocol(half, tuple[CTA_TUPLE_PROTO])
                                    : !half.put_protocol(0))
         return false;
-    if (tuple.has(CTA_TUPLE_ZONE)) {
-        half.flow.zone = tuple.number<std::uint16_t>(CTA_TUPLE_ZONE);
-        half.flow.set(Part::zone);
-        half.flow.set(half.original ? Part::zone_original_only : Part::zone_reply_only);
-    }
+    if (tuple.has(CTA_TUPLE_ZONE))
+        half.flow.set_zone(tuple.number<std::uint16_t>(CTA_TUPLE_ZONE),
+                           half.original ? Direction::original : Direction::reply);
     return true;
 }
 
@@ -260,10 +258,8 @@ void take_numbers(Flow& flow, const Message& message) {
     take(CTA_TIMEOUT, Part::timeout, flow.timeout);
     take(CTA_MARK, Part::mark, flow.mark);
     take(CTA_ID, Part::id, flow.id);
-    if (message.has(CTA_ZONE)) {
-        flow.zone = message.number<std::uint16_t>(CTA_ZONE);
-        flow.set(Part::zone);
-    }
+    if (message.has(CTA_ZONE))
+        flow.set_zone(message.number<std::uint16_t>(CTA_ZONE));
 }
 
 bool take_extras(Flow& flow, const Message& message, ExtrasPool& pool) {

@@ -9,6 +9,7 @@
 #include "natstat/model/protocol.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace natstat {
 
@@ -119,32 +120,11 @@ bool FlowFields::take_bytes(std::string_view value) {
     return once(bytes) && read_number(value, side_ == 0 ? flow_.bytes_up : flow_.bytes_down);
 }
 
-/// Zone 0 is the default one, which others tell by saying nothing.
-bool FlowFields::set_zone(std::string_view value) {
+bool FlowFields::set_zone(std::string_view value, std::optional<Direction> only) {
     std::uint16_t zone = 0;
-    if (zoned_ || !read_any_number(value, zone))
+    if (std::exchange(zoned_, true) || !read_any_number(value, zone))
         return false;
-    zoned_ = true;
-    if (zone == 0)
-        return true;
-    flow_.zone = zone;
-    flow_.set(Part::zone);
-    return true;
-}
-
-bool FlowFields::take_original_zone(std::string_view value) {
-    if (in_tail() || !set_zone(value))
-        return false;
-    if (flow_.has(Part::zone))
-        flow_.set(Part::zone_original_only);
-    return true;
-}
-
-bool FlowFields::take_reply_zone(std::string_view value) {
-    if (!in_tail() || !set_zone(value))
-        return false;
-    if (flow_.has(Part::zone))
-        flow_.set(Part::zone_reply_only);
+    flow_.set_zone(zone, only); // the kernel's own text names the default zone, too
     return true;
 }
 

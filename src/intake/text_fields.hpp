@@ -104,10 +104,14 @@ class FlowFields {
     bool take_id(std::string_view value);
     bool take_packets(std::string_view value);
     bool take_bytes(std::string_view value);
-    bool take_zone(std::string_view value) { return in_tail() && set_zone(value); }
-    bool take_original_zone(std::string_view value);
-    bool take_reply_zone(std::string_view value);
-    bool set_zone(std::string_view value);
+    bool take_zone(std::string_view value) { return in_tail() && set_zone(value, std::nullopt); }
+    bool take_original_zone(std::string_view value) {
+        return !in_tail() && set_zone(value, Direction::original);
+    }
+    bool take_reply_zone(std::string_view value) {
+        return in_tail() && set_zone(value, Direction::reply);
+    }
+    bool set_zone(std::string_view value, std::optional<Direction> only);
     bool take_mark(std::string_view value);
     bool take_age(std::string_view value);
     bool take_use(std::string_view value);

@@ -40,8 +40,20 @@ std::optional<IcmpKind> Flow::icmp(Direction direction) const {
     return IcmpKind{static_cast<std::uint8_t>(both >> 8), static_cast<std::uint8_t>(both & 0xFF)};
 }
 
+void Flow::set_zone(std::uint16_t number, std::optional<Direction> only) {
+    if (number == 0)
+        return;
+    clear(Part::zone_original_only);
+    clear(Part::zone_reply_only);
+    zone = number;
+    set(Part::zone);
+    if (only)
+        set(*only == Direction::original ? Part::zone_original_only : Part::zone_reply_only);
+}
+
 bool same_connection(const Flow& a, const Flow& b) {
-    return a.family == b.family && a.protocol == b.protocol && a.zone == b.zone &&
+    return a.family == b.family && a.protocol == b.protocol &&
+           a.zone_of(Direction::original) == b.zone_of(Direction::original) &&
            a.address[0] == b.address[0] && a.address[1] == b.address[1] && a.port[0] == b.port[0] &&
            a.port[1] == b.port[1];
 }

@@ -186,8 +186,11 @@ void merge(Flow& known, const Flow& news) {
         known.reach = news.reach;
     if (carries(Part::mark))
         known.mark = news.mark;
-    if (carries(Part::zone))
+    if (carries(Part::zone)) {
+        known.clear(Part::zone_original_only); // the news have it where it holds
+        known.clear(Part::zone_reply_only);
         known.zone = news.zone;
+    }
     if (carries(Part::id))
         known.id = news.id;
     if (news.extras != 0)

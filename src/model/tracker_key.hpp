@@ -16,7 +16,8 @@ namespace natstat {
 /// family has them, which tells the families apart, and seven bytes of the rest.
 inline std::uint32_t key_hash(const Flow& flow, const HashKey& key) {
     const std::uint64_t rest = std::uint64_t{flow.port[0]} | std::uint64_t{flow.port[1]} << 16 |
-                               std::uint64_t{flow.zone} << 32 | std::uint64_t{flow.protocol} << 48;
+                               std::uint64_t{flow.zone_of(Direction::original)} << 32 |
+                               std::uint64_t{flow.protocol} << 48;
     constexpr std::size_t rest_size = 7;
     std::uint64_t words[4];
     std::memcpy(words, flow.address.data(), sizeof words); // both ends of the original tuple

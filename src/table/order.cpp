@@ -49,8 +49,9 @@ std::strong_ordering compare_identity(const Flow& a, const Flow& b) {
         return order;
     if (const auto order = a.protocol <=> b.protocol; order != 0)
         return order;
-    if (a.zone != b.zone)
-        return a.zone < b.zone ? std::strong_ordering::less : std::strong_ordering::greater;
+    for (const Direction direction : {Direction::original, Direction::reply})
+        if (const auto order = a.zone_of(direction) <=> b.zone_of(direction); order != 0)
+            return order;
     return a.id <=> b.id;
 }
 

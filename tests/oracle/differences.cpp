@@ -6,9 +6,8 @@
 // code.
 // - A state is the one of the flow's own protocol, and below state_limit.
 // - A protocol number that was not sent is 0 for both; the library has no protocol then.
-// - A flow has one zone. The kernel sends one of CTA_ZONE and a CTA_TUPLE_ZONE for one direction;
-// of
-//   several zones natstat must have one, and all that say for which direction they hold.
+// - A flow has one zone, and zone 0 is as good as none. The kernel sends one of CTA_ZONE and a
+//   CTA_TUPLE_ZONE for one direction; of several the reply's goes before the original's.
 // - Of a helper's name the library keeps 15 characters, as many as the kernel has room for.
 // - A text or a set of labels without a byte in it is as good as none.
 // - The start is in milliseconds.
@@ -281,17 +280,16 @@ void Comparison::compare_state() {
 }
 
 void Comparison::compare_zone() {
-    const auto both = get(whole_, ATTR_ZONE, 2);
-    const auto original = get(whole_, ATTR_ORIG_ZONE, 2);
-    const auto reply = get(whole_, ATTR_REPL_ZONE, 2);
-    const std::uint64_t ours = flow_.zone;
-    if (!both && !original && !reply)
-        same_part("zone", Part::zone, ours, std::nullopt);
-    else if (!flow_.has(Part::zone) || (ours != both && ours != original && ours != reply))
-        note("zone", flow_.has(Part::zone) ? std::to_string(ours) : "nothing",
-             to_text(both) + ", original " + to_text(original) + ", reply " + to_text(reply));
+    const auto said = [this](nf_conntrack_attr which) {
+        const auto zone = get(whole_, which, 2);
+        return zone && *zone != 0 ? zone : std::nullopt;
+    };
+    const auto original = said(ATTR_ORIG_ZONE);
+    const auto reply = said(ATTR_REPL_ZONE);
+    const auto both = said(ATTR_ZONE);
+    same_part("zone", Part::zone, flow_.zone, reply ? reply : original ? original : both);
     same("zone of the original direction", flow_.has(Part::zone_original_only),
-         original.has_value());
+         original.has_value() && !reply);
     same("zone of the reply direction", flow_.has(Part::zone_reply_only), reply.has_value());
 }
 

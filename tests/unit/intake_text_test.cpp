@@ -317,6 +317,9 @@ TEST_CASE("text: zones", "[intake][text]") {
     const Flow reply = flow_of(line("", "zone-reply=9 ", ""));
     CHECK(reply.zone == 9);
     CHECK(reply.has(Part::zone_reply_only));
+    CHECK_FALSE(flow_of(line("", "", "zone=0 ")).has(Part::zone)); // as /proc says the default one
+    CHECK_FALSE(flow_of(line("zone-orig=0 ", "", "")).has(Part::zone_original_only));
+    CHECK(is_odd(line("", "", "zone=0 zone=7 ")));
     const Flow both = flow_of(line("", "", "zone=7 "));
     CHECK(both.has(Part::zone));
     CHECK_FALSE(both.has(Part::zone_original_only));

@@ -93,8 +93,9 @@ class MakeFlow {
     MakeFlow& mark(std::uint32_t value) {
         return with(Part::mark, [&](Flow& f) { f.mark = value; });
     }
-    MakeFlow& zone(std::uint16_t value) {
-        return with(Part::zone, [&](Flow& f) { f.zone = value; });
+    MakeFlow& zone(std::uint16_t value, std::optional<Direction> only = std::nullopt) {
+        flow_.set_zone(value, only);
+        return *this;
     }
     MakeFlow& id(std::uint32_t value) {
         return with(Part::id, [&](Flow& f) { f.id = value; });
@@ -223,7 +224,14 @@ inline Flow random_flow(Dice& dice) {
     flow.bytes_up = some(Part::counters_up);
     flow.bytes_down = some(Part::counters_down);
     flow.start_ms = some(Part::start) & start_mask;
-    flow.zone = some(Part::zone) & 0xFFFFU;
+    flow.clear(Part::zone);
+    flow.clear(Part::zone_original_only);
+    flow.clear(Part::zone_reply_only);
+    if (dice.roll(3) == 0)
+        flow.set_zone(static_cast<std::uint16_t>(dice.roll(3)), dice.coin()
+                                                                    ? std::optional<Direction>()
+                                                                : dice.coin() ? Direction::original
+                                                                              : Direction::reply);
     flow.id = static_cast<std::uint32_t>(some(Part::id));
     flow.timeout = static_cast<std::uint32_t>(some(Part::timeout));
     flow.mark = static_cast<std::uint32_t>(some(Part::mark));

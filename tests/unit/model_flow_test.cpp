@@ -95,6 +95,11 @@ TEST_CASE("a connection is known by family, protocol, original tuple and zone", 
     REQUIRE_FALSE(same_connection(base, MakeFlow("tcp", "198.51.100.8:1", "203.0.113.10:2")));
     REQUIRE_FALSE(same_connection(base, MakeFlow("tcp", "198.51.100.7:1", "203.0.113.11:2")));
     REQUIRE_FALSE(same_connection(base, MakeFlow(base).zone(1)));
+    REQUIRE_FALSE(same_connection(base, MakeFlow(base).zone(1, Direction::original)));
+    REQUIRE(same_connection(base, MakeFlow(base).zone(1, Direction::reply)));
+    REQUIRE(same_connection(MakeFlow(base).zone(1), MakeFlow(base).zone(1, Direction::original)));
+    REQUIRE_FALSE(same_connection(MakeFlow(base).zone(5, Direction::original),
+                                  MakeFlow(base).zone(5, Direction::reply)));
 }
 
 TEST_CASE("ICMP flows of different type are different connections", "[flow]") {
@@ -166,4 +171,16 @@ TEST_CASE("a cleared pool starts anew", "[flow]") {
     REQUIRE(pool[0] == Extras{});
     REQUIRE(pool.intern(extras) == 1);
     REQUIRE(pool.intern(extras) == 1);
+}
+
+TEST_CASE("a zone holds for both tuples, or for one", "[flow]") {
+    const auto zones = [](std::uint16_t number, std::optional<Direction> only) {
+        const Flow flow = MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2").zone(number, only);
+        return std::pair(flow.zone_of(Direction::original), flow.zone_of(Direction::reply));
+    };
+    using Pair = std::pair<std::uint16_t, std::uint16_t>;
+    REQUIRE(zones(5, {}) == Pair(5, 5));
+    REQUIRE(zones(5, Direction::original) == Pair(5, 0));
+    REQUIRE(zones(5, Direction::reply) == Pair(0, 5));
+    REQUIRE_FALSE(MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2").zone(0).flow().has(Part::zone));
 }

@@ -22,8 +22,9 @@ using Key = std::tuple<Family, std::uint8_t, std::uint64_t, std::array<std::uint
                        std::array<std::uint8_t, 16>, std::uint16_t, std::uint16_t>;
 
 Key key_of(const Flow& flow) {
-    return {flow.family,     flow.protocol, flow.zone,   flow.address[0],
-            flow.address[1], flow.port[0],  flow.port[1]};
+    return {flow.family,     flow.protocol,   flow.zone_of(Direction::original),
+            flow.address[0], flow.address[1], flow.port[0],
+            flow.port[1]};
 }
 
 /// The tracker's rules on a std::map.
@@ -79,7 +80,8 @@ Flow small_world_flow(Dice& dice, std::uint32_t ports) {
     MakeFlow flow(dice.coin() ? "tcp" : "udp", "198.51.100.7:" + std::to_string(dice.roll(ports)),
                   dice.coin() ? "203.0.113.10:80" : "203.0.113.11:80");
     if (dice.roll(3) == 0)
-        flow.zone(static_cast<std::uint16_t>(1 + dice.roll(2)));
+        flow.zone(static_cast<std::uint16_t>(1 + dice.roll(2)),
+                  dice.roll(3) != 0 ? std::nullopt : std::optional(Direction::original));
     if (dice.coin())
         flow.timeout(dice.roll(100));
     if (dice.coin())
@@ -184,7 +186,7 @@ TEST_CASE("flows that differ in one part of the key only are different flows", "
     vary([](Flow& f) { f.protocol = protocol::udp; });
     vary([](Flow& f) { f.family = Family::ipv6; });
     for (std::uint32_t zone = 1; zone < 65536; zone *= 2)
-        vary([&](Flow& f) { f.zone = zone & 0xFFFFU, f.set(Part::zone); });
+        vary([&](Flow& f) { f.set_zone(zone & 0xFFFFU); });
     Tracker tracker;
     for (const Flow& flow : flows)
         tracker.apply(event_of(EventKind::created, flow), none, {});

@@ -221,6 +221,20 @@ TEST_CASE("the late end of an earlier flow leaves its successor alone", "[tracke
     REQUIRE(told.destroyed(tcp(1).id(6)).count() == 0);
 }
 
+TEST_CASE("one zone of each direction keeps two flows of one tuple apart", "[tracker]") {
+    Told told;
+    told.created(tcp(1).zone(5, Direction::original)).created(tcp(1).zone(5, Direction::reply));
+    REQUIRE(told.tracker.size() == 2);
+    const auto step = [&told](const Transition& step) {
+        FAIL("a list that names what is known tells of " << transition_name(step.kind));
+    };
+    for (const Direction only : {Direction::original, Direction::reply})
+        told.tracker.apply(event_of(EventKind::listed, tcp(1).zone(5, only)), told.pool, step);
+    told.tracker.apply(event_of(EventKind::list_end), told.pool, step);
+    told.destroyed(tcp(1).zone(5, Direction::reply));
+    REQUIRE(told.only().zone_of(Direction::original) == 5);
+}
+
 TEST_CASE("zones keep equal tuples apart", "[tracker]") {
     Told told;
     told.created(tcp(1).zone(1).mark(1)).created(tcp(1).zone(2).mark(2)).created(tcp(1));

@@ -87,10 +87,9 @@ TEST_CASE("zeros that were said are zeros", "[column]") {
                                   .up(0, 0)
                                   .down(0, 0)
                                   .mark(0)
-                                  .zone(0)
                                   .id(0));
     for (const auto* name : {"sport", "dport", "timeout", "packets_up", "packets_down", "packets",
-                             "bytes_up", "bytes_down", "bytes", "zone", "id"})
+                             "bytes_up", "bytes_down", "bytes", "id"})
         REQUIRE(zeros.text(name) == "0");
     REQUIRE(zeros.text("mark") == "0x0");
     REQUIRE(zeros.text("state") == "NONE");

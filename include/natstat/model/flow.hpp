@@ -45,7 +45,7 @@ enum class Part : std::uint16_t {
     start = 1 << 9,
     mark = 1 << 10,
     zone = 1 << 11,
-    zone_original_only = 1 << 12, // the zone holds for one direction only
+    zone_original_only = 1 << 12, // the zone is that of one tuple, the other is in zone 0
     zone_reply_only = 1 << 13,
     id = 1 << 14,
     icmp = 1 << 15, // type and code of an ICMP flow's tuples
@@ -102,6 +102,20 @@ struct Flow {
         parts = static_cast<std::uint16_t>(parts | static_cast<std::uint16_t>(part));
     }
 
+    void clear(Part part) {
+        parts = static_cast<std::uint16_t>(parts & ~static_cast<unsigned>(part));
+    }
+
+    /// The zone of both tuples, or of the one of this direction only. 0 is the default zone, of
+    /// which a source says nothing (ctnetlink_dump_zone_id) or that it is 0.
+    void set_zone(std::uint16_t number, std::optional<Direction> only = std::nullopt);
+    /// The zone that the tuple of this direction is in: what it is unique in.
+    [[nodiscard]] std::uint16_t zone_of(Direction direction) const {
+        const bool of_other = has(direction == Direction::original ? Part::zone_reply_only
+                                                                   : Part::zone_original_only);
+        return of_other ? std::uint16_t{0} : static_cast<std::uint16_t>(zone);
+    }
+
     [[nodiscard]] bool is_icmp() const {
         return protocol == protocol::icmp || protocol == protocol::icmpv6;
     }
@@ -155,8 +169,8 @@ inline constexpr std::uint8_t state_limit = 1 << 6;
 // 64 bytes of addresses, 8 of ports and 32 of counters leave little to save.
 static_assert(sizeof(Flow) == 136);
 
-/// The same connection: family, protocol, original tuple and zone are equal. This is the tracker's
-/// key.
+/// The same connection: family, protocol, original tuple and its zone are equal. This is the
+/// tracker's key.
 [[nodiscard]] bool same_connection(const Flow& a, const Flow& b);
 
 /// What an administrator calls the bits of the connection label bitmap, by bit; an empty name is
