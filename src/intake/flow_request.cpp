@@ -88,8 +88,9 @@ Conntrack conntrack_of(const Flow& flow) {
         set_tuple(object.get(), reply_names, flow, Direction::reply);
     if (flow.is_icmp() && !set_icmp(object.get(), flow))
         return nullptr;
-    if (flow.has(Part::zone))
-        nfct_set_attr_u16(object.get(), ATTR_ZONE, flow.zone);
+    // nf_conntrack_find_get compares it with the zone of the tuple that it finds, this one.
+    if (const std::uint16_t zone = flow.zone_of(Direction::original); zone != 0)
+        nfct_set_attr_u16(object.get(), ATTR_ZONE, zone);
     return object;
 }
 

@@ -49,9 +49,23 @@ std::string conntrack_end(const Flow& flow) {
         option(keys ? "--srckey" : "--sport", *original.source.port);
         option(keys ? "--dstkey" : "--dport", *original.destination.port);
     }
-    if (flow.has(Part::zone))
-        option("-w", flow.zone);
+    const unsigned there = flow.zone_of(Direction::original);
+    const unsigned back = flow.zone_of(Direction::reply);
+    if (there != 0)
+        option(there == back ? "-w" : "--orig-zone", there);
+    else if (back != 0)
+        option("--reply-zone", back);
     return text;
+}
+
+/// As conntrack says it.
+std::string zone_of(const Row& row) {
+    const bool there = row.flow.zone_of(Direction::original) != 0;
+    const bool back = row.flow.zone_of(Direction::reply) != 0;
+    return (there == back ? "zone "
+            : there       ? "zone-orig "
+                          : "zone-reply ") +
+           cell("zone", row, TextStyle{});
 }
 
 void add_states(Lines& lines, const ShownRow& shown) {
@@ -124,8 +138,8 @@ Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
     add("status " + cell("status", row, numbers));
     direction("up   ", "packets_up", "bytes_up", "rate_up", picture.speeds.up);
     direction("down ", "packets_down", "bytes_down", "rate_down", picture.speeds.down);
-    add("mark " + cell("mark", row, numbers) + "  zone " + cell("zone", row, numbers) +
-        "  helper " + cell("helper", row, numbers) + "  id " + cell("id", row, numbers));
+    add("mark " + cell("mark", row, numbers) + "  " + zone_of(row) + "  helper " +
+        cell("helper", row, numbers) + "  id " + cell("id", row, numbers));
     add("");
     add("its states");
     add_states(lines, shown);

@@ -27,7 +27,16 @@ Attributes there_and_back(std::uint8_t family, const Attribute& there, const Att
             number<std::uint32_t>(CTA_TIMEOUT, 600)};
 }
 
-/// One of each kind, and two that differ in their zone alone.
+/// A flow from this port, with the zone 7 for one direction.
+Attributes in_zone(std::uint16_t port, int tuple) {
+    Attributes flow =
+        there_and_back(AF_INET, ports(protocol::udp, port, 53), ports(protocol::udp, 53, port));
+    flow[tuple == CTA_TUPLE_ORIG ? 0 : 1].inside.push_back(
+        number<std::uint16_t>(CTA_TUPLE_ZONE, 7));
+    return flow;
+}
+
+/// One of each kind, two that differ in their zone alone, and two with a zone for one direction.
 void fill_table() {
     using namespace protocol;
     const Attribute tcp_open = state_in(CTA_PROTOINFO_TCP, 3);
@@ -44,6 +53,8 @@ void fill_table() {
         {AF_INET, there_and_back(AF_INET, ports(udp, 2, 53), ports(udp, 53, 2))},
         {AF_INET, joined(there_and_back(AF_INET, ports(udp, 2, 53), ports(udp, 53, 2)),
                          {number<std::uint16_t>(CTA_ZONE, 7)})},
+        {AF_INET, in_zone(3, CTA_TUPLE_ORIG)},
+        {AF_INET, in_zone(4, CTA_TUPLE_REPLY)},
         {AF_INET6, there_and_back(AF_INET6, ports(udp, 2, 53), ports(udp, 53, 2))},
         {AF_INET, there_and_back(AF_INET, echo(icmp, 8, 0, 77), echo(icmp, 0, 0, 77))},
         {AF_INET6, there_and_back(AF_INET6, echo(icmpv6, 128, 0, 77), echo(icmpv6, 129, 0, 77))},
@@ -85,7 +96,7 @@ TEST_CASE("single: every flow of a list can be looked up", "[kernel][single]") {
     follower.read_lists(1);
     fill_table();
     const std::vector<Flow> flows = listed(follower);
-    REQUIRE(flows.size() == 10);
+    REQUIRE(flows.size() == 12);
     follower.seen.clear();
     follower.source.request_flows(flows);
     follower.read_until([&] { return follower.count(EventKind::looked_up) == flows.size(); });

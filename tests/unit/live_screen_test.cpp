@@ -371,6 +371,22 @@ TEST_CASE("commands are of the namespace that is looked at", "[screen]") {
     CHECK(here.ui.copied.starts_with("ip netns exec nat1 tcpdump -ni any host "));
 }
 
+TEST_CASE("the command that ends a flow names the zone in its direction", "[screen]") {
+    const auto command = [](std::optional<Direction> only) {
+        Screen here = screen(half_way(), {50, 200});
+        for (ShownRow& shown : here.picture.rows)
+            shown.flow.set_zone(5, only);
+        here.press(key::enter);
+        const std::string text = drawn(here);
+        const std::size_t begin = text.find("conntrack -D");
+        return text.substr(begin, text.find('\n', begin) - begin);
+    };
+    CHECK(has(command({}), " -w 5"));
+    CHECK(has(command(Direction::original), " --orig-zone 5"));
+    CHECK(has(command(Direction::reply), " --reply-zone 5"));
+    CHECK_FALSE(has(command(Direction::reply), " -w 5"));
+}
+
 TEST_CASE("the cell of the cursor is copied, whole", "[screen]") {
     Screen here = screen(half_way(), {24, 80});
     here.press(key::right);
