@@ -8,6 +8,7 @@
 
 #include "natstat/model/life.hpp"
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/state.hpp"
 #include "values.hpp"
 
 #include <algorithm>
@@ -144,6 +145,10 @@ NodeOrError compare_states(const Column& column, std::span<const Word> values) {
     TextTest test = text_test(column, values);
     test.or_offloaded = column.name == "state" && std::find(test.texts.begin(), test.texts.end(),
                                                             "established") != test.texts.end();
+    // Listings say nothing where steps say it: a flow without states that was answered.
+    const std::string replied = lower_case(state_label(protocol::udp, stateless::replied));
+    if (std::find(test.texts.begin(), test.texts.end(), replied) != test.texts.end())
+        test.texts.emplace_back();
     return Filter::Node{std::move(test)};
 }
 

@@ -455,6 +455,76 @@ TEST_CASE("moments as people and programs write them", "[filter]") {
     }
 }
 
+TEST_CASE("every state that completion names finds the flows that show it", "[filter]") {
+    const Surroundings around;
+    std::vector<Flow> flows;
+    for (const ProtocolKind& kind : protocols())
+        for (std::size_t state = 0; state < kind.states.size(); ++state) {
+            Flow flow = test::MakeFlow(kind.name, "192.0.2.1", "192.0.2.2");
+            const auto number = static_cast<StateNumber>(state);
+            flow.set(Part::status);
+            flow.status = number == stateless::unreplied ? 0 : status::seen_reply;
+            flow.status |= number == stateless::assured ? status::assured : 0U;
+            if (kind.has_states()) {
+                flow.set(Part::state);
+                flow.state = number & (state_limit - 1);
+            }
+            flows.push_back(flow);
+        }
+    for (const std::string& value : filter_values(column("state"))) {
+        const auto filter = Filter::parse("state=" + value);
+        INFO(value);
+        for (const Flow& flow : flows) {
+            const std::string label(state_label(flow.protocol, *state_of(flow)));
+            const bool same = std::equal(label.begin(), label.end(), value.begin(), value.end(),
+                                         [](char a, char b) { return std::tolower(a) == b; });
+            CHECK(std::get<Filter>(filter).matches(Row(flow, Extras{}, around)) == same);
+        }
+    }
+}
+
+TEST_CASE("every other value that completion names can be asked for, and is what is shown",
+          "[filter]") {
+    const Surroundings around;
+    const Flow flow = test::MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2");
+    const auto holds_for = [&](const std::string& text, const Row& row) {
+        return std::get<Filter>(Filter::parse(text)).matches(row);
+    };
+    const auto step_shows = [&](std::string_view name, const std::string& value, Transition step) {
+        step.flow = flow;
+        step.flow.set(Part::state);
+        const Row row(step, Extras{}, around);
+        CHECK(to_text(column(name).get(row)) == value);
+        CHECK(holds_for(std::string(name) + "=" + value, row));
+    };
+    for (const auto& value : filter_values(column("event"))) {
+        Transition step;
+        const auto names = transition_names();
+        step.kind = static_cast<TransitionKind>(std::find(names.begin(), names.end(), value) -
+                                                names.begin());
+        step_shows("event", value, step);
+    }
+    for (const auto& value : filter_values(column("ending"))) {
+        Transition step;
+        const auto names = ending_names();
+        step.ending =
+            static_cast<Ending>(std::find(names.begin(), names.end(), value) - names.begin());
+        step_shows("ending", value, step);
+    }
+    for (const auto& value : filter_values(column("proto"))) {
+        const Flow each = test::MakeFlow(value, "192.0.2.1", "192.0.2.2");
+        CHECK(to_text(column("proto").get(Row(each, Extras{}, around))) == value);
+        CHECK(holds_for("proto=" + value, Row(each, Extras{}, around)));
+    }
+    for (const StatusFlag& flag : status_flags()) {
+        const Flow each = test::MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2")
+                              .status(flag.inverted ? 0 : 1U << flag.bit);
+        CHECK(holds_for("status=" + std::string(flag.name), Row(each, Extras{}, around)));
+    }
+    for (const auto& value : filter_values(column("kind")))
+        CHECK(std::holds_alternative<Filter>(Filter::parse("kind=" + value)));
+}
+
 TEST_CASE("every column can be asked", "[filter]") {
     const Rows rows = make_rows();
     const auto literal = [](const Column& column) -> std::string {
