@@ -222,9 +222,18 @@ Value held(const Row& row) {
         std::chrono::duration_cast<std::chrono::seconds>(row.now() - row.life->state_since)};
 }
 
-/// The configured timeout less what is left, where that can be told: a flow whose timeout somebody
-/// else chose, or that TCP has shortened, shows by having more left than configured or by being
-/// idle for longer than it is old.
+/// How long it has been there at least: by its age, or since it was first heard of.
+std::optional<std::chrono::seconds> known_age(const Row& row) {
+    if (const auto age = seconds_since_start(row))
+        return age;
+    if (row.life == nullptr || row.life->seen == Time{} || row.now() < row.life->seen)
+        return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::seconds>(row.now() - row.life->seen);
+}
+
+/// The configured timeout less what is left, where that can be told. A flow whose timeout somebody
+/// else chose has more left than configured, or would be idle for longer than it is known to be
+/// there; one that TCP may have shortened tells nothing.
 Value idle(const Row& row) {
     const auto told = seconds_left(row);
     if (!row.around.timeouts || !told)
@@ -235,11 +244,11 @@ Value idle(const Row& row) {
     if (!configured || left > *configured)
         return Absent{};
     const auto idle = *configured - left;
-    if (const auto age = seconds_since_start(row))
-        return idle <= *age + std::chrono::seconds{1} ? Value{Duration{idle}} : Absent{};
     const auto shortened = timeouts.shortened(row.flow.protocol);
     const bool may_be_shortened = left <= shortened && *configured > shortened;
-    return may_be_shortened ? Value{Absent{}} : Duration{idle};
+    const auto age = known_age(row);
+    const bool is_known = !may_be_shortened && age && idle <= *age + std::chrono::seconds{1};
+    return is_known ? Value{Duration{idle}} : Absent{};
 }
 
 Value age(const Row& row) {
@@ -434,7 +443,7 @@ constexpr Column table[] = {
      Kind::flags, left, 0, status_of, {}, both, Tells::key},
     {"timeout", "Timeout", "seconds until it expires",
      Kind::duration, right, 0, timeout, {}, listing},
-    {"idle", "Idle", "seconds since the last packet: configured timeout less what is left",
+    {"idle", "Idle", "seconds since the last packet, where that can be known",
      Kind::duration, right, 0, idle, {}, listing},
     {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1, or to have seen it)",
      Kind::duration, right, 0, age, {}, both},

@@ -40,6 +40,7 @@ std::string kind_of(const Flow& flow, std::initializer_list<std::string_view> lo
 
 std::string idle(const MakeFlow& flow, std::optional<seconds> configured) {
     Scene at = scene(flow);
+    at.around.now = Time{} + seconds{1'000};
     at.around.timeouts.emplace().set(protocol::udp, stateless::unreplied, configured);
     return at.text("idle");
 }
@@ -292,13 +293,51 @@ TEST_CASE("NAT goes before local", "[column]") {
 }
 
 TEST_CASE("idle is the configured timeout less what is left", "[column]") {
-    const MakeFlow udp = MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2").status(0);
+    const MakeFlow udp = MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2").status(0).start_ms(980'000);
     REQUIRE(idle(MakeFlow(udp).timeout(12), seconds{30}) == "18");
     REQUIRE(idle(MakeFlow(udp).timeout(30), seconds{30}) == "0");
     REQUIRE(idle(MakeFlow(udp).timeout(31), seconds{30}) == "-");
     REQUIRE(idle(MakeFlow(udp).timeout(12), std::nullopt) == "-");
     REQUIRE(idle(udp, seconds{30}) == "-");
     REQUIRE(idle(MakeFlow(udp).status(status::fixed_timeout).timeout(12), seconds{30}) == "-");
+}
+
+TEST_CASE("no flow is idle for longer than it is known to be there", "[column]") {
+    // Of a policy or of `conntrack -I -t`: five days were configured, an hour was given.
+    Scene at = scene(MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2").state("ESTABLISHED").status(6));
+    at.flow.timeout = 3594;
+    at.flow.set(Part::timeout);
+    at.around.now = Time{} + seconds{1'000'000};
+    at.around.timeouts.emplace().set(protocol::tcp, 3, seconds{432'000});
+    REQUIRE(at.text("idle") == "-"); // nobody knows how old it is
+    at.flow.set(Part::start);
+    at.flow.start_ms = 990'000'000;
+    REQUIRE(at.text("idle") == "-");
+    at.flow.start_ms = 500'000'000;
+    REQUIRE(at.text("idle") == "428406");
+    at.flow.clear(Part::start);
+    Life life;
+    life.seen = life.timeout_at = Time{} + seconds{999'990};
+    const auto idle_since = [&](std::uint32_t left) {
+        at.flow.timeout = left;
+        return to_text(column("idle").get(Row(at.flow, life, at.extras, at.around)));
+    };
+    REQUIRE(idle_since(432'000) == "10"); // told 10 seconds ago
+    REQUIRE(idle_since(431'000) == "-");
+}
+
+TEST_CASE("a timeout that TCP may have shortened tells nothing, whatever the age", "[column]") {
+    Scene at = scene(MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2").state("ESTABLISHED").status(6));
+    at.flow.set(Part::timeout);
+    at.flow.set(Part::start);
+    at.around.now = Time{} + seconds{1'000'000};
+    Timeouts& timeouts = at.around.timeouts.emplace();
+    timeouts.set(protocol::tcp, 3, seconds{432'000});
+    timeouts.set_shortened(protocol::tcp, seconds{300});
+    at.flow.timeout = 290;
+    REQUIRE(at.text("idle") == "-");
+    at.flow.timeout = 301;
+    REQUIRE(at.text("idle") == "431699");
 }
 
 TEST_CASE("age needs a start and a time to measure against", "[column]") {
