@@ -86,7 +86,7 @@ struct Takers {
 
 /// Nearly nobody has zones, and people need no column for them then.
 void drop_empty_zone(Layout& layout, const Groups& groups) {
-    const Column* const zone = &column("zone");
+    const Column* const zone = &column("zone_reply");
     for (std::size_t i = 0; i < groups.size(); ++i)
         if (!is_absent(zone->get(groups[i])))
             return;

@@ -15,7 +15,7 @@ namespace natstat {
 namespace {
 
 GroupKeys pool_keys() {
-    return {{&column("gate"), {}}, {&column("proto"), {}}, {&column("zone"), {}}};
+    return {{&column("gate"), {}}, {&column("proto"), {}}, {&column("zone_reply"), {}}};
 }
 
 /// Ports in use of those that there are.
@@ -40,7 +40,8 @@ std::string cell(const Row& row, std::string_view name) {
 
 /// "198.51.100.1 tcp"
 std::string pool_text(const Row& row) {
-    const std::string zone = row.flow.has(Part::zone) ? ", zone " + cell(row, "zone") : "";
+    const bool zoned = row.flow.zone_of(Direction::reply) != 0;
+    const std::string zone = zoned ? ", zone " + cell(row, "zone_reply") : "";
     return cell(row, "gate") + " " + cell(row, "proto") + zone;
 }
 
@@ -54,7 +55,7 @@ using Pool = std::tuple<Address, std::uint8_t, std::uint16_t>; // NAT address, p
 
 Pool pool_of(const Row& row) {
     return {row.flow.end(gateway_end(row.nat)).address, row.flow.protocol,
-            static_cast<std::uint16_t>(row.flow.zone)};
+            row.flow.zone_of(Direction::reply)};
 }
 
 /// The fullest destination of a pool.

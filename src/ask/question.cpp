@@ -283,8 +283,8 @@ Problem choose_order(Question& question, const Options& options) {
 } // namespace
 
 Grouping port_grouping(std::optional<NatPorts> range) {
-    // A port is taken for one zone at a time.
-    return {std::get<GroupKeys>(parse_group_keys("gate,proto,destination,zone")),
+    // A port is taken for one zone at a time, that of the reply tuple.
+    return {std::get<GroupKeys>(parse_group_keys("gate,proto,destination,zone_reply")),
             {true, true, PortPool{range}}};
 }
 

@@ -127,14 +127,37 @@ Wrong set_state(Flow& flow, const std::optional<std::string_view>& label) {
     return std::nullopt;
 }
 
+/// The number alone, as `-C zone` has it, is taken for that of both tuples.
+void set_zone(Flow& flow, const JsonFields& fields) {
+    const std::uint16_t original = fields.original_zone.value_or(0);
+    const std::uint16_t reply = fields.reply_zone.value_or(0);
+    if (original == reply)
+        flow.set_zone(original != 0 ? original : fields.zone.value_or(0));
+    else if (reply == 0)
+        flow.set_zone(original, Direction::original);
+    else
+        flow.set_zone(reply, Direction::reply);
+}
+
+/// Beside the echo id: the reply tuple's type is that of the answer, its code the same.
+void set_icmp(Flow& flow, const JsonFields& fields) {
+    if (!flow.is_icmp() || !fields.icmp_type || !fields.icmp_code)
+        return;
+    const std::uint8_t type = *fields.icmp_type;
+    const auto kind = [&](std::uint8_t of) {
+        return static_cast<std::uint16_t>(of << 8 | *fields.icmp_code);
+    };
+    flow.port[1] = kind(type);
+    flow.port[2] = kind(icmp_answer(flow.protocol, type).value_or(type));
+    flow.set(Part::icmp);
+}
+
 void set_parts(Flow& flow, const JsonFields& fields) {
+    set_zone(flow, fields);
+    set_icmp(flow, fields);
     set(flow, Part::timeout, flow.timeout, fields.timeout);
     set(flow, Part::mark, flow.mark, fields.mark);
     set(flow, Part::id, flow.id, fields.id);
-    if (fields.zone.value_or(0) != 0) { // 0: the default zone
-        flow.zone = *fields.zone;
-        flow.set(Part::zone);
-    }
     if (fields.packets_up && fields.bytes_up) {
         set(flow, Part::counters_up, flow.packets_up, fields.packets_up);
         set(flow, Part::counters_up, flow.bytes_up, fields.bytes_up);

@@ -36,7 +36,8 @@ struct JsonFields {
     std::optional<std::uint32_t> timeout, age; // seconds
     std::optional<std::uint32_t> mark, id;
     std::optional<std::chrono::nanoseconds> held;
-    std::optional<std::uint16_t> zone;
+    std::optional<std::uint16_t> zone, original_zone, reply_zone;
+    std::optional<std::uint8_t> icmp_type, icmp_code; // of the original tuple
     std::optional<std::array<std::uint8_t, 16>> labels;
 };
 

@@ -28,9 +28,9 @@ constexpr std::string_view host_need[] = {"src",     "rate_down",   "rate_up",
                                           "opening", "established", "closing"};
 
 constexpr std::string_view port_columns[] = {"gate",  "proto",     "destination", "used",
-                                             "ports", "available", "hosts",       "zone"};
+                                             "ports", "available", "hosts",       "zone_reply"};
 constexpr std::string_view port_need[] = {"gate",  "used",      "destination", "ports",
-                                          "proto", "available", "hosts",       "zone"};
+                                          "proto", "available", "hosts",       "zone_reply"};
 
 constexpr std::string_view group_columns[] = {"flows",   "rate_down",   "rate_up", "bytes",
                                               "opening", "established", "closing", "unanswered"};
@@ -45,7 +45,7 @@ constexpr std::string_view steps_need[] = {"transition", "source", "destination"
 constexpr std::array<RowsKind, rows_count> kinds{{
     {"", false, flow_columns, flow_need, "rate_down"},
     {"src", false, host_columns, host_need, "rate_down"},
-    {"gate,proto,destination,zone", true, port_columns, port_need, "used"}, // as --ports
+    {"gate,proto,destination,zone_reply", true, port_columns, port_need, "used"}, // as --ports
     {"", false, group_columns, group_need, "flows"},
 }};
 
@@ -60,7 +60,8 @@ bool is_possible(Rows rows, const Column& column) {
 }
 
 std::string quoted(const std::string& text) {
-    return text.find(' ') == std::string::npos ? text : "\"" + text + "\"";
+    const bool plain = !text.empty() && text.find(' ') == std::string::npos;
+    return plain ? text : "\"" + text + "\"";
 }
 
 } // namespace
@@ -147,12 +148,11 @@ std::string filter_of(const ShownRow& group, const Surroundings& around, const G
     std::string text;
     for (const GroupKey& key : keys) {
         const Value value = key.column->get(row);
-        if (is_absent(value) && key.column->traits.unsaid)
-            continue;
-        if (is_absent(value) || key.column->kind == Kind::flags) // of flags, each one is asked for
+        const auto unsaid = key.column->traits.unsaid;
+        if ((is_absent(value) && !unsaid) || key.column->kind == Kind::flags) // flags: one by one
             return {};
         text += (text.empty() ? "" : " and ") + std::string(key.column->name) + "=" +
-                quoted(to_text(value));
+                (is_absent(value) ? std::to_string(*unsaid) : quoted(to_text(value)));
         const auto* end = std::get_if<Place>(&value);
         if (end != nullptr && !end->endpoint.port) // an address alone is one with any port
             text += " and not " + std::string(key.column->fields[1]) + ">=0";

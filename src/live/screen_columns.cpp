@@ -37,6 +37,8 @@ constexpr struct {
     {"unanswered", "NO REPLY", {0, 0}},
     {"available", "AVAIL", {0, 0}},
     {"zone", "", {5, 5}},
+    {"zone_orig", "", {9, 9}},
+    {"zone_reply", "ZONE", {5, 5}}, // of rows of NAT ports there is no other
     {"id", "", {10, 10}},
     {"event", "", {7, 7}},
     {"kind", "", {6, 6}},

@@ -4,6 +4,7 @@
 // Flows taken apart into values, and the pool of what few of them have.
 #include "natstat/model/flow.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace natstat {
@@ -49,6 +50,23 @@ void Flow::set_zone(std::uint16_t number, std::optional<Direction> only) {
     set(Part::zone);
     if (only)
         set(*only == Direction::original ? Part::zone_original_only : Part::zone_reply_only);
+}
+
+std::optional<std::uint8_t> icmp_answer(std::uint8_t protocol, std::uint8_t type) {
+    struct Pair {
+        std::uint8_t query, answer;
+    };
+    constexpr Pair icmp[] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}};
+    constexpr Pair icmpv6[] = {{128, 129}, {139, 140}};
+    const auto pairs =
+        protocol == protocol::icmp ? std::span<const Pair>(icmp) : std::span<const Pair>(icmpv6);
+    for (const auto& [query, answer] : pairs) {
+        if (type == query)
+            return answer;
+        if (type == answer)
+            return query;
+    }
+    return std::nullopt;
 }
 
 bool same_connection(const Flow& a, const Flow& b) {

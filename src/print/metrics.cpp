@@ -163,7 +163,7 @@ class Writer {
 
     static Destination destination_of(const Row& row) {
         LabelSet labels;
-        for (const std::string_view name : {"gate", "proto", "dst", "dport", "zone"})
+        for (const std::string_view name : {"gate", "proto", "dst", "dport", "zone_reply"})
             labels.add(name, cell(row, name));
         return {std::move(labels), row.group->ports.value_or(0), row.group->available.value_or(0)};
     }

@@ -338,6 +338,18 @@ Value zone(const Row& row) {
     return row.flow.has(Part::zone) ? Value{Count{row.flow.zone}} : Absent{};
 }
 
+template <Direction direction>
+Value zone_in(const Row& row) {
+    const std::uint16_t zone = row.flow.zone_of(direction);
+    return zone != 0 ? Value{Count{zone}} : Absent{};
+}
+
+template <std::uint8_t IcmpKind::*number>
+Value icmp_number(const Row& row) {
+    const auto kind = row.flow.icmp(Direction::original);
+    return kind ? Value{Count{(*kind).*number}} : Absent{};
+}
+
 Value id(const Row& row) {
     return row.flow.has(Part::id) ? Value{Count{row.flow.id}} : Absent{};
 }
@@ -469,8 +481,18 @@ constexpr Column table[] = {
      Kind::rate, right, 0, rate, {}, no, Tells::sum, {.followed = true}},
     {"mark", "Mark", "connection mark",
      Kind::hex, right, 0, mark, {}, both, Tells::key, {.push = push_mark}},
-    {"zone", "Zone", "conntrack zone, where it is not the default one",
+    {"zone", "Zone", "conntrack zone of the flow, where it is not the default one",
      Kind::count, right, 0, zone, {}, both, Tells::key, {.push = push_zone, .unsaid = 0}},
+    {"zone_orig", "Zone-orig", "zone of the original tuple, where it is not the default one",
+     Kind::count, right, 0, zone_in<Direction::original>, {}, both, Tells::key,
+     {.push = push_zone, .unsaid = 0}},
+    {"zone_reply", "Zone-reply", "that of the reply tuple: one NAT port is in use once in a zone",
+     Kind::count, right, 0, zone_in<Direction::reply>, {}, both, Tells::key,
+     {.push = push_zone, .unsaid = 0}},
+    {"icmp_type", "Type", "ICMP type of the original tuple (echo: 8, ICMPv6: 128)",
+     Kind::count, right, 0, icmp_number<&IcmpKind::type>, {}, both, Tells::key},
+    {"icmp_code", "Code", "ICMP code of the original tuple",
+     Kind::count, right, 0, icmp_number<&IcmpKind::code>, {}, both, Tells::key},
     {"id", "Id", "the kernel's number of the flow",
      Kind::count, right, 0, id, {}, both, Tells::key},
     {"helper", "Helper", "connection tracking helper",
@@ -489,7 +511,7 @@ constexpr Column table[] = {
      Kind::count, right, 0, group_count<&Group::closing>, {}, groups, Tells::group},
     {"unanswered", "Unanswered", "flows to which nothing came back yet (of a group)",
      Kind::count, right, 0, group_count<&Group::unanswered>, {}, groups, Tells::group},
-    {"hosts", "Hosts", "different sources (of a group)",
+    {"hosts", "Hosts", "different sources, each in its zone (of a group)",
      Kind::count, right, 0, group_number<&Group::hosts>, {}, no, Tells::group,
      {.counted = &Distinct::hosts}},
     {"ports", "Ports", "different NAT ports in use for SNAT (of a group)",

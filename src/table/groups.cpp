@@ -158,7 +158,7 @@ std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text) {
 
 struct Groups::Seen {
     KeyIndex groups;
-    KeyIndex hosts; // addresses
+    KeyIndex hosts; // addresses in zones
     KeyIndex pools; // NAT addresses, each with a protocol
     KeyIndex hosts_of_groups;
     KeyIndex ports_of_groups;
@@ -260,6 +260,7 @@ void Groups::count_distinct(Group& group, std::uint32_t number, const Row& row) 
     std::string& key = seen_->key;
     key.clear();
     append_value(key, row.flow.end(source_end).address);
+    append(key, row.flow.zone_of(Direction::original)); // networks of two zones may be alike
     const std::uint32_t host = seen_->hosts.number(key).number;
     if (seen_->is_new(seen_->hosts_of_groups, number, host, 0))
         ++*group.hosts;

@@ -21,7 +21,8 @@ from pending import PENDING
 from table import Flow, read_table
 
 COLUMNS = ("proto,family,kind,source,gateway,destination,state,status,timeout,idle,age,packets_up,packets_down,"
-           "packets,bytes_up,bytes_down,bytes,mark,zone,id,helper,labels,secctx,original,reply")
+           "packets,bytes_up,bytes_down,bytes,mark,zone,zone_orig,zone_reply,icmp_type,icmp_code,id,helper,labels,"
+           "secctx,original,reply")
 MOVING = {"timeout", "idle", "age"}
 # What a text of conntrack's does not say: of the flags it has two, and local is known of the host alone.
 NOT_IN_TEXT = {"status", "labels", "id"}
@@ -57,7 +58,7 @@ def in_order(one):
 
 def read_csv(text):
     """The records with the types that JSON has. That a state is empty and not absent is not told."""
-    numbers = {"mark", "zone", "id", *MOVING}
+    numbers = {"mark", "zone", "zone_orig", "zone_reply", "icmp_type", "icmp_code", "id", *MOVING}
 
     def typed(name, value):
         if name == "status":
@@ -197,6 +198,7 @@ class Answers:
         says = "natstat: %d of %d flows have no counters; packets and bytes are those of the others" % (
             uncounted, len(self.flows)) if uncounted else ""
         for keys in ("src", "gate", "dst,dport", "state", "proto,kind", "gate,proto,dst,dport", "mark,zone",
+                     "zone_orig", "zone_reply", "icmp_type,icmp_code",
                      "status", "helper,labels", "src/24/64", "gateway"):
             columns = "flows,opening,established,closing,unanswered,hosts,ports,packets,bytes"
             got = self.natstat.objects("-na", "-b", keys, "-C", "%s,%s" % (keys.replace("/24/64", ""), columns), says=says)
@@ -228,8 +230,8 @@ class Answers:
             available = 65536 if proto.startswith("icmp") else 65536 - 1024
             ports = len({flow.gateway.port for flow in flows})
             expected.append({"gate": gate, "proto": proto, "dst": destination.address, "dport": destination.port,
-                             "zone": zone, "ports": ports, "available": available, "flows": len(flows),
-                             "hosts": len({flow.source.address for flow in flows}),
+                             "zone_reply": zone, "ports": ports, "available": available, "flows": len(flows),
+                             "hosts": len({(flow.source.address, flow.zone_orig) for flow in flows}),
                              "used": 10000 * ports // available / 100})
         self.same("NAT ports", self.natstat.objects("-nP", says=says or ""), expected)
 
@@ -347,7 +349,7 @@ def sums(flows):
     found = {name: phases[name] for name in ("opening", "established", "closing")}
     found["flows"] = len(flows)
     found["unanswered"] = sum("unreplied" in flow.flags for flow in flows)
-    found["hosts"] = len({flow.source.address for flow in flows})
+    found["hosts"] = len({(flow.source.address, flow.zone_orig) for flow in flows})  # networks can be alike
     found["ports"] = len({(flow.gateway.address, flow.protocol, flow.gateway.port) for flow in flows
                           if flow.snat and flow.gateway.port is not None})
     for name in ("packets", "bytes"):

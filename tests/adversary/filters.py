@@ -238,11 +238,12 @@ class Filters:
                        for e in ends(flow))
         return Filter("%s%s%s" % (column, relation, value), test)
 
-    NUMBERS = ("packets_up", "packets_down", "packets", "bytes_up", "bytes_down", "bytes", "id", "zone")
+    NUMBERS = ("packets_up", "packets_down", "packets", "bytes_up", "bytes_down", "bytes", "id", "zone",
+               "zone_orig", "zone_reply", "icmp_type", "icmp_code")
 
     def number_of(self, column, flow):
         value = flow.fields()[column]
-        return 0 if value is None and column == "zone" else value  # the default zone
+        return 0 if value is None and column.startswith("zone") else value  # the default zone
 
     def some_number(self, column):
         found = self.number_of(column, self.flow())

@@ -154,6 +154,11 @@ class Flow:
 
     @property
     def zone(self):
+        """Of either tuple: an entry has one zone at most."""
+        return self.zone_reply if self.zone_orig is None else self.zone_orig
+
+    @property
+    def zone_orig(self):
         return self.original.zone if self.zone_both is None else self.zone_both
 
     @property
@@ -187,8 +192,10 @@ class Flow:
         """By their names in JSON: everything that has one right value at any moment."""
         fields = {"proto": self.proto, "family": self.family, "kind": self.kind, "state": self.state,
                   "status": sorted(self.flags), "mark": self.mark, "zone": self.zone, "id": self.id,
+                  "zone_orig": self.zone_orig, "zone_reply": self.zone_reply,
                   "helper": self.helper, "secctx": self.secctx,
                   "labels": None if self.labels is None else hex(self.labels)}
+        fields["icmp_type"], fields["icmp_code"] = self.original.icmp or (None, None)
         for way, counter in (("up", self.up), ("down", self.down)):
             fields["packets_" + way] = counter and counter.packets
             fields["bytes_" + way] = counter and counter.bytes

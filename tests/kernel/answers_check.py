@@ -168,7 +168,7 @@ def check_ports(judge, flows, port_range):
     rows = judge.rows(*words, said="" if outside == 0 else (
         f"natstat: {outside} flow{' has a NAT port' if outside == 1 else 's have NAT ports'} outside of "
         f"{port_range or '1024-65535'}, and {'is' if outside == 1 else 'are'} not in the table\n"))
-    got = {(row["gate"], row["proto"], row["dst"], row["dport"], row["zone"]):
+    got = {(row["gate"], row["proto"], row["dst"], row["dport"], row["zone_reply"]):
            (row["ports"], row["hosts"]) for row in rows}
     judge.equal(" ".join(words), expected, got)
     judge.check(" ".join(words) + ": fullest first", [row["used"] for row in rows] == sorted(

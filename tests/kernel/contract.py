@@ -82,7 +82,13 @@ class Row:
         return next((flag for flag in ("UNREPLIED", "ASSURED") if flag in self.flow.flags), "")
 
     def zone_shown(self):
+        return self.zone_orig() if self.zone_orig() is not None else self.zone_reply()
+
+    def zone_orig(self):
         return self.flow.zone if self.flow.zone is not None else self.flow.original.zone
+
+    def zone_reply(self):
+        return self.flow.zone if self.flow.zone is not None else self.flow.reply.zone
 
     def packets(self):
         return self.flow.original.packets + self.flow.reply.packets

@@ -14,8 +14,8 @@ from contract import address_order, default_order
 from harness import difference
 
 ALL_COLUMNS = ("proto,family,kind,source,gateway,destination,state,status,timeout,idle,age,"
-               "packets_up,packets_down,packets,bytes_up,bytes_down,bytes,mark,zone,id,helper,"
-               "labels,secctx,original,reply")
+               "packets_up,packets_down,packets,bytes_up,bytes_down,bytes,mark,zone,zone_orig,"
+               "zone_reply,icmp_type,icmp_code,id,helper,labels,secctx,original,reply")
 EVERYTHING = ("-na", "-C", ALL_COLUMNS)
 
 # -- every field ----------------------------------------------------------------------------------
@@ -36,6 +36,8 @@ def steady_fields(row):
     up, down = row.flow.original, row.flow.reply
     fields = {"proto": row.proto, "family": row.family, "kind": row.kind, "state": row.state,
               "status": status_words(row), "mark": row.mark, "zone": row.zone_shown(), "id": row.id,
+              "zone_orig": row.zone_orig(), "zone_reply": row.zone_reply(),
+              "icmp_type": up.icmp_type, "icmp_code": up.icmp_code,
               "helper": row.helper, "labels": None if row.labels is None else hex(row.labels),
               "secctx": row.secctx, "packets_up": up.packets, "packets_down": down.packets,
               "bytes_up": up.bytes, "bytes_down": down.bytes, "packets": up.packets + down.packets,
@@ -89,8 +91,8 @@ def check_objects(tally, lab, name, read):
 
 
 NUMBERS = set("sport gport dport timeout idle age packets_up packets_down packets bytes_up "
-              "bytes_down bytes mark zone id original_sport original_dport reply_sport "
-              "reply_dport".split())
+              "bytes_down bytes mark zone zone_orig zone_reply icmp_type icmp_code id "
+              "original_sport original_dport reply_sport reply_dport".split())
 
 
 def read_csv(text, base):

@@ -156,10 +156,10 @@ Flow translated_flow() {
     flow.protocol = protocol::tcp;
     flow.state = 3; // established
     flow.address = {{{192, 0, 2, 1}, {203, 0, 113, 1}, {203, 0, 113, 1}, {198, 51, 100, 1}}};
-    flow.zone = 1;
+    flow.set_zone(1);
     flow.port = {50000, 80, 80, 50000};
-    for (const Part part : {Part::original, Part::reply, Part::original_ports, Part::reply_ports,
-                            Part::state, Part::zone})
+    for (const Part part :
+         {Part::original, Part::reply, Part::original_ports, Part::reply_ports, Part::state})
         flow.set(part);
     return flow;
 }
@@ -173,7 +173,7 @@ std::string all_metrics() {
         return std::get<GroupKeys>(parse_group_keys(text));
     };
     Groups mix(keys("kind,proto,state"), {}, around);
-    Groups ports(keys("gate,proto,destination,zone"), {true, false, PortPool{}}, around);
+    Groups ports(keys("gate,proto,destination,zone_reply"), {true, false, PortPool{}}, around);
     mix.add({flow, extras, around});
     ports.add({flow, extras, around});
     Metrics metrics;

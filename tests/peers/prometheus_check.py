@@ -52,13 +52,13 @@ def statistics():
 
 
 def ports(rows, first, last):
-    """Ports in use by (gate, proto, destination, zone)."""
+    """Ports in use by (gate, proto, destination, zone of the reply)."""
     used = collections.defaultdict(set)
     for row in rows:
         port = row.gateway.port if row.snat and row.proto in PORTS else None
         if port is not None and first <= port <= last:
             at = row.destination
-            used[row.gateway.address, row.proto, at.address, at.port, row.zone_shown()].add(port)
+            used[row.gateway.address, row.proto, at.address, at.port, row.zone_reply()].add(port)
     return used
 
 
@@ -82,7 +82,7 @@ def expected(first, last):
     available = last - first + 1
     by_labels = {}
     for (gate, proto, dst, dport, zone), numbers in used.items():
-        labels = key("", gate=gate, proto=proto, dst=dst, dport=dport, zone=zone)
+        labels = key("", gate=gate, proto=proto, dst=dst, dport=dport, zone_reply=zone)
         by_labels[labels] = len(numbers)
     return values, by_labels, available
 

@@ -105,6 +105,8 @@ TEST_CASE("facts that the kernel can check", "[filter][list]") {
         {"unreplied", "-replied"},
         {"status!=unreplied", "+replied"},
         {"zone=7", "zone=7"},
+        {"zone_orig=7", "zone=7"}, // the kernel asks for no direction
+        {"zone_reply=7", "zone=7"},
         {"zone=0", "all"},
         {"zone=65536", "all"}, // matches nothing, but not because of what a condition can say
         {"mark=5", "mark=5/4294967295"},

@@ -144,7 +144,37 @@ TEST_CASE("local and routed are what the line says", "[json]") {
     CHECK(reach("null") == Reach::unknown);
 }
 
-TEST_CASE("the type of ICMP is not in a line, and stays absent", "[json]") {
+TEST_CASE("zones are those of the directions, where a line tells them", "[json]") {
+    const auto zones = [](std::string_view fields) {
+        const Flow flow = event_of(line_with(fields)).flow;
+        return std::to_string(flow.zone_of(Direction::original)) + " " +
+               std::to_string(flow.zone_of(Direction::reply));
+    };
+    CHECK(zones(R"("zone":5,"zone_orig":5,"zone_reply":null,)") == "5 0");
+    CHECK(zones(R"("zone":5,"zone_orig":null,"zone_reply":5,)") == "0 5");
+    CHECK(zones(R"("zone":5,"zone_orig":5,"zone_reply":5,)") == "5 5");
+    CHECK(zones(R"("zone":5,)") == "5 5");
+    CHECK(zones(R"("zone":0,)") == "0 0");
+}
+
+TEST_CASE("type and code of ICMP keep flows with one id apart", "[json]") {
+    const auto flow = [](std::string_view fields) {
+        return event_of(R"({"proto":"icmp","family":"ipv4","kind":"routed","src":"192.0.2.1",)"
+                        R"("sport":7,"dst":"192.0.2.2","dport":null)" +
+                        std::string(fields) + "}")
+            .flow;
+    };
+    const Flow echo = flow(R"(,"icmp_type":8,"icmp_code":0)");
+    const Flow stamp = flow(R"(,"icmp_type":13,"icmp_code":0)");
+    CHECK(echo.icmp(Direction::original) == IcmpKind{8, 0});
+    CHECK(echo.icmp(Direction::reply) == IcmpKind{0, 0});
+    CHECK(stamp.icmp(Direction::reply) == IcmpKind{14, 0});
+    CHECK_FALSE(same_connection(echo, stamp));
+    CHECK(nat_of(stamp) == Nat::none);
+    CHECK_FALSE(flow(R"(,"icmp_type":8)").icmp(Direction::original));
+}
+
+TEST_CASE("a line without the type of ICMP leaves it absent", "[json]") {
     const Flow flow =
         event_of(R"({"proto":"icmp","family":"ipv4","kind":"routed","src":"192.0.2.1","sport":7,)"
                  R"("dst":"192.0.2.2","dport":null})")

@@ -184,3 +184,11 @@ TEST_CASE("a zone holds for both tuples, or for one", "[flow]") {
     REQUIRE(zones(5, Direction::reply) == Pair(0, 5));
     REQUIRE_FALSE(MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2").zone(0).flow().has(Part::zone));
 }
+
+TEST_CASE("the answer of an ICMP query, and back", "[flow]") {
+    REQUIRE(icmp_answer(protocol::icmp, 8) == std::uint8_t{0});
+    REQUIRE(icmp_answer(protocol::icmp, 14) == std::uint8_t{13});
+    REQUIRE(icmp_answer(protocol::icmpv6, 128) == std::uint8_t{129});
+    REQUIRE_FALSE(icmp_answer(protocol::icmp, 3));
+    REQUIRE_FALSE(icmp_answer(protocol::icmpv6, 8));
+}

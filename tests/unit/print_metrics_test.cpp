@@ -160,8 +160,8 @@ TEST_CASE("flows by kind, protocol and state; all protocols without a name are o
 
 TEST_CASE("the fullest destinations, no more than the limit", "[print][metrics]") {
     const Surroundings around;
-    Groups ports(keys("gate,proto,destination,zone"), {true, false, PortPool{NatPorts{2000, 2003}}},
-                 around);
+    Groups ports(keys("gate,proto,destination,zone_reply"),
+                 {true, false, PortPool{NatPorts{2000, 2003}}}, around);
     const auto add = [&](std::uint16_t port, const std::string& destination) {
         const Scene scene{MakeFlow("udp", "192.0.2.1:1", destination)
                               .reply(destination, "198.51.100.1:" + std::to_string(port))};

@@ -98,7 +98,7 @@ struct Expected {
                 sums[name] += std::stoull(text);
         }
         if (cell(row, "src") != "-")
-            hosts.insert(cell(row, "src"));
+            hosts.insert(cells(row, {"src", "zone_orig"}));
         if (has_snat(row.nat) && cell(row, "gport") != "-")
             ports.insert(cells(row, {"proto", "gate", "gport"}));
         unanswered += (cell(row, "status") + ",").starts_with("unreplied,") ? 1 : 0;
@@ -243,6 +243,25 @@ TEST_CASE("only ports of the range are counted, out of as many as it has", "[gro
     REQUIRE(rows(NatPorts{1000, 1024}) == Rows{"tcp 2 25 8.00 2 3"});
     REQUIRE(rows(NatPorts{65535, 65535}) == Rows{"tcp 1 1 100.00 1 1"});
     REQUIRE(rows(NatPorts{1, 2}).empty());
+}
+
+TEST_CASE("tenants with zones of the original direction share a pool", "[groups]") {
+    const Surroundings around;
+    const auto used = [&](Direction only) {
+        Groups groups(keys("gate,proto,destination,zone_reply"),
+                      {true, true, PortPool{NatPorts{2000, 2007}}}, around);
+        for (std::uint16_t zone = 1; zone <= 8; ++zone) {
+            const Flow flow =
+                MakeFlow("udp", "192.0.2.1:5000", "203.0.113.1:53")
+                    .reply("203.0.113.1:53", "198.51.100.1:" + std::to_string(1999 + zone))
+                    .zone(zone, only);
+            groups.add(Row(flow, Extras{}, around));
+        }
+        return shown(groups, nullptr, {"zone_reply", "ports", "used", "hosts"});
+    };
+    REQUIRE(used(Direction::original) == std::vector<std::string>{"- 8 100.00 8"});
+    REQUIRE(used(Direction::reply).size() == 8);
+    REQUIRE(used(Direction::reply).front() == "1 1 12.50 1");
 }
 
 TEST_CASE("echo ids are ports of ICMP, all 65,536", "[groups]") {

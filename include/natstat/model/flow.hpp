@@ -169,6 +169,10 @@ inline constexpr std::uint8_t state_limit = 1 << 6;
 // 64 bytes of addresses, 8 of ports and 32 of counters leave little to save.
 static_assert(sizeof(Flow) == 136);
 
+/// The type of the answer to an ICMP or ICMPv6 query, as the reply tuple has it (invmap in
+/// net/netfilter/nf_conntrack_proto_icmp.c and _icmpv6.c); absent for what is not answered.
+[[nodiscard]] std::optional<std::uint8_t> icmp_answer(std::uint8_t protocol, std::uint8_t type);
+
 /// The same connection: family, protocol, original tuple and its zone are equal. This is the
 /// tracker's key.
 [[nodiscard]] bool same_connection(const Flow& a, const Flow& b);
