@@ -42,7 +42,7 @@ bool is_empty(const PacketBlock& block) {
 } // namespace
 
 PacketReader::PacketReader(int descriptor, std::string begin)
-    : descriptor_(descriptor), begin_(std::move(begin)), ring_("read a recording", {}) {
+    : descriptor_(descriptor), begin_(std::move(begin)), ring_("read a recording") {
     ring_.start<&PacketReader::run>(this);
 }
 

@@ -26,9 +26,7 @@ bool is_passing(int error) {
 
 } // namespace
 
-Pump::Pump(int socket)
-    : socket_(socket),
-      ring_("receive from the kernel", {std::vector<std::uint8_t>(buffer_size), 0, 0}) {
+Pump::Pump(int socket) : socket_(socket), ring_("receive from the kernel") {
     ring_.start<&Pump::run>(this);
 }
 
@@ -36,11 +34,13 @@ std::optional<Pump::Piece> Pump::take() {
     const Buffer* buffer = ring_.take();
     return buffer == nullptr
                ? std::nullopt
-               : std::optional(Piece{{buffer->bytes.data(), buffer->size}, buffer->error});
+               : std::optional(Piece{{buffer->bytes.get(), buffer->size}, buffer->error});
 }
 
 int Pump::receive(Buffer& buffer) {
-    const Received received = receive_from(socket_, buffer.bytes);
+    if (!buffer.bytes) // not zeroed: what the kernel does not fill costs no memory
+        buffer.bytes.reset(new std::uint8_t[buffer_size]);
+    const Received received = receive_from(socket_, {buffer.bytes.get(), buffer_size});
     buffer.size = received.size;
     if (!received.foreign)
         return received.error;

@@ -10,9 +10,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace natstat {
 
@@ -43,7 +43,7 @@ class Pump {
     static constexpr std::size_t buffer_size = 64 * 1024;
 
     struct Buffer {
-        std::vector<std::uint8_t> bytes;
+        std::unique_ptr<std::uint8_t[]> bytes; // made when it is filled for the first time
         std::size_t size = 0;
         int error = 0;
     };

@@ -30,12 +30,10 @@ void clear(const Descriptor& event);
 template <typename Item>
 class Ring {
   public:
-    /// All items are copies of `item`; they are used again and again. `purpose` is for messages.
-    Ring(std::string purpose, const Item& item)
+    /// The items are used again and again. `purpose` is for messages.
+    explicit Ring(std::string purpose)
         : purpose_(std::move(purpose)), filled_event_(open_event(purpose_)),
-          stop_event_(open_event(purpose_)) {
-        items_.fill(item);
-    }
+          stop_event_(open_event(purpose_)) {}
     /// Ends the thread; whatever it waits for, it waits for stop_event() as well.
     ~Ring() {
         if (!thread_.joinable())
@@ -101,7 +99,7 @@ class Ring {
     std::string purpose_;
     Descriptor filled_event_;
     Descriptor stop_event_;
-    std::array<Item, 16> items_;
+    std::array<Item, 16> items_{};
     std::mutex mutex_; // guards the three below
     std::size_t first_ = 0;
     std::size_t filled_ = 0;

@@ -48,7 +48,7 @@ class Counter {
     int last_;
 
   public:
-    Ring<int> ring{"count", 0}; // the last one, so that the thread ends first
+    Ring<int> ring{"count"}; // the last one, so that the thread ends first
 };
 
 constexpr int capacity = 16;
@@ -95,7 +95,7 @@ TEST_CASE("ring: its end ends the thread, wherever that waits", "[ring]") {
 }
 
 TEST_CASE("ring: one that was never started ends as well", "[ring]") {
-    Ring<int> ring("count", 7);
+    Ring<int> ring("count");
     CHECK(ring.take() == nullptr);
     CHECK_FALSE(is_readable(ring.fd()));
 }
