@@ -20,7 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # so that there is no way back up.
 ROOMS = {
     "model": [],
-    "intake": ["model"],
+    "load": ["model"],
+    "intake": ["model", "load"],
     "table": ["model"],
     "filter": ["model", "table"],
     "names": ["model"],
@@ -35,6 +36,7 @@ ROOMS = {
 
 # A library's headers: the only rooms that name them.
 LIBRARIES = {
+    r"dlfcn": {"load"},
     r"libmnl/": {"intake"},
     r"libnetfilter_conntrack/": {"intake"},
     r"linux/": {"intake", "guard"},

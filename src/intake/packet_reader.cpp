@@ -62,26 +62,26 @@ void PacketReader::run() {
 }
 
 std::string PacketReader::read_capture() {
+    const Pcap& pcap = libpcap();
     FILE* const stream = fopencookie(this, "r", {read_cookie, nullptr, nullptr, nullptr});
     if (stream == nullptr)
         return std::strerror(errno);
     std::setvbuf(stream, nullptr, _IOFBF, stream_size);
     std::array<char, PCAP_ERRBUF_SIZE> why{};
-    const PcapHandle capture(
-        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, why.data()));
+    const PcapHandle capture(pcap.open_offline(stream, PCAP_TSTAMP_PRECISION_NANO, why.data()));
     if (!capture) {
         std::fclose(stream);
         return error_ != 0 ? std::strerror(error_) : why.data();
     }
-    if (const int type = pcap_datalink(capture.get()); type != DLT_NETLINK) {
-        const char* const name = pcap_datalink_val_to_name(type);
+    if (const int type = pcap.datalink(capture.get()); type != DLT_NETLINK) {
+        const char* const name = pcap.datalink_name(type);
         return "it is no capture of netlink (link type " +
                (name != nullptr ? std::string(name) : std::to_string(type)) + ")";
     }
     while (block_ != nullptr) {
         pcap_pkthdr* head = nullptr;
         const u_char* data = nullptr;
-        const int result = pcap_next_ex(capture.get(), &head, &data);
+        const int result = pcap.next(capture.get(), &head, &data);
         if (result == 1) {
             take_packet(*head, data);
             continue;
@@ -91,7 +91,7 @@ std::string PacketReader::read_capture() {
         if (error_ != 0)
             return std::strerror(error_);
         if (!at_end_)
-            return pcap_geterr(capture.get());
+            return pcap.error_of(capture.get());
         ++block_->odd; // whoever wrote it was stopped in the middle of a packet
         return {};
     }

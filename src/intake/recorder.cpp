@@ -30,10 +30,6 @@ namespace {
 constexpr int packet_limit = 262144;
 constexpr std::size_t buffer_size = 64 * 1024;
 
-struct CloseDumper {
-    void operator()(pcap_dumper_t* dumper) const { pcap_dump_close(dumper); }
-};
-
 /// These links are the kernel's and root's, and lead to what is open already.
 bool names_descriptor(const std::string& name) {
     return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
@@ -97,12 +93,13 @@ int write_all(int descriptor, const char* from, std::size_t size, StopCheck stop
 } // namespace
 
 struct Recorder::State {
+    const Pcap& pcap = libpcap();
     std::string name;
     StopCheck stop;
     Descriptor descriptor;
     int error = 0;
     PcapHandle format;
-    std::unique_ptr<pcap_dumper_t, CloseDumper> dumper; // closed first: it writes what is buffered
+    PcapDumper dumper; // closed first: it writes what is buffered
     std::vector<std::uint8_t> packet;
 
     State(const std::string& file, StopCheck its_stop);
@@ -135,14 +132,13 @@ Recorder::State::State(const std::string& file, StopCheck its_stop)
     if (isatty(descriptor.get()) != 0)
         throw Failure("cannot record to " + name +
                       ": it is a terminal, and a recording is no text (name a file, or redirect)");
-    format.reset(pcap_open_dead_with_tstamp_precision(DLT_NETLINK, packet_limit,
-                                                      PCAP_TSTAMP_PRECISION_NANO));
+    format.reset(pcap.open_dead(DLT_NETLINK, packet_limit, PCAP_TSTAMP_PRECISION_NANO));
     FILE* const stream =
         format ? fopencookie(this, "w", {nullptr, write_cookie, nullptr, nullptr}) : nullptr;
     if (stream == nullptr)
         fail(ENOMEM);
     std::setvbuf(stream, nullptr, _IOFBF, buffer_size);
-    dumper.reset(pcap_dump_fopen(format.get(), stream)); // has closed the stream if it fails
+    dumper.reset(pcap.dump_open(format.get(), stream)); // has closed the stream if it fails
     if (!dumper)
         fail(error != 0 ? error : ENOMEM);
 }
@@ -166,12 +162,12 @@ void Recorder::message(Time time, int family, std::span<const std::uint8_t> mess
     about.ts.tv_usec = static_cast<suseconds_t>((time - seconds).count()); // nanoseconds here
     about.len = static_cast<bpf_u_int32>(packet.size());
     about.caplen = std::min<bpf_u_int32>(about.len, packet_limit);
-    pcap_dump(reinterpret_cast<u_char*>(state_->dumper.get()), &about, packet.data());
+    state_->pcap.dump(reinterpret_cast<u_char*>(state_->dumper.get()), &about, packet.data());
     state_->check();
 }
 
 void Recorder::flush() {
-    const bool flushed = pcap_dump_flush(state_->dumper.get()) == 0;
+    const bool flushed = state_->pcap.dump_flush(state_->dumper.get()) == 0;
     state_->check();
     if (!flushed)
         state_->fail(EIO);
