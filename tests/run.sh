@@ -196,6 +196,7 @@ testing() {
         esac
     done
     step hardening plain python3 tests/hardening_test.py "$plain/natstat" "$plain/compile_commands.json"
+    step libraries plain python3 tests/libraries_test.py "$plain/natstat"
     step "golden plain" plain python3 tests/golden/golden.py "$plain/natstat"
     step cost plain python3 tests/cost/cost.py "$plain/tests/cost/natstat-instructions" "$plain/tests/cost/natstat-crafted"
     # It is started some thousand times.
