@@ -17,6 +17,9 @@ constexpr std::size_t lookahead = 16;
 /// So many rows choose the splitters; fewer are one part.
 constexpr std::size_t sample_rows = 16384;
 constexpr std::size_t most_parts = 256;
+/// Rows with the same prefix that are unpacked at the same time, for their rest to be compared;
+/// more are unpacked again and again, which takes no memory.
+constexpr std::ptrdiff_t most_unpacked = 4096;
 
 } // namespace
 
@@ -64,20 +67,19 @@ void Listing::clear() {
     size_ = 0;
 }
 
+Row Listing::row_of(const Flow& flow, std::uint32_t row) const {
+    const Extras& extras = extras_[flow.extras];
+    return lives_.empty() ? Row(flow, extras, around_) : Row(flow, lives_[row], extras, around_);
+}
+
 /// Unpacks a row for as long as `use` takes, and gives what that gives.
 template <typename Use>
 auto Listing::with_row(std::uint32_t row, Use&& use) const {
     const Flow flow = flows_.get(place_of(row));
-    const Extras& extras = extras_[flow.extras];
-    return use(lives_.empty() ? Row(flow, extras, around_)
-                              : Row(flow, lives_[row], extras, around_));
+    return use(row_of(flow, row));
 }
 
-bool Listing::before(const Entry& a, const Entry& b) const {
-    if (a.head != b.head)
-        return a.head < b.head;
-    if (a.tail != b.tail)
-        return a.tail < b.tail;
+bool Listing::tie_before(const Entry& a, const Entry& b) const {
     return with_row(a.row, [&](const Row& first) {
         return with_row(b.row, [&](const Row& second) { return order_->before(first, second); });
     });
@@ -112,11 +114,43 @@ void Listing::split() {
         part_of(entry).add(entry);
 }
 
+/// Rows whose prefixes are the same, by the rest of the order.
+void Listing::Walk::sort_ties() {
+    for (auto begin = sorted_.begin(); begin != sorted_.end();) {
+        const auto end = std::find_if(begin + 1, sorted_.end(),
+                                      [&](const Entry& entry) { return by_prefix(*begin, entry); });
+        if (end - begin > most_unpacked)
+            std::sort(begin, end,
+                      [this](const Entry& a, const Entry& b) { return listing_.tie_before(a, b); });
+        else if (end - begin > 1)
+            sort_unpacked({begin, end});
+        begin = end;
+    }
+}
+
+/// Each is unpacked once, however often it is compared.
+void Listing::Walk::sort_unpacked(std::span<Entry> alike) {
+    flows_.clear();
+    for (const Entry& entry : alike)
+        flows_.push_back(listing_.flows_.get(listing_.place_of(entry.row)));
+    rows_.clear();
+    for (std::size_t i = 0; i < alike.size(); ++i)
+        rows_.push_back(listing_.row_of(flows_[i], alike[i].row));
+    in_order_.assign(alike.begin(), alike.end());
+    for (std::size_t i = 0; i < alike.size(); ++i)
+        in_order_[i].head = i; // all were the same: now it says which of the rows this is
+    std::sort(in_order_.begin(), in_order_.end(), [this](const Entry& a, const Entry& b) {
+        return listing_.order_->before(rows_[a.head], rows_[b.head]);
+    });
+    for (std::size_t i = 0; i < alike.size(); ++i)
+        alike[i].row = in_order_[i].row;
+}
+
 void Listing::Walk::visit(std::size_t part, const Visit& visit, std::size_t limit) {
     sorted_.clear();
     listing_.parts_[part].for_each([this](const Entry& entry) { sorted_.push_back(entry); });
-    std::sort(sorted_.begin(), sorted_.end(),
-              [this](const Entry& a, const Entry& b) { return listing_.before(a, b); });
+    std::sort(sorted_.begin(), sorted_.end(), by_prefix);
+    sort_ties();
     const std::size_t wanted = std::min(sorted_.size(), limit);
     for (std::size_t i = 0; i < wanted; ++i) {
         if (i + lookahead < wanted)

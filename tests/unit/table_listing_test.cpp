@@ -98,6 +98,30 @@ TEST_CASE("many rows are split into parts, and in one order", "[listing]") {
     REQUIRE((by_parts == expected));
 }
 
+TEST_CASE("rows that begin alike are in the order of their rest, few and many", "[listing]") {
+    Dice dice(21);
+    for (const std::size_t count : {2U, 1000U, 6000U, 40'000U}) {
+        CAPTURE(count);
+        auto scenes = many_scenes(count);
+        for (Scene& scene : scenes) { // what is alike fills a prefix
+            scene.extras.helper =
+                "a long name that is the same in front " + std::to_string(dice.roll(900));
+            scene.flow.extras = 1;
+        }
+        const Order order = order_by("helper,-id");
+        Listing listing(&order, nothing_around);
+        for (const Scene& scene : scenes)
+            listing.add(scene.row());
+        const auto expected = ids_by_oracle(scenes, order);
+        REQUIRE((ids(listing) == expected));
+        std::vector<std::uint32_t> first;
+        listing.for_each([&](const Row& row) { first.push_back(row.flow.id); }, count / 2);
+        REQUIRE(
+            (first == std::vector(expected.begin(),
+                                  expected.begin() + static_cast<std::ptrdiff_t>(first.size()))));
+    }
+}
+
 TEST_CASE("any number of rows is walked whole", "[listing]") {
     const Order order = order_by("id");
     for (const std::uint32_t count :

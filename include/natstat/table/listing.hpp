@@ -13,6 +13,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace natstat {
@@ -50,6 +51,9 @@ class Listing {
         std::uint32_t tail;
         std::uint32_t row;
     };
+    static constexpr auto by_prefix = [](const Entry& a, const Entry& b) {
+        return a.head != b.head ? a.head < b.head : a.tail < b.tail;
+    };
 
   public:
     /// One thread's way through the parts of a listing, with its own room to sort them in. Several
@@ -62,8 +66,14 @@ class Listing {
         void visit(std::size_t part, const Visit& visit, std::size_t limit = no_limit);
 
       private:
+        void sort_ties();
+        void sort_unpacked(std::span<Entry> alike);
+
         const Listing& listing_;
         std::vector<Entry> sorted_;
+        std::vector<Flow> flows_; // of rows whose prefixes are the same
+        std::vector<Row> rows_;   // the same rows
+        std::vector<Entry> in_order_;
     };
 
   private:
@@ -81,9 +91,10 @@ class Listing {
     [[nodiscard]] PackedFlows::Place place_of(std::uint32_t row) const {
         return places_.empty() ? row : places_[row];
     }
+    [[nodiscard]] Row row_of(const Flow& flow, std::uint32_t row) const;
     template <typename Use>
     auto with_row(std::uint32_t row, Use&& use) const;
-    [[nodiscard]] bool before(const Entry& a, const Entry& b) const;
+    [[nodiscard]] bool tie_before(const Entry& a, const Entry& b) const;
     [[nodiscard]] Part& part_of(const Entry& entry);
     void split();
 
