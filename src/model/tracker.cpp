@@ -36,11 +36,23 @@ std::uint64_t name_of(const Flow& flow, std::uint32_t hash) {
     return std::uint64_t{hash} << 32 | flow.id;
 }
 
-/// What a list says of a flow about which an event has already said something newer.
-Flow without_state(Flow flow) {
-    flow.parts &= static_cast<std::uint16_t>(
-        ~(static_cast<unsigned>(Part::state) | static_cast<unsigned>(Part::status)));
-    return flow;
+unsigned bits(Part part) {
+    return static_cast<unsigned>(part);
+}
+
+/// What a list says of a flow about which an event has already said something newer. An entry that
+/// the kernel wrote before it answered a look-up, and that is read after the answer, has less in
+/// its counters.
+Flow without_older(Flow listed, const Flow& known) {
+    const bool counts_less =
+        (listed.has(Part::counters_up) && listed.packets_up < known.packets_up) ||
+        (listed.has(Part::counters_down) && listed.packets_down < known.packets_down);
+    const unsigned older =
+        bits(Part::state) | bits(Part::status) |
+        (counts_less ? bits(Part::counters_up) | bits(Part::counters_down) | bits(Part::timeout)
+                     : 0U);
+    listed.parts &= static_cast<std::uint16_t>(~older);
+    return listed;
 }
 
 std::optional<std::chrono::nanoseconds> held(const Life& life, Time until) {
@@ -304,7 +316,8 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
         complete_ ? announce(index, event.time, true, steps) : void(mark.announced = true);
 
     const auto before = state_of(tracked.flow);
-    const Flow news = listed && mark.evented == list_ ? without_state(flow) : flow;
+    const bool is_older = listed && mark.evented == list_;
+    const Flow news = is_older ? without_older(flow, tracked.flow) : flow;
     note_times(tracked.life, tracked.flow, news, event, rate_window_);
     merge(tracked.flow, news);
     repeated_ += listed && mark.named == list_ ? 1 : 0;

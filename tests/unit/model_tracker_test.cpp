@@ -287,3 +287,16 @@ TEST_CASE("a look-up tells of known flows only", "[tracker]") {
     CHECK(told.only().id == 11);
     CHECK(told.only().bytes_up == 540);
 }
+
+TEST_CASE("counters of a list that is read after a newer look-up do not go back", "[tracker]") {
+    Told told;
+    told.listed(tcp(1).id(11).up(1, 60).down(0, 0).timeout(30)).list_end();
+    told.say(EventKind::looked_up, tcp(1).id(11).status(0).up(9, 540).down(2, 80).timeout(29));
+    told.listed(tcp(1).id(11).status(0).up(8, 480).down(2, 80).timeout(28));
+    CHECK(told.only().bytes_up == 540);
+    CHECK(told.only().bytes_down == 80);
+    CHECK(told.only().timeout == 29);
+    told.list_end();
+    told.listed(tcp(1).id(11).status(0).up(1, 60).down(0, 0)).list_end(); // they were zeroed
+    CHECK(told.only().bytes_up == 60);
+}
