@@ -78,7 +78,8 @@ class PlainTracker {
 /// A flow of a small world, so that the same one comes up again and again. Its counters grow: what
 /// goes back may be older, which is not what this is about.
 Flow small_world_flow(Dice& dice, std::uint32_t ports) {
-    static std::uint64_t grown = 0;
+    static std::uint32_t grown = 0;
+    ++grown;
     MakeFlow flow(dice.coin() ? "tcp" : "udp", "198.51.100.7:" + std::to_string(dice.roll(ports)),
                   dice.coin() ? "203.0.113.10:80" : "203.0.113.11:80");
     if (dice.roll(3) == 0)
@@ -87,7 +88,7 @@ Flow small_world_flow(Dice& dice, std::uint32_t ports) {
     if (dice.coin())
         flow.timeout(dice.roll(100));
     if (dice.coin())
-        flow.up(++grown, 60 * grown);
+        flow.up(grown, 60 * std::uint64_t{grown});
     if (dice.roll(4) == 0)
         flow.mark(dice.roll(100));
     return flow;

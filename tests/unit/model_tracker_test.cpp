@@ -225,12 +225,12 @@ TEST_CASE("one zone of each direction keeps two flows of one tuple apart", "[tra
     Told told;
     told.created(tcp(1).zone(5, Direction::original)).created(tcp(1).zone(5, Direction::reply));
     REQUIRE(told.tracker.size() == 2);
-    const auto step = [&told](const Transition& step) {
+    const auto nothing = [](const Transition& step) {
         FAIL("a list that names what is known tells of " << transition_name(step.kind));
     };
     for (const Direction only : {Direction::original, Direction::reply})
-        told.tracker.apply(event_of(EventKind::listed, tcp(1).zone(5, only)), told.pool, step);
-    told.tracker.apply(event_of(EventKind::list_end), told.pool, step);
+        told.tracker.apply(event_of(EventKind::listed, tcp(1).zone(5, only)), told.pool, nothing);
+    told.tracker.apply(event_of(EventKind::list_end), told.pool, nothing);
     told.destroyed(tcp(1).zone(5, Direction::reply));
     REQUIRE(told.only().zone_of(Direction::original) == 5);
 }
