@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -212,9 +211,10 @@ void print_metric_families() {
             if (std::exchange(told, name) == name)
                 continue;
             std::cout << ".It Cm " << name;
-            const std::regex label("(\\w+)=\"");
-            for (std::sregex_iterator at(line.begin(), line.end(), label), end; at != end; ++at)
-                std::cout << " Ar " << at->str(1);
+            for (auto end = line.find("=\""); end != line.npos; end = line.find("=\"", end + 2)) {
+                const auto begin = line.find_last_of("{,", end) + 1;
+                std::cout << " Ar " << line.substr(begin, end - begin);
+            }
             std::cout << '\n' << in_lines(prose(help));
         }
     }
