@@ -90,8 +90,10 @@ if [[ $EUID -eq 0 && $release ]]; then
 fi
 
 packages=$work/packages
+built=()
 case ${1:-} in
     '')
+        built=(unoptimized)
         check "the packages build" env DEB_BUILD_OPTIONS="nocheck noopt parallel=$(nproc)" \
             "$root_of_tree/packaging/debian/build.sh" "$packages"
         ;;
@@ -128,7 +130,7 @@ if ! inside apt-get -q update >"$work/update.log" 2>&1; then
 fi
 
 check "natstat installs" install_in_root "/tmp/natstat_${version}_$(dpkg --print-architecture).deb"
-check "it is hardened" python3 "$root_of_tree/tests/hardening_test.py" "$chroot/usr/bin/natstat"
+check "it is hardened" python3 "$root_of_tree/tests/hardening_test.py" "$chroot/usr/bin/natstat" "${built[@]}"
 check "it starts" equals "natstat $upstream" inside sh -c 'natstat --version | head -n 1'
 check "it reads its recording as it does in the tree" diff \
     <(sed '/^--- standard error/,$d' "$root_of_tree/tests/golden/expected/demo") \
