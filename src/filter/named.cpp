@@ -143,8 +143,9 @@ NodeOrError compare_states(const Column& column, std::span<const Word> values) {
             return wrong(value, "unknown state " + quoted(value.text) + suggestion(name, states));
     }
     TextTest test = text_test(column, values);
-    test.or_offloaded = column.name == "state" && std::find(test.texts.begin(), test.texts.end(),
-                                                            "established") != test.texts.end();
+    test.or_offloaded =
+        column.traits.present_state &&
+        std::find(test.texts.begin(), test.texts.end(), "established") != test.texts.end();
     // Listings say nothing where steps say it: a flow without states that was answered.
     const std::string replied = lower_case(state_label(protocol::udp, stateless::replied));
     if (std::find(test.texts.begin(), test.texts.end(), replied) != test.texts.end())

@@ -56,7 +56,7 @@ void draw_bar(Frame& frame, std::size_t row, std::size_t column, const Group& gr
 
 std::string cell_text(const ShownRow& shown, const Row& row, const ScreenColumn& column,
                       const TextStyle& style) {
-    if (shown.end && column.column->name == "state")
+    if (shown.end && column.column->traits.present_state)
         return shortened_end(ending_name(shown.end->ending.value_or(Ending::unknown)),
                              column.width);
     if (shown.end && column.column->kind == Kind::rate) // what has ended moves nothing
@@ -117,9 +117,9 @@ struct RowDrawing {
         const Phase phase = phase_of(shown.flow.protocol, *state);
         std::size_t at = 1;
         for (const ScreenColumn& each : columns.shown) {
-            if (each.column->name == "state" && phase == Phase::opening)
+            if (each.column->traits.present_state && phase == Phase::opening)
                 frame.paint(line, at, at + each.width, Role::opening);
-            if (each.column->name == "state" && phase == Phase::closing)
+            if (each.column->traits.present_state && phase == Phase::closing)
                 frame.paint(line, at, at + each.width, Role::dim);
             at += each.width + 1;
         }
@@ -153,8 +153,8 @@ ScreenColumns row_columns(const Ui& ui, std::size_t width) {
 }
 
 std::string screen_cell(const ScreenColumn& column, const Value& value, const TextStyle& style) {
-    constexpr std::size_t to_the_second = sizeof "12:04:31" - 1, whole = sizeof "12:04:31.123" - 1;
-    if (column.column->kind == Kind::time && column.width < whole)
+    constexpr std::size_t to_the_second = sizeof "12:04:31" - 1;
+    if (column.column->kind == Kind::time && column.width < time_of_day_width)
         return to_text(value, style).substr(0, to_the_second);
     return fitted_text(value, style, column.width);
 }

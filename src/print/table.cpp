@@ -96,7 +96,8 @@ class TablePrinter : public Printer {
         const std::string_view color = style_.color ? color_of(row) : std::string_view{};
         output_.put(color);
         cells(row);
-        output_.put(color.empty() ? "" : usual);
+        if (!color.empty())
+            output_.put(usual);
         output_.put('\n');
     }
 
@@ -156,7 +157,7 @@ class TablePrinter : public Printer {
         std::size_t blanks = 0;
         for (const ShownColumn& shown : is_narrow() ? narrow_.of(layout_, style_.width) : layout_) {
             const std::string_view color =
-                shown.column == state_ ? state_color : std::string_view{};
+                shown.column->traits.present_state ? state_color : std::string_view{};
             const std::size_t room = std::max(bound(shown), shown.width);
             char* begin = output_.reserve(blanks + color.size() + room);
             char* cell = std::copy(color.begin(), color.end(), begin + blanks);
@@ -178,14 +179,14 @@ class TablePrinter : public Printer {
                 blanks += missing;
             }
             output_.commit(end);
-            output_.put(color.empty() ? "" : usual);
+            if (!color.empty())
+                output_.put(usual);
         }
     }
 
     const Layout& layout_;
     const PrintStyle& style_;
     Output& output_;
-    const Column* state_ = &column("state");
     NarrowLayout narrow_;
 };
 

@@ -4,6 +4,8 @@
 // The column table and how each column reads its value out of a row.
 #include "natstat/table/column.hpp"
 
+#include "times.hpp"
+
 #include "natstat/model/protocol.hpp"
 #include "natstat/table/groups.hpp"
 
@@ -174,86 +176,6 @@ Value lost(const Row& row) {
 Value status_of(const Row& row) {
     return row.flow.has(Part::status) ? Value{Flags{row.flow.status & ~status::assured_untold}}
                                       : Absent{};
-}
-
-std::chrono::milliseconds to_milliseconds(std::chrono::nanoseconds value) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(value);
-}
-
-/// What is left of the timeout: as it was told, less the time since then.
-std::optional<std::chrono::seconds> seconds_left(const Row& row) {
-    if (!row.flow.has(Part::timeout))
-        return std::nullopt;
-    const std::chrono::seconds told{row.flow.timeout};
-    if (row.life == nullptr || row.life->timeout_at == Time{} || row.now() == Time{})
-        return told;
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>(
-        std::max(row.now() - row.life->timeout_at, std::chrono::nanoseconds{0}));
-    return std::max(told - since, std::chrono::seconds{0});
-}
-
-Value timeout(const Row& row) {
-    const auto left = seconds_left(row);
-    return left ? Value{Duration{*left}} : Absent{};
-}
-
-/// By the kernel's time stamp, or since its creation was seen.
-std::optional<std::chrono::seconds> seconds_since_start(const Row& row) {
-    using std::chrono::milliseconds;
-    if (const auto age = row.flow.age())
-        return std::chrono::duration_cast<std::chrono::seconds>(*age);
-    const bool seen = row.life != nullptr && row.life->created && row.life->seen != Time{};
-    if (row.now() == Time{} || (!row.flow.has(Part::start) && !seen))
-        return std::nullopt;
-    const milliseconds start = row.flow.has(Part::start)
-                                   ? milliseconds{row.flow.start_ms}
-                                   : to_milliseconds(row.life->seen.time_since_epoch());
-    const auto now = to_milliseconds(row.now().time_since_epoch());
-    return std::chrono::duration_cast<std::chrono::seconds>(std::max(now - start, milliseconds{0}));
-}
-
-/// Of a step: how long the state that it ended lasted. Otherwise: of the present state.
-Value held(const Row& row) {
-    if (row.step != nullptr)
-        return row.step->held ? Value{Duration{to_milliseconds(*row.step->held)}} : Absent{};
-    if (row.life == nullptr || row.life->state_since == Time{} || row.now() < row.life->state_since)
-        return Absent{};
-    return Duration{
-        std::chrono::duration_cast<std::chrono::seconds>(row.now() - row.life->state_since)};
-}
-
-/// How long it has been there at least: by its age, or since it was first heard of.
-std::optional<std::chrono::seconds> known_age(const Row& row) {
-    if (const auto age = seconds_since_start(row))
-        return age;
-    if (row.life == nullptr || row.life->seen == Time{} || row.now() < row.life->seen)
-        return std::nullopt;
-    return std::chrono::duration_cast<std::chrono::seconds>(row.now() - row.life->seen);
-}
-
-/// The configured timeout less what is left, where that can be told. A flow whose timeout somebody
-/// else chose has more left than configured, or would be idle for longer than it is known to be
-/// there; one that TCP may have shortened tells nothing.
-Value idle(const Row& row) {
-    const auto told = seconds_left(row);
-    if (!row.around.timeouts || !told)
-        return Absent{};
-    const Timeouts& timeouts = *row.around.timeouts;
-    const auto configured = timeouts.of(row.flow);
-    const std::chrono::seconds left = *told;
-    if (!configured || left > *configured)
-        return Absent{};
-    const auto idle = *configured - left;
-    const auto shortened = timeouts.shortened(row.flow.protocol);
-    const bool may_be_shortened = left <= shortened && *configured > shortened;
-    const auto age = known_age(row);
-    const bool is_known = !may_be_shortened && age && idle <= *age + std::chrono::seconds{1};
-    return is_known ? Value{Duration{idle}} : Absent{};
-}
-
-Value age(const Row& row) {
-    const auto age = seconds_since_start(row);
-    return age ? Value{Duration{*age}} : Absent{};
 }
 
 template <typename Number>
@@ -440,7 +362,8 @@ constexpr Column table[] = {
      {"reply_src", "reply_sport", "reply_dst", "reply_dport"}, no, Tells::key,
      {.ends = Ends::reply}},
     {"state", "State", "the protocol's state; where it has none UNREPLIED, nothing, or ASSURED",
-     Kind::text, left, 0, state, {}, both, Tells::key, {.words = Vocabulary::states}},
+     Kind::text, left, 0, state, {}, both, Tells::key,
+     {.words = Vocabulary::states, .present_state = true}},
     {"was", "Was", "the state that was left (of a step)",
      Kind::text, left, 0, was, {}, steps, Tells::step, {.words = Vocabulary::states}},
     {"transition", "Transition", "the old state and the new one, or how it ended (of a step)",
@@ -454,13 +377,13 @@ constexpr Column table[] = {
     {"status", "Status", "flags: assured, unreplied (nothing came back yet), offload, ...",
      Kind::flags, left, 0, status_of, {}, both, Tells::key},
     {"timeout", "Timeout", "seconds until it expires",
-     Kind::duration, right, 0, timeout, {}, listing},
+     Kind::duration, right, 0, times::timeout, {}, listing},
     {"idle", "Idle", "seconds since the last packet, where that can be known",
-     Kind::duration, right, 0, idle, {}, listing},
+     Kind::duration, right, 0, times::idle, {}, listing},
     {"age", "Age", "seconds since it began (needs nf_conntrack_timestamp=1, or to have seen it)",
-     Kind::duration, right, 0, age, {}, both},
+     Kind::duration, right, 0, times::age, {}, both},
     {"held", "Held", "seconds in the present state; of a step: in the state that was left",
-     Kind::duration, right, 0, held, {}, steps, Tells::flow, {.followed = true}},
+     Kind::duration, right, 0, times::held, {}, steps, Tells::flow, {.followed = true}},
     {"packets_up", "Pkts-up", "packets from the source (needs nf_conntrack_acct=1)",
      Kind::count, right, 0, PacketCounter::upwards, {}, both, Tells::sum},
     {"packets_down", "Pkts-down", "packets to the source",

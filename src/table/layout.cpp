@@ -45,7 +45,7 @@ bool is_open(const Layout& layout, const ShownColumn& column) {
 /// The narrowest that still tells one value from another; absent: no cell is cut.
 std::optional<std::size_t> least_width(const Column& column) {
     constexpr std::size_t established = 9; // "ASSURED", "CLOSE_WAI…", "ESTAB"
-    if (column.name == "state")
+    if (column.traits.present_state)
         return established;
     switch (column.kind) {
     case Kind::endpoint:

@@ -103,6 +103,7 @@ struct Traits {
     std::optional<NetworkLengths> Cuts::*cut = nullptr; // of addresses whose networks make groups
     bool Distinct::*counted = nullptr;                  // what has to be counted for it
     bool followed = false;                              // one list does not tell it
+    bool present_state = false;                         // whose phase has a colour
 };
 
 struct Column {
