@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Times of states are kept as milliseconds after the flow was first seen.
+// Times of states are kept as milliseconds after the flow was first seen; rates are taken between
+// tellings.
 #include "natstat/model/life.hpp"
 
 #include <algorithm>
@@ -12,6 +13,17 @@ namespace natstat {
 namespace {
 
 constexpr std::uint32_t no_time = std::numeric_limits<std::uint32_t>::max();
+
+/// Less than nothing where a counter went back, which then outweighs all else.
+float growth(std::uint64_t before, std::uint64_t now) {
+    return now < before ? -std::numeric_limits<float>::infinity()
+                        : static_cast<float>(now - before);
+}
+
+float rate(float grown, std::chrono::duration<float> between) {
+    return grown < 0 ? -1 : grown / between.count();
+}
+
 constexpr std::string_view kinds[] = {"created", "changed", "ended", "lost"};
 
 } // namespace
@@ -28,6 +40,21 @@ void Life::enter(StateNumber state, Time time, bool entered) {
     after_ms_[stays] = known ? static_cast<std::uint32_t>(after) : no_time;
     ++stays;
     state_since = entered ? time : Time{};
+}
+
+void Life::count(const Flow& known, const Flow& news, Time time, std::chrono::nanoseconds window) {
+    const std::chrono::duration<float> between = time - counted_at;
+    const bool counted = counted_at != Time{} && known.has(Part::counters_up);
+    if (counted && between.count() >= 0) { // a clock that was set back begins anew
+        grown_up += growth(known.bytes_up, news.bytes_up);
+        grown_down += growth(known.bytes_down, news.bytes_down);
+        if (between < window)
+            return;
+        rate_up = rate(grown_up, between);
+        rate_down = rate(grown_down, between);
+    }
+    counted_at = time;
+    grown_up = grown_down = 0;
 }
 
 Stay Life::stay(std::size_t index) const {

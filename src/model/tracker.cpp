@@ -6,8 +6,6 @@
 
 #include "tracker_key.hpp"
 
-#include <limits>
-
 namespace natstat {
 
 namespace {
@@ -36,10 +34,6 @@ std::uint64_t name_of(const Flow& flow, std::uint32_t hash) {
     return std::uint64_t{hash} << 32 | flow.id;
 }
 
-unsigned bits(Part part) {
-    return static_cast<unsigned>(part);
-}
-
 /// What a list says of a flow about which an event has already said something newer. An entry that
 /// the kernel wrote before it answered a look-up, and that is read after the answer, has less in
 /// its counters.
@@ -47,11 +41,13 @@ Flow without_older(Flow listed, const Flow& known) {
     const bool counts_less =
         (listed.has(Part::counters_up) && listed.packets_up < known.packets_up) ||
         (listed.has(Part::counters_down) && listed.packets_down < known.packets_down);
-    const unsigned older =
-        bits(Part::state) | bits(Part::status) |
-        (counts_less ? bits(Part::counters_up) | bits(Part::counters_down) | bits(Part::timeout)
-                     : 0U);
-    listed.parts &= static_cast<std::uint16_t>(~older);
+    listed.clear(Part::state);
+    listed.clear(Part::status);
+    if (counts_less) {
+        listed.clear(Part::counters_up);
+        listed.clear(Part::counters_down);
+        listed.clear(Part::timeout);
+    }
     return listed;
 }
 
@@ -59,33 +55,6 @@ std::optional<std::chrono::nanoseconds> held(const Life& life, Time until) {
     if (life.state_since == Time{} || until < life.state_since)
         return std::nullopt;
     return until - life.state_since;
-}
-
-/// Less than nothing where a counter went back, which then outweighs all else.
-float growth(std::uint64_t before, std::uint64_t now) {
-    return now < before ? -std::numeric_limits<float>::infinity()
-                        : static_cast<float>(now - before);
-}
-
-float rate(float grown, std::chrono::duration<float> between) {
-    return grown < 0 ? -1 : grown / between.count();
-}
-
-/// Takes the counters that `news` carries into the rates, before it is merged into `known`.
-void note_counters(Life& life, const Flow& known, const Flow& news, Time time,
-                   std::chrono::nanoseconds window) {
-    const std::chrono::duration<float> between = time - life.counted_at;
-    const bool counted = life.counted_at != Time{} && known.has(Part::counters_up);
-    if (counted && between.count() >= 0) { // a clock that was set back begins anew
-        life.grown_up += growth(known.bytes_up, news.bytes_up);
-        life.grown_down += growth(known.bytes_down, news.bytes_down);
-        if (between < window)
-            return;
-        life.rate_up = rate(life.grown_up, between);
-        life.rate_down = rate(life.grown_down, between);
-    }
-    life.counted_at = time;
-    life.grown_up = life.grown_down = 0;
 }
 
 /// Takes in the times of what `news` carries, before it is merged into `known`. Who `judged` the
@@ -97,7 +66,7 @@ void note_times(Life& life, const Flow& known, const Flow& news, const Event& ev
     if (news.has(Part::timeout))
         life.timeout_at = event.time;
     if (!event.judgement && news.has(Part::counters_up) && news.has(Part::counters_down))
-        note_counters(life, known, news, event.time, window);
+        life.count(known, news, event.time, window);
 }
 
 Transition step_of(TransitionKind kind, const Tracker::Tracked& tracked, Time time, bool by_list) {

@@ -43,6 +43,10 @@ struct Life {
     /// `entered`.
     void enter(StateNumber state, Time time, bool entered);
 
+    /// Takes the counters that `news` carries at `time` into the rates, which are taken over at
+    /// least `window`; before it is merged into `known`.
+    void count(const Flow& known, const Flow& news, Time time, std::chrono::nanoseconds window);
+
     /// The states it went through, oldest first; index below `stays`.
     [[nodiscard]] Stay stay(std::size_t index) const;
 
