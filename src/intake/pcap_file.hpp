@@ -14,7 +14,7 @@
 namespace natstat {
 
 class Pcap {
-    Library library_{"read or write a recording", {"libpcap.so.1", "libpcap.so.0.8"}};
+    Library library_{"libpcap.so.1", "libpcap.so.0.8"};
 
   public:
     decltype(&pcap_fopen_offline_with_tstamp_precision) open_offline =
@@ -32,7 +32,7 @@ class Pcap {
     decltype(&pcap_dump_close) dump_close = library_["pcap_dump_close"];
 };
 
-/// Throws Failure when the library is not there.
+/// Throws Failure, with the reason alone, when the library is not there.
 [[nodiscard]] const Pcap& libpcap();
 
 struct ClosePcap {

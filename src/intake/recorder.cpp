@@ -90,12 +90,20 @@ int write_all(int descriptor, const char* from, std::size_t size, StopCheck stop
     return 0;
 }
 
+const Pcap& to_record(const std::string& name) {
+    try {
+        return libpcap();
+    } catch (const Failure& none) {
+        throw Failure("cannot record to " + name + ": " + none.what());
+    }
+}
+
 } // namespace
 
 struct Recorder::State {
-    const Pcap& pcap = libpcap();
     std::string name;
     StopCheck stop;
+    const Pcap& pcap; // before a file is made that nothing could be written to
     Descriptor descriptor;
     int error = 0;
     PcapHandle format;
@@ -125,7 +133,7 @@ struct Recorder::State {
 };
 
 Recorder::State::State(const std::string& file, StopCheck its_stop)
-    : name(file == "-" ? "standard output" : file), stop(its_stop),
+    : name(file == "-" ? "standard output" : file), stop(its_stop), pcap(to_record(name)),
       descriptor(open_to_write(file)) {
     if (descriptor.get() < 0)
         fail(errno);

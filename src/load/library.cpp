@@ -6,14 +6,13 @@
 
 #include "natstat/model/source.hpp"
 
-#include <utility>
+#include <string>
 
 #include <dlfcn.h>
 
 namespace natstat {
 
-Library::Library(std::string purpose, std::initializer_list<const char*> names)
-    : purpose_(std::move(purpose)) {
+Library::Library(std::initializer_list<const char*> names) {
     std::string why;
     for (const char* name : names) {
         handle_ = dlopen(name, RTLD_NOW | RTLD_LOCAL);
@@ -22,13 +21,13 @@ Library::Library(std::string purpose, std::initializer_list<const char*> names)
         if (why.empty()) // of the name that most have
             why = dlerror();
     }
-    throw Failure("cannot " + purpose_ + ": " + why + " (install the library)");
+    throw Failure(why + " (install the library)");
 }
 
 Library::Symbol Library::operator[](const char* name) const {
     void* const address = dlsym(handle_, name);
     if (address == nullptr)
-        throw Failure("cannot " + purpose_ + ": " + dlerror());
+        throw Failure(dlerror());
     return Symbol(address);
 }
 

@@ -251,6 +251,21 @@ test_files() {
 }
 
 # Nobody writes to it, and nobody will.
+# A library that is loaded when it is asked for, and is not there: in a mount namespace it is an empty file.
+test_absent_library() {
+    local library
+    library=$(realpath "$(ldconfig -p | awk '$1 ~ /^libpcap\.so\.(1|0\.8)$/ { print $NF; exit }')")
+    # shellcheck disable=SC2016 # for the other shell
+    local without=(unshare -m bash -c 'mount --bind /dev/null "$0" && exec "$@"' "$library")
+    run 5 "${without[@]}" "$program" -n -f "$here/../../packaging/demo.pcap"
+    check "no libpcap: no recording is read" could_not "cannot read $here/../../packaging/demo.pcap: libpcap.so" "install"
+    run 5 "${in_box[@]}" "${without[@]}" "$program" -w "$tmp/unmade"
+    check "nor recorded" could_not "cannot record to $tmp/unmade: libpcap.so" "install"
+    check "and no file is made" test ! -e "$tmp/unmade"
+    run 5 "${in_box[@]}" "${without[@]}" "$program" -nN
+    check "a list does without it" ends_well
+}
+
 test_lonely_fifo() {
     local words pid
     mkfifo "$tmp/lonely"
@@ -369,6 +384,7 @@ test_closed_descriptors
 test_slow_reader
 [[ ! -x $fill ]] || test_signals
 test_files
+test_absent_library
 test_lonely_fifo
 test_usage
 test_names

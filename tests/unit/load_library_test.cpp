@@ -10,16 +10,17 @@
 
 using namespace natstat;
 using Catch::Contains;
+using Catch::StartsWith;
 
 TEST_CASE("load: the first name of a library that is there is taken", "[load]") {
-    const Library library("count", {"libnatstat-none.so.9", "libm.so.6"});
+    const Library library({"libnatstat-none.so.9", "libm.so.6"});
     double (*root)(double) = library["sqrt"];
     CHECK(root(49.0) == 7.0);
 }
 
-TEST_CASE("load: what is not there is said, with what it is for", "[load]") {
-    CHECK_THROWS_WITH(Library("read a recording", {"libnatstat-none.so.9", "libnatstat-none.so.8"}),
-                      Contains("cannot read a recording: libnatstat-none.so.9"));
-    const Library library("count", {"libm.so.6"});
+TEST_CASE("load: what is not there is said", "[load]") {
+    CHECK_THROWS_WITH(Library({"libnatstat-none.so.9", "libnatstat-none.so.8"}),
+                      StartsWith("libnatstat-none.so.9: ") && Contains("install the library"));
+    const Library library({"libm.so.6"});
     CHECK_THROWS_AS(library["natstat_none"], Failure);
 }

@@ -8,16 +8,15 @@
 #pragma once
 
 #include <initializer_list>
-#include <string>
 
 namespace natstat {
 
 class Library {
   public:
     /// The first of these names that is there, for example {"libz.so.1"}: names that a library has
-    /// in different distributions. Throws Failure when none is: "cannot PURPOSE: ...". It stays as
-    /// long as the program, because what it has started itself would not outlive it.
-    Library(std::string purpose, std::initializer_list<const char*> names);
+    /// in different distributions. Throws Failure with the reason when none is. It stays as long as
+    /// the program, because what it has started itself would not outlive it.
+    Library(std::initializer_list<const char*> names);
 
     /// The address of a function, as the type that a header has for it:
     ///
@@ -40,7 +39,6 @@ class Library {
     [[nodiscard]] Symbol operator[](const char* name) const;
 
   private:
-    std::string purpose_;
     void* handle_ = nullptr;
 };
 
