@@ -218,6 +218,7 @@ Answer metrics(MetricsRequest request, const Complain& complain) {
     const std::string version = version_text().substr(std::string_view("natstat ").size());
     metrics.version = version;
     metrics.netns = request.netns;
+    metrics.labels = request.labels;
     metrics.mix = &fill.present.mix();
     metrics.ports = &fill.present.ports();
     metrics.outside_ports = fill.present.outside();

@@ -6,6 +6,7 @@
 
 #include "natstat/ask/together.hpp"
 
+#include "natstat/print/metrics.hpp"
 #include "natstat/table/column.hpp"
 
 #include <algorithm>
@@ -111,9 +112,39 @@ std::string apply_receive_buffer(Options& options, std::string_view argument) {
 
 std::string apply_limit(Options& options, std::string_view argument) {
     options.limit = whole_number<std::size_t>(argument);
-    return options.limit && *options.limit != 0
-               ? std::string()
-               : "'" + std::string(argument) + "' is not a number of rows from 1";
+    return options.limit ? std::string()
+                         : "'" + std::string(argument) + "' is not a number of rows from 1";
+}
+
+/// As Prometheus has names of labels: letters, digits and _; two of these in front are its own.
+bool is_label_name(std::string_view name) {
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
+    return !name.empty() && is_letter(name.front()) && !name.starts_with("__") &&
+           std::all_of(name.begin(), name.end(),
+                       [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+/// Columns are labels of samples, and so are some words that are none.
+bool is_own_label(std::string_view name) {
+    return find_column(name) != nullptr ||
+           std::find(metric_labels.begin(), metric_labels.end(), name) != metric_labels.end();
+}
+
+std::string apply_label(Options& options, std::string_view argument) {
+    const std::size_t sign = argument.find('=');
+    const std::string name(argument.substr(0, sign));
+    if (sign == std::string_view::npos || sign + 1 == argument.size() || !is_label_name(name))
+        return "'" + std::string(argument) +
+               "' is not NAME=VALUE, the name of letters, digits and _";
+    if (is_own_label(name))
+        return "'" + name + "' is a label of natstat's own";
+    const auto same = [&](const auto& label) { return label.first == name; };
+    if (std::any_of(options.labels.begin(), options.labels.end(), same))
+        return "'" + name + "' is there twice";
+    options.labels.emplace_back(name, argument.substr(sign + 1));
+    return {};
 }
 
 std::string apply_warn(Options& options, std::string_view argument) {
@@ -207,6 +238,8 @@ constexpr Option table[] = {
     {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
      Takes::anything, "asks the kernel; it can not be used with --read"},
     {0, "metrics", "", "", "all that for Prometheus; -i: what came and went too", ask, Of::metrics},
+    {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
+     Of::metrics},
     {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},
     {'E', "events", "", "", "each step of a flow as it happens, in numbers", ask, Of::events},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",

@@ -87,6 +87,7 @@ Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     request.port_range = options.port_range;
     request.limit = options.limit.value_or(request.limit);
     request.netns = options.netns;
+    request.labels = options.labels;
     return request;
 }
 

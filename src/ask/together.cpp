@@ -79,6 +79,12 @@ Problem check_values(const Options& options) {
         return UsageError{"--write - and --events both want standard output"};
     if (options.mode == Mode::health && options.format == Format::csv)
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
+    if (options.limit == std::size_t{0} && options.mode != Mode::metrics)
+        return UsageError{"--limit: '0' is not a number of rows from 1"};
+    const auto is_netns = [](const auto& label) { return label.first == "netns"; };
+    if (!options.netns.empty() &&
+        std::any_of(options.labels.begin(), options.labels.end(), is_netns))
+        return UsageError{"--netns is the label netns; --label can not give another one"};
     const bool follows = options.mode == Mode::top || options.mode == Mode::events ||
                          options.mode == Mode::record || options.interval;
     if (options.receive_buffer && !follows)

@@ -28,8 +28,8 @@ void LabelSet::add(std::string_view name, std::string_view value) {
 }
 
 MetricFamily::MetricFamily(Output& output, const LabelSet& common, std::string_view name,
-                           std::string_view help, Type type, std::string_view unit)
-    : output_(output), common_(common), name_(name), help_(help), type_(type), unit_(unit) {}
+                           std::string_view help, Type type)
+    : output_(output), common_(common), name_(name), help_(help), type_(type) {}
 
 void MetricFamily::sample(double value, const LabelSet& labels) {
     std::array<char, 400> text;
@@ -58,10 +58,7 @@ void MetricFamily::put_head() {
                     "\n");
     };
     line("HELP", help_);
-    if (type_ == Type::gauge)
-        line("TYPE", "gauge");
-    if (!unit_.empty())
-        line("UNIT", unit_);
+    line("TYPE", type_ == Type::gauge ? "gauge" : "counter");
 }
 
 } // namespace natstat

@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The syntax of metrics: labels, and families of samples under their heads. Two formats share it:
-// OpenMetrics, and Prometheus's own 0.0.4, which promtool and the textfile collector of
-// node_exporter read. Which families there are is metrics.cpp.
+// The syntax of metrics: labels, and families of samples under their heads, in Prometheus's text
+// format 0.0.4, which the textfile collector of node_exporter, promtool and Prometheus itself read.
+// Which families there are is metrics.cpp.
 //
-// The two do not agree on counters. OpenMetrics wants "# TYPE x counter" and samples "x_total"; the
-// older format takes the whole name of a sample for its family's, so that x_total would have
-// neither type nor help there, and promtool refuses it. "# TYPE x_total counter" is right for the
-// older format alone. What both read alike is a family without a type ("unknown", "untyped"), so
-// counters have none; rate() needs none. "# UNIT" and "# EOF" are comments in the older format.
+// It is not OpenMetrics: that takes "x" for the name of a counter whose sample is "x_total", and
+// this format "x_total" for both. node_exporter reads this one, and gives out the other to who
+// asks.
 #pragma once
 
 #include "natstat/print/output.hpp"
@@ -43,10 +41,10 @@ class MetricFamily {
   public:
     enum class Type : std::uint8_t { gauge, counter };
 
-    /// `common` are labels of every sample. A unit is the end of the name. All of it outlives the
-    /// family.
+    /// `common` are labels of every sample. The name of a counter ends in "_total". All of it
+    /// outlives the family.
     MetricFamily(Output& output, const LabelSet& common, std::string_view name,
-                 std::string_view help, Type type = Type::gauge, std::string_view unit = {});
+                 std::string_view help, Type type = Type::gauge);
 
     template <std::unsigned_integral Number>
     void sample(Number value, const LabelSet& labels = {}) {
@@ -64,8 +62,20 @@ class MetricFamily {
     std::string_view name_;
     std::string_view help_;
     Type type_;
-    std::string_view unit_;
     bool begun_ = false;
+};
+
+/// Where families go.
+struct MetricText {
+    Output& output;
+    const LabelSet& common; // labels of every sample
+
+    [[nodiscard]] MetricFamily gauge(std::string_view name, std::string_view help) const {
+        return {output, common, name, help};
+    }
+    [[nodiscard]] MetricFamily counter(std::string_view name, std::string_view help) const {
+        return {output, common, name, help, MetricFamily::Type::counter};
+    }
 };
 
 } // namespace natstat

@@ -28,6 +28,7 @@ std::string argument_of(const Option& option) {
         {"columns", "proto"},
         {"sort", "proto"},
         {"limit", "3"},
+        {"label", "room=a"},
         {"format", "jsonl"},
         {"color", "always"},
         {"name-timeout", "7"},
@@ -143,7 +144,7 @@ std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
     return out << request.file << request.measured << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit "
-               << request.limit;
+               << request.limit << " labels " << request.labels.size();
 }
 
 std::ostream& operator<<(std::ostream& out, const HealthRequest& request) {

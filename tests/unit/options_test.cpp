@@ -170,6 +170,29 @@ TEST_CASE("the wait for names is in seconds", "[options]") {
         REQUIRE_FALSE(error_of({"--name-timeout", bad}).empty());
 }
 
+TEST_CASE("labels are names and values, and none is natstat's own", "[options]") {
+    REQUIRE(read({"--metrics", "--label", "netns=blue", "--label=room=a=b c"}).labels ==
+            std::vector<std::pair<std::string, std::string>>{{"netns", "blue"}, {"room", "a=b c"}});
+    for (const char* wrong : {"room", "room=", "=a", "1room=a", "__room=a", "a-b=c", ""}) {
+        CAPTURE(wrong);
+        REQUIRE_FALSE(error_of({"--metrics", "--label", wrong}).empty());
+    }
+    for (const char* own : {"gate=a", "device=a", "kind=a", "share=a", "direction=a"}) {
+        CAPTURE(own);
+        REQUIRE(error_of({"--metrics", "--label", own}).find("natstat's own") != std::string::npos);
+    }
+    REQUIRE(error_of({"--metrics", "--label", "a=b", "--label", "a=c"}) ==
+            "--label: 'a' is there twice");
+    REQUIRE_FALSE(error_of({"--metrics", "--netns", "blue", "--label", "netns=b"}).empty());
+    REQUIRE(error_of({"--label", "a=b"}) == "--label is for --metrics");
+}
+
+TEST_CASE("no single destinations among the metrics; no list without rows", "[options]") {
+    REQUIRE(read({"--metrics", "--limit", "0"}).limit == 0U);
+    REQUIRE_FALSE(error_of({"--limit", "0"}).empty());
+    REQUIRE_FALSE(error_of({"-P", "--limit", "0"}).empty());
+}
+
 TEST_CASE("each parse starts anew", "[options]") {
     (void)parse_options({"-nzx"}); // stops inside a bundle
     const Options options = read({"-S", "tcp"});

@@ -89,29 +89,32 @@ TEST_CASE("the network namespace is a label of every sample", "[print][metrics]"
         CAPTURE(line);
         REQUIRE(line.find("{netns=\"a\\\"b\"") != std::string::npos);
     }
-    REQUIRE(samples == 4 + 3 + ending_names().size());
+    REQUIRE(samples == 3 + 3 + ending_names().size());
 }
 
-TEST_CASE("counters have no type, and a sample for each CPU", "[print][metrics]") {
-    const std::string text = printed(with_counter("drop", 1, 4294967295));
-    REQUIRE(lines(text, "natstat_nf_conntrack_stat_drop{") ==
-            Lines{"natstat_nf_conntrack_stat_drop{cpu=\"0\"} 1",
-                  "natstat_nf_conntrack_stat_drop{cpu=\"1\"} 4294967295"});
-    REQUIRE(lines(text, "# HELP natstat_nf_conntrack_stat_drop Counter: ").size() == 1);
-    REQUIRE(lines(text, "# TYPE natstat_nf_conntrack_stat_drop").empty());
-    REQUIRE(lines(printed(with_counter("flux", 1, 0)), "# HELP natstat_nf_conntrack_stat_") ==
-            Lines{"# HELP natstat_nf_conntrack_stat_flux The kernel's counter of this name."});
+TEST_CASE("the kernel's counters are one number for all CPUs, which goes round as one of 32 bits",
+          "[print][metrics]") {
+    const std::string text = printed(with_counter("drop", 1, 4294967290));
+    REQUIRE(lines(text, "natstat_nf_conntrack_stat_drop_total") ==
+            Lines{"natstat_nf_conntrack_stat_drop_total 4294967291"});
+    REQUIRE(lines(text, "# HELP natstat_nf_conntrack_stat_drop_total Counter: ").size() == 1);
+    REQUIRE(lines(text, "# TYPE natstat_nf_conntrack_stat_drop_total counter").size() == 1);
+    REQUIRE(lines(printed(with_counter("drop", 7, 4294967295)), "natstat_nf_") ==
+            Lines{"natstat_nf_conntrack_stat_drop_total 6"});
+    REQUIRE(
+        lines(printed(with_counter("flux", 1, 0)), "# HELP natstat_nf_conntrack_stat_") ==
+        Lines{"# HELP natstat_nf_conntrack_stat_flux_total The kernel's counter of this name."});
 }
 
 TEST_CASE("what the kernel counts no more is not 0", "[print][metrics]") {
     for (const char* name : {"new", "delete", "delete_list", "searched", "ignore"}) {
-        const std::string sample = std::string("natstat_nf_conntrack_stat_") + name + "{";
+        const std::string sample = std::string("natstat_nf_conntrack_stat_") + name + "_total ";
         CAPTURE(name);
         REQUIRE(lines(printed(with_counter(name, 0, 0)), sample).empty());
-        REQUIRE(lines(printed(with_counter(name, 0, 3)), sample).size() == 2);
+        REQUIRE(lines(printed(with_counter(name, 0, 3)), sample).size() == 1);
     }
-    REQUIRE(lines(printed(with_counter("drop", 0, 0)), "natstat_nf_conntrack_stat_drop{").size() ==
-            2);
+    REQUIRE(lines(printed(with_counter("drop", 0, 0)), "natstat_nf_conntrack_stat_drop_total") ==
+            Lines{"natstat_nf_conntrack_stat_drop_total 0"});
 }
 
 TEST_CASE("a table without a limit has none", "[print][metrics]") {
@@ -133,10 +136,11 @@ TEST_CASE("allowances are of interfaces, whatever their names", "[print][metrics
     metrics.health.emplace().allowances = {allowances};
     const std::string text = printed(metrics);
     REQUIRE(lines(text, "natstat_ethtool_") ==
-            Lines{R"(natstat_ethtool_conntrack_allowance_exceeded{device="e\"\\x0a\\xff"} 3)",
+            Lines{R"(natstat_ethtool_conntrack_allowance_exceeded_total{device="e\"\\x0a\\xff"} 3)",
                   R"(natstat_ethtool_conntrack_allowance_available{device="e\"\\x0a\\xff"} 1000)"});
     REQUIRE(lines(text, "# TYPE natstat_ethtool_") ==
-            Lines{"# TYPE natstat_ethtool_conntrack_allowance_available gauge"});
+            Lines{"# TYPE natstat_ethtool_conntrack_allowance_exceeded_total counter",
+                  "# TYPE natstat_ethtool_conntrack_allowance_available gauge"});
 }
 
 TEST_CASE("flows by kind, protocol and state; all protocols without a name are one",
@@ -158,32 +162,118 @@ TEST_CASE("flows by kind, protocol and state; all protocols without a name are o
                   "natstat_flows{proto=\"tcp\",state=\"SYN_SENT\"} 1"});
 }
 
+namespace {
+
+/// NAT ports in use, counted, of a pool of ten.
+class Pool {
+  public:
+    /// As many ports of the NAT address for this destination.
+    void use(int number, const std::string& destination, const std::string& gate = "198.51.100.1") {
+        for (int port = 2000; port < 2000 + number; ++port) {
+            const Scene scene{MakeFlow("udp", "192.0.2.1:1", destination)
+                                  .reply(destination, gate + ":" + std::to_string(port))};
+            ports_.add(scene.row());
+        }
+    }
+    [[nodiscard]] std::string text(std::size_t limit) const {
+        Metrics metrics;
+        metrics.ports = &ports_;
+        return printed(metrics, limit);
+    }
+
+  private:
+    const Surroundings around_;
+    Groups ports_{keys("gate,proto,destination,zone_reply"),
+                  {true, false, PortPool{NatPorts{2000, 2009}}},
+                  around_};
+};
+
+std::string destination(int host) {
+    return "203.0.113." + std::to_string(host) + ":53";
+}
+
+std::string labels_of(int host) {
+    return R"({gate="198.51.100.1",proto="udp",dst="203.0.113.)" + std::to_string(host) +
+           R"(",dport="53"} )";
+}
+
+} // namespace
+
 TEST_CASE("the fullest destinations, no more than the limit", "[print][metrics]") {
-    const Surroundings around;
-    Groups ports(keys("gate,proto,destination,zone_reply"),
-                 {true, false, PortPool{NatPorts{2000, 2003}}}, around);
-    const auto add = [&](std::uint16_t port, const std::string& destination) {
-        const Scene scene{MakeFlow("udp", "192.0.2.1:1", destination)
-                              .reply(destination, "198.51.100.1:" + std::to_string(port))};
-        ports.add(scene.row());
-    };
-    for (std::uint16_t port = 2000; port < 2003; ++port)
-        add(port, "203.0.113.9:53");
+    Pool pool;
     for (int host = 1; host < 9; ++host)
-        add(2001, "203.0.113." + std::to_string(host) + ":53");
-    Metrics metrics;
-    metrics.ports = &ports;
-    const std::string text = printed(metrics, 2);
-    const std::string labels = R"({gate="198.51.100.1",proto="udp",dst="203.0.113.9",dport="53"} )";
-    const std::string others = R"({gate="198.51.100.1",proto="udp",dst="203.0.113.1",dport="53"} )";
+        pool.use(1, destination(host));
+    pool.use(7, destination(9));
+    const std::string text = pool.text(2);
     REQUIRE(lines(text, "natstat_nat_destinations") == Lines{"natstat_nat_destinations 9"});
     REQUIRE(lines(text, "natstat_nat_ports_in_use{") ==
-            Lines{"natstat_nat_ports_in_use" + labels + "3",
-                  "natstat_nat_ports_in_use" + others + "1"});
+            Lines{"natstat_nat_ports_in_use" + labels_of(9) + "7",
+                  "natstat_nat_ports_in_use" + labels_of(1) + "1"});
     REQUIRE(lines(text, "natstat_nat_ports_available{").front() ==
-            "natstat_nat_ports_available" + labels + "4");
+            "natstat_nat_ports_available" + labels_of(9) + "10");
     REQUIRE(lines(text, "natstat_nat_ports_used_ratio{").front() ==
-            "natstat_nat_ports_used_ratio" + labels + "0.75");
+            "natstat_nat_ports_used_ratio" + labels_of(9) + "0.7");
+    REQUIRE(lines(pool.text(0), "natstat_nat_ports_").empty());
+    REQUIRE(lines(pool.text(0), "natstat_nat_gateway_flows").size() == 1);
+}
+
+TEST_CASE("destinations that are nearly full do not change places", "[print][metrics]") {
+    std::set<std::string> told;
+    for (const int shift : {0, 1, 2, 3}) { // whichever of them is the fullest
+        Pool pool;
+        for (int host = 10; host < 50; ++host)
+            pool.use(8 + (host + shift) % 3, destination(host));
+        pool.use(5, destination(1));
+        for (const std::string& line : lines(pool.text(10), "natstat_nat_ports_used_ratio{"))
+            told.insert(line.substr(0, line.find(' ')));
+    }
+    REQUIRE(told.size() == 10);
+    REQUIRE(told.contains("natstat_nat_ports_used_ratio" +
+                          labels_of(10).substr(0, labels_of(10).size() - 1)));
+}
+
+TEST_CASE("NAT ports by NAT address: all that an alert needs", "[print][metrics]") {
+    Pool pool;
+    for (const auto& [host, number] : {std::pair{1, 10}, {2, 9}, {3, 5}, {4, 4}})
+        pool.use(number, destination(host));
+    pool.use(8, destination(1), "198.51.100.2");
+    const std::string text = pool.text(0);
+    const std::string first = R"({gate="198.51.100.1",proto="udp")";
+    const std::string second = R"({gate="198.51.100.2",proto="udp")";
+    const std::string name = "natstat_nat_gateway_";
+    REQUIRE(lines(text, name + "ports_used_ratio") ==
+            Lines{name + "ports_used_ratio" + first + "} 1",
+                  name + "ports_used_ratio" + second + "} 0.8"});
+    REQUIRE(lines(text, name + "flows") ==
+            Lines{name + "flows" + first + "} 28", name + "flows" + second + "} 8"});
+    REQUIRE(lines(text, name + "destinations{") ==
+            Lines{name + "destinations" + first + "} 4", name + "destinations" + second + "} 1"});
+    const std::string over = name + "destinations_over";
+    REQUIRE(lines(text, over) ==
+            Lines{over + first + R"(,share="0.5"} 3)", over + first + R"(,share="0.8"} 2)",
+                  over + first + R"(,share="0.95"} 1)", over + first + R"(,share="1"} 1)",
+                  over + second + R"(,share="0.5"} 1)", over + second + R"(,share="0.8"} 1)",
+                  over + second + R"(,share="0.95"} 0)", over + second + R"(,share="1"} 0)"});
+}
+
+TEST_CASE("very many NAT addresses are put together", "[print][metrics]") {
+    Pool pool;
+    for (int gate = 0; gate < 300; ++gate)
+        pool.use(1 + gate % 10, destination(1),
+                 "198.51." + std::to_string(gate / 200) + "." + std::to_string(gate % 200 + 1));
+    const auto told = lines(pool.text(0), "natstat_nat_gateway_flows");
+    REQUIRE(told.size() == 256);
+    REQUIRE(lines(pool.text(0), R"(natstat_nat_gateway_ports_used_ratio{gate="other"} 1)").size() ==
+            1);
+    REQUIRE(lines(pool.text(0), R"(natstat_nat_gateway_destinations{gate="other"} 45)").size() ==
+            1);
+}
+
+TEST_CASE("labels of a user's are of every sample", "[print][metrics]") {
+    Metrics metrics = with_counter("drop", 1, 2);
+    metrics.labels = {{"netns", "blue"}, {"room", "a\"b"}};
+    REQUIRE(lines(printed(metrics), "natstat_nf") ==
+            Lines{R"(natstat_nf_conntrack_stat_drop_total{netns="blue",room="a\"b"} 3)"});
 }
 
 TEST_CASE("an interval in which nothing happened is zeros, not silence", "[print][metrics]") {
@@ -194,7 +284,6 @@ TEST_CASE("an interval in which nothing happened is zeros, not silence", "[print
     metrics.interval->whole = false;
     const std::string text = printed(metrics);
     REQUIRE(lines(text, "natstat_interval_s") == Lines{"natstat_interval_seconds 5.003"});
-    REQUIRE(lines(text, "# UNIT natstat_interval_seconds seconds").size() == 1);
     REQUIRE(lines(text, "natstat_interval_whole") == Lines{"natstat_interval_whole 0"});
     REQUIRE(lines(text, "natstat_interval_flows_created") ==
             Lines{"natstat_interval_flows_created 0"});

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -51,6 +52,7 @@ struct Options {
     std::string sort;                   // empty: by protocol and source
     std::string columns;                // empty: the default ones
     std::optional<std::size_t> limit;   // rows; absent: all
+    std::vector<std::pair<std::string, std::string>> labels; // of metrics: name and value
     std::string by;                     // empty: flows, one by one
     std::optional<NatPorts> port_range; // absent: the kernel's own
     std::optional<unsigned> warn;       // per cent

@@ -67,6 +67,7 @@ struct MetricsRequest {
     std::optional<NatPorts> port_range;
     std::size_t limit = 10; // destinations
     std::string netns;      // that was entered
+    std::vector<std::pair<std::string, std::string>> labels;
 };
 
 struct HealthRequest {

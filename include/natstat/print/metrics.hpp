@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What Prometheus is told: a text that is both OpenMetrics and the older format, which the textfile
-// collector of node_exporter reads. metrics.cpp says how. A family about which nothing is known is
-// not there.
+// What Prometheus is told, in its text format, which the textfile collector of node_exporter reads.
+// metrics.cpp says how. A family about which nothing is known is not there.
 #pragma once
 
 #include "natstat/model/health.hpp"
@@ -12,12 +11,22 @@
 #include "natstat/print/output.hpp"
 #include "natstat/table/groups.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace natstat {
+
+/// Names and values of labels, any bytes; no name is one of natstat's own or there twice.
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
+
+/// The labels that are not columns. One that a user adds must not be among them.
+inline constexpr std::array<std::string_view, 5> metric_labels{"version", "device", "direction",
+                                                               "ending", "share"};
 
 /// What came and went while flows were followed.
 struct Interval {
@@ -31,6 +40,7 @@ struct Interval {
 struct Metrics {
     std::string_view version;
     std::string_view netns;    // any bytes; a label of all samples, unless it is empty
+    MetricLabels labels;       // of all samples, too
     Time at{};                 // when the flows were listed
     std::optional<bool> whole; // whether the list was
     std::optional<Health> health;

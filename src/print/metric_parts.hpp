@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The parts of the metrics, a file each.
+#pragma once
+
+#include "metric_family.hpp"
+
+#include "natstat/print/metrics.hpp"
+
+namespace natstat {
+
+/// metrics_health.cpp: the table's size, the kernel's counters, AWS's allowances.
+void put_health_metrics(const MetricText& text, const Health& health);
+
+/// metrics_ports.cpp: NAT ports by NAT address, and of the fullest `limit` destinations.
+/// `outside`: flows of source NAT with another port than those counted.
+void put_port_metrics(const MetricText& text, const Groups& ports, std::uint64_t outside,
+                      std::size_t limit);
+
+} // namespace natstat
