@@ -24,13 +24,14 @@ ROOMS = {
     "intake": ["model", "load"],
     "table": ["model"],
     "filter": ["model", "table"],
+    "who": ["model", "load", "table"],
     "names": ["model"],
     "print": ["model", "table"],
     "live": ["model", "table", "filter"],
     "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print"],
     "gather": ["model", "intake", "table", "filter", "guard", "ask"],
-    "answer": ["model", "intake", "table", "names", "print", "live", "guard", "ask", "gather"],
+    "answer": ["model", "intake", "table", "who", "names", "print", "live", "guard", "ask", "gather"],
     "main": ["model", "ask", "gather", "answer"],
 }
 
@@ -44,7 +45,8 @@ LIBRARIES = {
     r"expat": {"intake"},
     r"ares": {"names"},
     r"seccomp": {"guard"},
-    r"rapidjson/": {"intake", "print"},
+    r"maxminddb": {"who"},
+    r"rapidjson/": {"intake", "who", "print"},
     r"(ncurses|curses)": {"live"},
 }
 

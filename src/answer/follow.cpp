@@ -4,6 +4,7 @@
 // What is there is printed and handed over before more is waited for.
 #include "natstat/answer/follow.hpp"
 
+#include "natstat/answer/knowing.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/gather/confine.hpp"
@@ -42,9 +43,10 @@ struct WaitForSignals {
 /// Prints the steps of the flows that are asked for.
 class StepPrinter {
   public:
-    /// `file` is the one that is read, if it is one.
-    StepPrinter(FollowRequest::Steps& steps, std::string_view file)
+    /// `file` is the one that is read, if it is one; `who` may be null.
+    StepPrinter(FollowRequest::Steps& steps, std::string_view file, const Who* who)
         : question_(steps.question), file_(file), printing_(steps.look) {
+        around_.who = who;
         printer_ = printing_.printer(question_.layout, output_);
         around_.label_names = label_names();
         expect_widths(question_.layout);
@@ -107,6 +109,7 @@ std::string not_understood(std::uint64_t odd, const FileNotes& notes, bool is_fi
 
 Answer follow(FollowRequest request, const Complain& complain) {
     end_by_signals();
+    const auto who = request.steps ? know(request.steps->question, complain) : nullptr;
     std::optional<Recorder> recorder;
     if (!request.write.empty()) {
         // What can not be followed replaces no older recording.
@@ -119,7 +122,7 @@ Answer follow(FollowRequest request, const Complain& complain) {
     confine();
     std::optional<StepPrinter> steps;
     if (request.steps)
-        steps.emplace(*request.steps, request.file);
+        steps.emplace(*request.steps, request.file, who.get());
     bool told_of_foreign = false; // at once, for it may go on for months
     const PassedOver passed_over = each_batch(
         *source,

@@ -4,6 +4,7 @@
 // As a listing, with groups in the place of flows; below a table of ports what they come to.
 #include "natstat/answer/groups.hpp"
 
+#include "natstat/answer/knowing.hpp"
 #include "natstat/answer/ports.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/gather/measure.hpp"
@@ -167,7 +168,9 @@ class GroupsView {
 } // namespace
 
 Answer groups(GroupsRequest request, const Complain& complain) {
+    const auto who = know(request.question, complain);
     auto around = look_around(request.from.file);
+    around.who = who.get();
     if (!request.measured) {
         const auto source = open_source_of_lists(request.from.file);
         return groups_of(*source, std::move(around), std::move(request));

@@ -5,6 +5,7 @@
 // waits for names, is kept first.
 #include "natstat/answer/list.hpp"
 
+#include "natstat/answer/knowing.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/gather/reading.hpp"
 
@@ -155,9 +156,11 @@ class List {
 
 } // namespace
 
-Answer list(ListRequest request, const Complain&) {
+Answer list(ListRequest request, const Complain& complain) {
+    const auto who = know(request.question, complain);
     const auto source = open_source_of_lists(request.from.file);
     auto around = look_around(request.from.file);
+    around.who = who.get();
     return list_of(*source, std::move(around), std::move(request));
 }
 

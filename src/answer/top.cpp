@@ -7,6 +7,7 @@
 #include "natstat/answer/top.hpp"
 
 #include "natstat/answer/file_writer.hpp"
+#include "natstat/answer/knowing.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/view_print.hpp"
@@ -55,7 +56,7 @@ class Top {
   public:
     Top(TopRequest request, const Complain& complain)
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
-          question_(std::move(request.question)),
+          question_(std::move(request.question)), who_(know(question_, complain)),
           source_(request.file, request.pace, request.speed, request.netns, complain),
           terminal_(request.file != "-", wants_color(request.color)),
           filter_(std::move(question_.typed)) {
@@ -68,6 +69,7 @@ class Top {
         picture_.within = command_within(request.netns);
         picture_.replay = source_.is_file();
         around_.label_names = label_names();
+        around_.who = who_.get();
         if (!picture_.replay)
             around_.timeouts = configured_timeouts();
     }
@@ -425,6 +427,7 @@ class Top {
 
     Signals signals_; // before any thread
     Question question_;
+    std::unique_ptr<Who> who_;
     ViewSource source_;
     Terminal terminal_;
 

@@ -11,7 +11,7 @@ namespace natstat {
 namespace {
 
 constexpr Of which_flows = Of::snat | Of::other_kinds | Of::all | Of::flows;
-constexpr Of rows = Of::header | Of::columns | Of::extended;
+constexpr Of rows = Of::header | Of::columns | Of::extended | Of::networks;
 constexpr Of listing = which_flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
                        Of::format | Of::color | Of::read;
 
@@ -52,8 +52,8 @@ constexpr ModeRow table[] = {
     {.mode = Mode::top,
      .option = "top",
      .shown = "--top",
-     .takes = Of::top | which_flows | Of::columns | Of::sort | Of::name_timeout | Of::color |
-              Of::interval | Of::read,
+     .takes = Of::top | which_flows | Of::columns | Of::networks | Of::sort | Of::name_timeout |
+              Of::color | Of::interval | Of::read,
      .of_kernel = Of::receive_buffer | Of::netns,
      .of_file = Of::speed,
      .holds =

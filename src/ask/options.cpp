@@ -226,6 +226,8 @@ constexpr Option table[] = {
     {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format, Of::format,
      Takes::formats},
     {0, "color", "WHEN", "", "auto, always or never", apply_color, Of::color, Takes::whens},
+    {0, "networks", "FILE", "", "ip-ranges.json or lines 'NETWORK NAME', for columns",
+     append<&Options::networks>, Of::networks, Takes::files},
     {0, "name-timeout", "SEC", "", "longest wait for all names together (2)",
      set_seconds<&Options::name_timeout, 0>, Of::name_timeout},
     {'b', "by", "LIST", "Answers", "a row for each value of columns; src/24: networks",

@@ -244,6 +244,27 @@ void choose_distinct(Question& question) {
             look_at(*key.column);
 }
 
+/// What is looked at has to be known.
+void choose_knowledge(Question& question, const Options& options) {
+    const auto look_at = [&](const Column& column) {
+        question.knowledge |= column.traits.knowledge;
+    };
+    for (const ShownColumn& each : question.layout)
+        look_at(*each.column);
+    if (question.order)
+        for (const SortKey& key : question.order->keys())
+            look_at(*key.column);
+    if (question.grouping)
+        for (const GroupKey& key : question.grouping->keys)
+            look_at(*key.column);
+    for (const Filter* filter : {&question.filter, &question.typed})
+        for (const Column* column : filter->columns())
+            look_at(*column);
+    question.networks = options.networks;
+    if (!options.networks.empty()) // so that a wrong name is said
+        question.knowledge |= Knowledge::networks;
+}
+
 Problem choose_columns(Question& question, const Options& options) {
     Layout& layout = question.layout;
     layout = default_layout(options, question.grouping);
@@ -303,6 +324,7 @@ std::variant<Question, UsageError> make_question(const Options& options, const F
         return *wrong;
     if (auto wrong = add_filter(question, options, names))
         return *wrong;
+    choose_knowledge(question, options);
     return question;
 }
 

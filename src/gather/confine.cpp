@@ -44,7 +44,8 @@ void confine_to_opening(const Options& options) {
     left.paths.makes_files = options.mode == Mode::top;
     left_to_do = left;
     Duties duties = left.duties;
-    duties.opens_files = !options.read.empty() || !options.write.empty();
+    duties.opens_files =
+        !options.read.empty() || !options.write.empty() || !options.networks.empty();
     keep_privileges(duties);
     deny_calls();
 }

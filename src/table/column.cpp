@@ -5,6 +5,7 @@
 #include "natstat/table/column.hpp"
 
 #include "times.hpp"
+#include "whose.hpp"
 
 #include "natstat/model/protocol.hpp"
 #include "natstat/table/groups.hpp"
@@ -424,6 +425,22 @@ constexpr Column table[] = {
      Kind::labels, left, 0, labels, {}, both, Tells::key},
     {"secctx", "Secctx", "security context",
      Kind::text, left, 0, secctx, {}, both, Tells::key},
+    {"service", "Service", "of the end outside, by AWS's ip-ranges.json: S3, EC2, ... (--networks)",
+     Kind::text, left, 0, whose::service, {}, no, Tells::key, {.knowledge = Knowledge::networks}},
+    {"region", "Region", "where that service is: eu-west-1, GLOBAL, ...",
+     Kind::text, left, 0, whose::region, {}, no, Tells::key, {.knowledge = Knowledge::networks}},
+    {"src_net", "Src-net", "the name that a list of networks has for the source (--networks)",
+     Kind::text, left, 0, whose::source_network, {}, no, Tells::key,
+     {.knowledge = Knowledge::networks}},
+    {"dst_net", "Dst-net", "the name that a list of networks has for the destination",
+     Kind::text, left, 0, whose::destination_network, {}, no, Tells::key,
+     {.knowledge = Knowledge::networks}},
+    {"owner", "Owner", "of the end outside: the name of its autonomous system (a database)",
+     Kind::text, left, 0, whose::owner, {}, no, Tells::key, {.knowledge = Knowledge::owners}},
+    {"asn", "ASN", "the number of that autonomous system",
+     Kind::count, right, 0, whose::as_number, {}, no, Tells::key, {.knowledge = Knowledge::owners}},
+    {"country", "Country", "of the end outside: two letters (a database)",
+     Kind::text, left, 0, whose::country, {}, no, Tells::key, {.knowledge = Knowledge::owners}},
     {"flows", "Flows", "how many flows (of a group)",
      Kind::count, right, 0, group_count<&Group::flows>, {}, groups, Tells::group},
     {"opening", "Opening", "TCP, SCTP, DCCP flows that are not established yet (of a group)",

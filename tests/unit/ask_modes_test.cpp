@@ -42,6 +42,7 @@ std::string argument_of(const Option& option) {
         {"speed", "3"},
         {"write", "another"},
         {"netns", "some"},
+        {"networks", "some.txt"},
     };
     const auto found = arguments.find(option.long_name);
     if (found == arguments.end())
@@ -100,6 +101,8 @@ std::ostream& operator<<(std::ostream& out, const Question& question) {
         const auto& pool = question.grouping->distinct.pool;
         out << (pool && pool->only ? pool->only->first : 0);
     }
+    for (const std::string& each : question.networks)
+        out << " networks " << each;
     return out << " kinds " << question.needs_kinds << " limit " << question.limit;
 }
 
@@ -157,6 +160,8 @@ std::ostream& operator<<(std::ostream& out, const TopRequest& request) {
     out << request.file << request.pace << " speed " << request.speed << " filter "
         << request.filter << '/' << all.matching(request.question.typed) << '/'
         << all.matching(request.question.filter) << " color " << static_cast<int>(request.color);
+    for (const std::string& each : request.question.networks)
+        out << " networks " << each;
     return request.own_columns || request.own_order ? out << request.question : out;
 }
 

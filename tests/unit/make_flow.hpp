@@ -132,6 +132,27 @@ class MakeFlow {
     Flow flow_;
 };
 
+/// The same of every address.
+class OneWho : public Who {
+  public:
+    [[nodiscard]] Range range(const Address& /*address*/) const override {
+        return {"S3", "eu-west-1"};
+    }
+    [[nodiscard]] std::string_view network(const Address& /*address*/) const override {
+        return "site";
+    }
+    [[nodiscard]] std::string_view owner(const Address& /*address*/) const override {
+        return "Example, Inc.";
+    }
+    [[nodiscard]] std::optional<std::uint32_t>
+    as_number(const Address& /*address*/) const override {
+        return 64496;
+    }
+    [[nodiscard]] std::string_view country(const Address& /*address*/) const override {
+        return "DE";
+    }
+};
+
 /// A flow with its extras and surroundings, so that a test can ask columns about it.
 struct Scene {
     Flow flow;
@@ -163,6 +184,8 @@ inline Scene full_scene() {
     scene.extras.labels[0] = 0x05;
     scene.extras.has_labels = true;
     scene.around.now = Time{} + std::chrono::seconds{1'000'100};
+    static const OneWho who;
+    scene.around.who = &who;
     scene.around.timeouts.emplace().set(protocol::tcp, 3, std::chrono::seconds{432000});
     return scene;
 }

@@ -139,7 +139,14 @@ TEST_CASE("the full row's cells", "[column]") {
         {"id", "4242"},
         {"helper", "ftp"},
         {"labels", "0x5"},
-        {"secctx", "system_u:object_r:x"}};
+        {"secctx", "system_u:object_r:x"},
+        {"service", "S3"},
+        {"region", "eu-west-1"},
+        {"src_net", "site"},
+        {"dst_net", "site"},
+        {"owner", "Example, Inc."},
+        {"asn", "64496"},
+        {"country", "DE"}};
     for (const Column& each : columns()) {
         INFO(each.name);
         const auto* cell = std::find_if(std::begin(cells), std::end(cells),

@@ -61,6 +61,7 @@ enum class Of : std::uint32_t {
     top = 1U << 27,
     events = 1U << 28,
     asides = 1U << 29, // help, version and the list of columns
+    networks = 1U << 30,
     anything = ~0U,
 };
 

@@ -62,6 +62,7 @@ struct Options {
     std::string write;                         // empty: no recording; "-": standard output
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
     std::optional<std::chrono::milliseconds> interval; // absent: usual_interval, and no rates
+    std::vector<std::string> networks;                 // files with lists of them
     std::string netns;                                 // empty: the one that it was started in
     When color = When::automatic;
     std::chrono::milliseconds name_timeout{2000};

@@ -29,6 +29,8 @@ struct Question {
     bool needs_kinds = false;         // --local or --routed were asked for
     std::optional<Grouping> grouping; // absent: flows
     std::size_t limit = std::numeric_limits<std::size_t>::max(); // rows
+    Knowledge knowledge = Knowledge::nothing; // what its columns have to know of addresses
+    std::vector<std::string> networks;        // files of networks for that
 };
 
 /// Throws Failure when the question is about local or routed flows and it is not known whether this

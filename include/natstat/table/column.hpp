@@ -10,6 +10,7 @@
 #include "natstat/model/timeouts.hpp"
 #include "natstat/table/group.hpp"
 #include "natstat/table/value.hpp"
+#include "natstat/table/who.hpp"
 
 #include <optional>
 #include <span>
@@ -28,6 +29,7 @@ struct Surroundings {
     std::optional<AddressSet> local_addresses; // this host's own; absent: not known
     std::optional<Timeouts> timeouts;          // configured ones; absent: not known
     LabelNames label_names;
+    const Who* who = nullptr; // what columns with Traits::knowledge ask; null: nothing is known
 };
 
 /// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of
@@ -104,6 +106,7 @@ struct Traits {
     bool Distinct::*counted = nullptr;                  // what has to be counted for it
     bool followed = false;                              // one list does not tell it
     bool present_state = false;                         // whose phase has a colour
+    Knowledge knowledge = Knowledge::nothing;           // what it takes of Surroundings::who
 };
 
 struct Column {

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What can be known of the ends of flows beside what the kernel's table tells: the seam between the
+// columns that show it and the room who, which finds it out.
+#pragma once
+
+#include "natstat/model/address.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace natstat {
+
+/// A set of what is to be known; each takes reading of its own, and is read where a column asks for
+/// it.
+enum class Knowledge : std::uint8_t {
+    nothing = 0,
+    networks = 1U << 0, // lists of networks
+    owners = 1U << 1,   // databases of who has an address, and where
+};
+
+constexpr Knowledge operator|(Knowledge a, Knowledge b) {
+    return static_cast<Knowledge>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr Knowledge& operator|=(Knowledge& a, Knowledge b) {
+    return a = a | b;
+}
+constexpr bool has(Knowledge set, Knowledge part) {
+    return (static_cast<unsigned>(set) & static_cast<unsigned>(part)) != 0;
+}
+
+/// Answers are empty where nothing is known, and live as long as this. Texts come from outside as
+/// they are. Several threads may ask at a time.
+class Who {
+  public:
+    /// A range of a provider's: what it is for, and where.
+    struct Range {
+        std::string_view service;
+        std::string_view region;
+    };
+
+    Who() = default;
+    Who(const Who&) = delete;
+    Who& operator=(const Who&) = delete;
+    virtual ~Who() = default;
+
+    [[nodiscard]] virtual Range range(const Address& address) const = 0;
+    /// The name that a list gives to its network.
+    [[nodiscard]] virtual std::string_view network(const Address& address) const = 0;
+    /// Of the autonomous system that announces it.
+    [[nodiscard]] virtual std::string_view owner(const Address& address) const = 0;
+    [[nodiscard]] virtual std::optional<std::uint32_t> as_number(const Address& address) const = 0;
+    /// ISO 3166's two letters.
+    [[nodiscard]] virtual std::string_view country(const Address& address) const = 0;
+};
+
+} // namespace natstat

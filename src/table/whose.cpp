@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Which end is outside follows from the flow alone, so that all columns speak of the same one.
+#include "whose.hpp"
+
+#include "natstat/table/who.hpp"
+
+#include <algorithm>
+
+namespace natstat::whose {
+
+namespace {
+
+/// Networks that are nobody's on the internet: a host itself, links, private and shared ones.
+/// RFC 1122 3.2.1.3, RFC 3927, RFC 1918, RFC 6598; RFC 4291 2.5.3 and 2.5.6, RFC 4193.
+constexpr std::uint8_t four[][5]{{127, 0, 0, 0, 8},   {169, 254, 0, 0, 16}, {10, 0, 0, 0, 8},
+                                 {172, 16, 0, 0, 12}, {192, 168, 0, 0, 16}, {100, 64, 0, 0, 10}};
+
+bool is_private_six(const Address& address) {
+    const auto& bytes = address.bytes;
+    const bool is_loopback =
+        std::all_of(bytes.begin(), bytes.end() - 1, [](std::uint8_t byte) { return byte == 0; }) &&
+        bytes.back() == 1;
+    const bool is_link = bytes[0] == 0xFE && (bytes[1] & 0xC0U) == 0x80;
+    return is_loopback || is_link || (bytes[0] & 0xFEU) == 0xFC;
+}
+
+bool is_private(const Address& address) {
+    if (address.family == Family::ipv6)
+        return is_private_six(address);
+    return std::any_of(std::begin(four), std::end(four), [&](const std::uint8_t(&network)[5]) {
+        return Network{make_address(Family::ipv4, network), network[4]}.contains(address);
+    });
+}
+
+bool is_near(const Row& row, End end) {
+    const Address address = row.flow.end(end).address;
+    const auto& own = row.around.local_addresses;
+    return (own && own->contains(address)) || is_private(address);
+}
+
+/// Of a flow that is translated at one end, the other one. Where that does not tell them apart it
+/// is the destination, unless that is this host or private and the source is neither.
+End outside_end(const Row& row) {
+    const End destination = destination_end(row.nat);
+    if (row.nat == Nat::snat)
+        return destination;
+    if (row.nat == Nat::dnat)
+        return source_end;
+    return is_near(row, destination) && !is_near(row, source_end) ? source_end : destination;
+}
+
+bool is_said(const Row& row, End end) {
+    const bool original = end == End::original_source || end == End::original_destination;
+    return row.flow.has(original ? Part::original : Part::reply);
+}
+
+Value text(std::string_view text) {
+    return text.empty() ? Value{Absent{}} : Text{text};
+}
+
+/// What `get` makes of what is known of the end's address.
+template <typename Get>
+Value of_end(const Row& row, End end, Get&& get) {
+    if (row.around.who == nullptr || !is_said(row, end))
+        return Absent{};
+    return get(*row.around.who, row.flow.end(end).address);
+}
+
+} // namespace
+
+Value service(const Row& row) {
+    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+        return text(who.range(address).service);
+    });
+}
+
+Value region(const Row& row) {
+    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+        return text(who.range(address).region);
+    });
+}
+
+Value owner(const Row& row) {
+    return of_end(row, outside_end(row),
+                  [](const Who& who, const Address& address) { return text(who.owner(address)); });
+}
+
+Value as_number(const Row& row) {
+    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+        const auto number = who.as_number(address);
+        return number ? Value{Count{*number}} : Absent{};
+    });
+}
+
+Value country(const Row& row) {
+    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+        return text(who.country(address));
+    });
+}
+
+Value source_network(const Row& row) {
+    return of_end(row, source_end, [](const Who& who, const Address& address) {
+        return text(who.network(address));
+    });
+}
+
+Value destination_network(const Row& row) {
+    return of_end(row, destination_end(row.nat), [](const Who& who, const Address& address) {
+        return text(who.network(address));
+    });
+}
+
+} // namespace natstat::whose

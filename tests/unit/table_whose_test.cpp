@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Which end of a flow is outside, and that questions look at no more than they have to.
+#include "natstat/ask/question.hpp"
+#include "natstat/table/column.hpp"
+
+#include "make_flow.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace natstat;
+using namespace natstat::test;
+
+namespace {
+
+/// Says the address itself.
+class Echo : public OneWho {
+  public:
+    [[nodiscard]] std::string_view network(const Address& address) const override {
+        return text_ = to_text(address);
+    }
+    [[nodiscard]] std::string_view owner(const Address& address) const override {
+        return text_ = to_text(address);
+    }
+
+  private:
+    mutable std::string text_;
+};
+
+struct Seen {
+    std::string outside, source, destination;
+};
+
+Seen seen(const Flow& flow, std::initializer_list<std::string_view> own = {}) {
+    const Echo who;
+    Scene scene;
+    scene.flow = flow;
+    scene.around.who = &who;
+    scene.around.local_addresses.emplace();
+    for (const std::string_view text : own)
+        scene.around.local_addresses->insert(address(text));
+    return {scene.text("owner"), scene.text("src_net"), scene.text("dst_net")};
+}
+
+Knowledge knowledge(const std::vector<std::string>& words) {
+    auto parsed = parse_options(words);
+    REQUIRE(std::holds_alternative<Options>(parsed));
+    auto question = make_question(std::get<Options>(parsed), {});
+    REQUIRE(std::holds_alternative<Question>(question));
+    return std::get<Question>(question).knowledge;
+}
+
+} // namespace
+
+TEST_CASE("who: the end outside of a flow that is translated is the other one", "[who]") {
+    const Seen snat = seen(MakeFlow("tcp", "192.0.2.1:1000", "203.0.113.1:80")
+                               .reply("203.0.113.1:80", "198.51.100.1:1000"));
+    CHECK(snat.outside == "203.0.113.1");
+    CHECK(snat.source == "192.0.2.1");
+    CHECK(snat.destination == "203.0.113.1");
+    const Seen dnat = seen(MakeFlow("tcp", "203.0.113.1:1000", "198.51.100.1:80")
+                               .reply("192.0.2.1:80", "203.0.113.1:1000"));
+    CHECK(dnat.outside == "203.0.113.1");
+    CHECK(dnat.destination == "192.0.2.1");
+}
+
+TEST_CASE("who: where NAT does not tell the ends apart, private and own addresses are inside",
+          "[who]") {
+    const MakeFlow in("tcp", "203.0.113.1:1000", "198.51.100.1:22");
+    CHECK(seen(in).outside == "198.51.100.1");
+    CHECK(seen(in, {"198.51.100.1"}).outside == "203.0.113.1");
+    CHECK(seen(in, {"203.0.113.1"}).outside == "198.51.100.1");
+    CHECK(seen(in, {"203.0.113.1", "198.51.100.1"}).outside == "198.51.100.1");
+    for (const std::string_view inside :
+         {"127.0.0.1", "169.254.1.1", "10.0.0.1", "172.31.0.1", "192.168.0.1", "100.64.0.1"})
+        CHECK(seen(MakeFlow("icmp", "203.0.113.1", inside)).outside == "203.0.113.1");
+    for (const std::string_view inside : {"::1", "fe80::1", "fd00::1", "fc00::1"})
+        CHECK(seen(MakeFlow("udp", "[2001:db8::1]:1", "[" + std::string(inside) + "]:2")).outside ==
+              "2001:db8::1");
+    for (const std::string_view outside : {"172.32.0.1", "100.128.0.1", "11.0.0.1"})
+        CHECK(seen(MakeFlow("icmp", "203.0.113.1", outside)).outside == outside);
+    CHECK(seen(MakeFlow("tcp", "203.0.113.9:1", "203.0.113.2:2").reply("10.1.2.3:2", "10.1.2.1:1"))
+              .outside == "203.0.113.9");
+}
+
+TEST_CASE("who: what nobody looks at is not to be known", "[who]") {
+    CHECK(knowledge({"-n"}) == Knowledge::nothing);
+    CHECK(knowledge({"--json"}) == Knowledge::nothing);
+    CHECK(knowledge({"-C", "+owner"}) == Knowledge::owners);
+    CHECK(knowledge({"-r", "service"}) == Knowledge::networks);
+    CHECK(knowledge({"-b", "src_net"}) == Knowledge::networks);
+    CHECK(knowledge({"-b", "asn,region"}) == (Knowledge::networks | Knowledge::owners));
+    CHECK(knowledge({"country=DE", "or", "src_net=site"}) ==
+          (Knowledge::networks | Knowledge::owners));
+    CHECK(knowledge({"-t", "country=DE"}) == Knowledge::owners);
+}
