@@ -58,8 +58,10 @@ class Top {
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
           question_(std::move(request.question)), who_(know(question_, complain)),
           source_(request.file, request.pace, request.speed, request.netns, complain),
-          terminal_(request.file != "-", wants_color(request.color)),
-          filter_(std::move(question_.typed)) {
+          terminal_(request.file != "-", wants_color(request.color)) {
+        start_in(ui_, request.ports, request.by);
+        ui_.port_range = request.port_range;
+        ui_.kinds = question_.kinds;
         ui_.interval = request.pace.interval;
         ui_.filter = request.filter;
         ui_.written = std::move(request.names);
@@ -256,9 +258,8 @@ class Top {
 
     // -- which flows are shown --------------------------------------------------------------------
 
-    /// The filter that is typed.
     void choose_filter() {
-        auto parsed = Filter::parse(ui_.filter, ui_.filter_names());
+        auto parsed = chosen_filter(ui_);
         if (auto* filter = std::get_if<Filter>(&parsed))
             filter_ = std::move(*filter);
         else
@@ -272,7 +273,7 @@ class Top {
             order.push_back({find_column("source"), false});
         return {tracker_, question_.filter,
                 filter_,  Order(std::move(order)),
-                around_,  grouping_of(ui_.rows(), ui_.by, position)};
+                around_,  grouping_of(ui_.rows(), ui_.by, position, ui_.port_range)};
     }
 
     void start_ranking() { rankings_.start(make_ranking(), ui_.rows(), ui_.by); }

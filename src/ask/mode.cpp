@@ -53,7 +53,7 @@ constexpr ModeRow table[] = {
      .option = "top",
      .shown = "--top",
      .takes = Of::top | which_flows | Of::columns | Of::networks | Of::sort | Of::name_timeout |
-              Of::color | Of::interval | Of::read,
+              Of::color | Of::interval | Of::by | Of::ports | Of::port_range | Of::read,
      .of_kernel = Of::receive_buffer | Of::netns,
      .of_file = Of::speed,
      .holds =

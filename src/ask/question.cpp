@@ -59,6 +59,13 @@ std::string kinds(const Selection& selection) {
     return list;
 }
 
+/// As a list for the column; empty: all kinds.
+std::string wanted_kinds(const Options& options) {
+    if (options.mode == Mode::ports)
+        return "snat,both";
+    return options.all ? "" : kinds(Selection(options));
+}
+
 Problem add_conditions(Filter& filter, const Options& options, const FilterNames& names) {
     const auto column_list = [&](std::string_view name, const std::string& list,
                                  std::string_view option) {
@@ -67,14 +74,10 @@ Problem add_conditions(Filter& filter, const Options& options, const FilterNames
     if (options.ipv4 != options.ipv6)
         if (auto wrong = column_list("family", options.ipv4 ? "ipv4" : "ipv6", "--ipv4"))
             return wrong;
-    if (options.mode == Mode::ports) {
-        if (auto wrong = column_list("kind", "snat,both", "--ports"))
+    // Which kinds are shown can be changed in the live view.
+    if (const std::string list = wanted_kinds(options); !list.empty() && options.mode != Mode::top)
+        if (auto wrong = column_list("kind", list, options.ports ? "--ports" : "--snat"))
             return wrong;
-    } else if (!options.all) {
-        const Selection selection(options);
-        if (auto wrong = column_list("kind", kinds(selection), "--snat"))
-            return wrong;
-    }
     if (!options.protocols.empty())
         if (auto wrong = column_list("proto", joined(options.protocols), "--protocol"))
             return wrong;
@@ -153,7 +156,7 @@ Layout group_layout(const Options& options, const Grouping& grouping) {
     if (!options.extended)
         for (ShownColumn& each : layout)
             each.width = std::max(each.title.size(), std::size_t{5});
-    if (options.mode == Mode::ports) {
+    if (options.ports) {
         add({"ports", "available", "used", "hosts"});
         if (!people)
             add({"flows"});
@@ -198,9 +201,10 @@ Problem check_column(const Column& column, const Options& options,
         return !is_of_groups(column)
                    ? Problem{}
                    : UsageError{name + " is of groups of flows: it needs --by or --ports"};
-    if (options.mode != Mode::ports && column.tells == Tells::pool)
+    if (!options.ports && column.tells == Tells::pool)
         return UsageError{name + " needs --ports"};
-    if (column.kind == Kind::rate && !options.interval && options.read.empty())
+    const bool once = options.mode != Mode::top && !options.interval && options.read.empty();
+    if (column.kind == Kind::rate && once)
         return UsageError{name + " needs --interval: one list tells no rates"};
     const bool is_key =
         std::any_of(grouping->keys.begin(), grouping->keys.end(), [&](const GroupKey& key) {
@@ -210,15 +214,14 @@ Problem check_column(const Column& column, const Options& options,
         });
     if (is_key || is_of_groups(column) || column.tells == Tells::sum)
         return std::nullopt;
-    return UsageError{name + (options.mode == Mode::ports
-                                  ? " can differ from flow to flow of a row of --ports"
-                                  : " can differ in a group: it has to be in --by")};
+    return UsageError{name + (options.ports ? " can differ from flow to flow of a row of --ports"
+                                            : " can differ in a group: it has to be in --by")};
 }
 
 Problem choose_groups(std::optional<Grouping>& grouping, const Options& options) {
-    if (options.by.empty() && options.mode != Mode::ports)
+    if (options.by.empty() && !options.ports)
         return std::nullopt;
-    if (options.mode == Mode::ports) {
+    if (options.ports) {
         grouping = port_grouping(options.port_range);
         return std::nullopt;
     }
@@ -281,7 +284,7 @@ Problem choose_columns(Question& question, const Options& options) {
 }
 
 std::string_view default_order(const Options& options) {
-    if (options.mode == Mode::ports)
+    if (options.ports)
         return fullest_first;
     if (options.by.empty())
         return "proto,source";
@@ -320,6 +323,7 @@ std::variant<Question, UsageError> make_question(const Options& options, const F
         return *wrong;
     choose_distinct(question);
     question.needs_kinds = !options.all && !Selection(options).only_nat();
+    question.kinds = wanted_kinds(options);
     if (auto wrong = add_conditions(question.filter, options, names))
         return *wrong;
     if (auto wrong = add_filter(question, options, names))

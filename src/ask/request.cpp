@@ -105,7 +105,10 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
                       written.known,
                       !options.columns.empty(),
                       !options.sort.empty(),
-                      options.color};
+                      options.color,
+                      options.ports,
+                      options.by,
+                      options.port_range};
 }
 
 Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {

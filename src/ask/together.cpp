@@ -85,6 +85,8 @@ Problem check_values(const Options& options) {
     if (!options.netns.empty() &&
         std::any_of(options.labels.begin(), options.labels.end(), is_netns))
         return UsageError{"--netns is the label netns; --label can not give another one"};
+    if (options.ports && !options.by.empty())
+        return UsageError{"--ports and --by are two questions"};
     const bool follows = options.mode == Mode::top || options.mode == Mode::events ||
                          options.mode == Mode::record || options.interval;
     if (options.receive_buffer && !follows)

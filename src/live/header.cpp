@@ -140,6 +140,23 @@ void draw_prompt(Line& line, const Prompt& prompt) {
         line.put_cut("  (.json, .jsonl, .csv; any other is a table)", Role::dim);
 }
 
+/// ": all, failed": what of a view was chosen, where that is not the usual.
+std::string choices_text(const Ui& ui) {
+    std::string text;
+    const auto add = [&text](std::string_view word) {
+        text += (text.empty() ? ": " : ", ") + std::string(word);
+    };
+    if (ui.view != View::health && ui.kinds != flow_choices[0].kinds) {
+        const auto* const named =
+            std::find_if(std::begin(flow_choices), std::end(flow_choices),
+                         [&](const FlowChoice& each) { return each.kinds == ui.kinds; });
+        add(named == std::end(flow_choices) ? ui.kinds : named->name);
+    }
+    if (ui.view == View::events && ui.steps != StepChoice::all)
+        add(ui.steps == StepChoice::ends ? "new and ended" : "failed");
+    return text;
+}
+
 /// "48 of 1,507": what the options and the filter let through.
 std::string shown_count(const Picture& picture, const Ui& ui) {
     const std::size_t shown = picture.matched - std::min(picture.matched, picture.lingering);
@@ -195,9 +212,7 @@ void draw_status(Line& line, const Picture& picture, const Ui& ui, std::size_t c
     where += ui.by.empty() || ui.view != View::flows
                  ? std::string(view_names[static_cast<std::size_t>(ui.view)])
                  : "by " + ui.by;
-    if (ui.view == View::events && ui.steps != StepChoice::all)
-        where += ui.steps == StepChoice::ends ? ": new and ended" : ": failed";
-    line.put_cut(where, Role::strong);
+    line.put_cut(where + choices_text(ui), Role::strong);
     const std::string count = shown_count(picture, ui), order = order_text(ui);
     if (!ui.filter.empty()) { // before all else, for it is what hides flows
         const std::size_t rest = width_of(count) + width_of(order) + 2;

@@ -65,15 +65,15 @@ std::string cell_text(const ShownRow& shown, const Row& row, const ScreenColumn&
 }
 
 /// What the options leave out, and the way to it.
-std::string why_no_flows(const Mix& mix) {
+std::string why_no_flows(const Mix& mix, const Ui& ui) {
     std::string others;
     for (const auto& [count, name] : {std::pair{mix.local, " local"}, {mix.routed, " routed"}})
         if (count != 0)
             others += (others.empty() ? "" : " and ") + std::to_string(count) + name;
     const bool translated = mix.snat + mix.dnat + mix.both != 0;
-    if (translated || others.empty())
-        return "no flow meets the options";
-    return "nothing is translated; there are " + others + " flows (natstat -ta shows them)";
+    if (translated || others.empty() || ui.kinds.empty())
+        return "no flow meets the options (a shows other kinds)";
+    return "nothing is translated; there are " + others + " flows (a shows them)";
 }
 
 std::string why_empty(const Picture& picture, const Ui& ui) {
@@ -83,7 +83,7 @@ std::string why_empty(const Picture& picture, const Ui& ui) {
         return "no flows";
     if (!ui.filter.empty())
         return "no flow meets the filter (Esc clears it)";
-    return ui.rows() == Rows::ports ? "no NAT port is in use" : why_no_flows(picture.mix);
+    return ui.rows() == Rows::ports ? "no NAT port is in use" : why_no_flows(picture.mix, ui);
 }
 
 struct RowDrawing {

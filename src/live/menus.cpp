@@ -27,20 +27,35 @@ void take_step(Ui& ui, std::string label) {
 /// "hosts", and behind it what of them is opened.
 std::string label_of(const Ui& ui, const ShownRow& group, const Surroundings& around) {
     const Row row = group.row(around);
-    const std::string_view key = ui.rows() == Rows::groups ? ui.by : rows_kind(ui.rows()).by;
-    std::string label(ui.rows() == Rows::groups ? "by " + ui.by
-                                                : view_names[static_cast<std::size_t>(ui.view)]);
-    return label + " › " + to_text(column(key.substr(0, key.find(','))).get(row));
+    const bool own = ui.rows() == Rows::groups;
+    std::string label =
+        own ? "by " + ui.by : std::string(view_names[static_cast<std::size_t>(ui.view)]);
+    auto keys = std::get<GroupKeys>(parse_group_keys(own ? ui.by : rows_kind(ui.rows()).by));
+    if (!own) // the first of them is what people call it
+        keys.resize(1);
+    label += " ›";
+    for (const GroupKey& key : keys)
+        label += " " + to_text(key.column->get(row));
+    return label;
+}
+
+/// Groups in the place of flows.
+void show_groups(Ui& ui, std::string by) {
+    if (ui.by.empty())
+        take_step(ui, "flows");
+    ui.view = View::flows;
+    ui.by = std::move(by);
+    ui.position() = first_position(Rows::groups, ui.by);
 }
 
 Effect choose_groups(Ui& ui, const Column* by) {
     ui.overlay = Overlay::none;
-    if (by != nullptr && ui.by.empty())
-        take_step(ui, "flows");
+    if (by != nullptr) {
+        show_groups(ui, std::string(by->name));
+        return Effect::rank;
+    }
     ui.view = View::flows;
-    ui.by = by == nullptr ? "" : by->name;
-    if (by != nullptr)
-        ui.position() = first_position(Rows::groups, ui.by);
+    ui.by.clear();
     return Effect::rank;
 }
 
@@ -56,7 +71,7 @@ Effect toggle_column(Ui& ui, const Column* column) {
 
 /// The flows of a group, as a filter on top of the one in force.
 Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {
-    const auto grouping = grouping_of(picture.kind, picture.by, ui.position());
+    const auto grouping = grouping_of(picture.kind, picture.by, ui.position(), ui.port_range);
     const std::string filter = filter_of(group, picture.around, grouping->keys);
     if (filter.empty()) {
         ui.message = "no filter tells these flows from others";
@@ -101,6 +116,15 @@ Effect open_row(Ui& ui, const Picture& picture) {
 }
 
 } // namespace
+
+void start_in(Ui& ui, bool ports, std::string_view by) {
+    if (ports)
+        ui.view = View::ports;
+    else if (by == rows_kind(Rows::hosts).by)
+        ui.view = View::hosts;
+    else if (!by.empty())
+        show_groups(ui, std::string(by));
+}
 
 void go_to(Ui& ui, View view) {
     if (view != View::events && view != View::health) { // those are of the rows that led there

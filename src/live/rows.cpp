@@ -59,6 +59,11 @@ bool is_possible(Rows rows, const Column& column) {
     return column.tells == Tells::group || column.tells == Tells::sum;
 }
 
+/// What the user groups by.
+GroupKeys keys_of(Rows rows, std::string_view by) {
+    return rows == Rows::groups ? std::get<GroupKeys>(parse_group_keys(by)) : GroupKeys{};
+}
+
 std::string quoted(const std::string& text) {
     const bool plain = !text.empty() && text.find(' ') == std::string::npos;
     return plain ? text : "\"" + text + "\"";
@@ -91,7 +96,8 @@ std::size_t need_of_step(const Column& column) {
         std::begin(steps_need));
 }
 
-std::optional<Grouping> grouping_of(Rows rows, std::string_view by, const Position& place) {
+std::optional<Grouping> grouping_of(Rows rows, std::string_view by, const Position& place,
+                                    std::optional<NatPorts> pool) {
     const RowsKind& kind = rows_kind(rows);
     if (rows == Rows::flows)
         return std::nullopt;
@@ -106,15 +112,15 @@ std::optional<Grouping> grouping_of(Rows rows, std::string_view by, const Positi
         look_at(*each);
     if (kind.port_pool) {
         grouping.distinct.ports = true;
-        grouping.distinct.pool.emplace();
+        grouping.distinct.pool = PortPool{pool};
     }
     return grouping;
 }
 
 std::vector<const Column*> possible_columns(Rows rows, std::string_view by) {
     std::vector<const Column*> found;
-    if (rows == Rows::groups)
-        found.push_back(&column(by));
+    for (const GroupKey& key : keys_of(rows, by))
+        found.push_back(key.column);
     for (const std::string_view name : rows_kind(rows).columns)
         found.push_back(&column(name));
     for (const Column& each : columns())
@@ -126,7 +132,7 @@ std::vector<const Column*> possible_columns(Rows rows, std::string_view by) {
 Position first_position(Rows rows, std::string_view by) {
     Position place;
     place.columns = possible_columns(rows, by);
-    place.columns.resize(rows_kind(rows).columns.size() + (rows == Rows::groups ? 1 : 0));
+    place.columns.resize(rows_kind(rows).columns.size() + keys_of(rows, by).size());
     place.sort = &column(rows_kind(rows).sort);
     return place;
 }

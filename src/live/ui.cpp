@@ -82,6 +82,16 @@ Effect change_unit(Ui& ui, const Picture&, Size) {
     return Effect::rank;
 }
 
+/// Translated flows, all, and those that are not.
+Effect next_kinds(Ui& ui, const Picture&, Size) {
+    const auto* const now =
+        std::find_if(std::begin(flow_choices), std::end(flow_choices),
+                     [&](const FlowChoice& each) { return each.kinds == ui.kinds; });
+    const bool last = std::end(flow_choices) - now <= 1;
+    ui.kinds = (last ? flow_choices[0] : now[1]).kinds;
+    return Effect::rank;
+}
+
 template <bool equal>
 Effect filter_cell(Ui& ui, const Picture& picture, Size size) {
     return filter_by_cell(ui, picture, size, equal);
@@ -142,6 +152,7 @@ constexpr KeyBinding table[] = {
     {{key::enter}, "Enter", "details, or the flows of a group", choose, false, "open", 2},
     {{key::escape, key::backspace}, "Esc Bksp", "close, go back, clear the filter", leave},
     {{'/', key::f3, key::f4}, "/ F3 F4", "filter, as you type (^U empties, Up: older)", edit_filter, false, "filter", 1},
+    {{'a'}, "a", "translated flows, all, routed, local", next_kinds},
     {{'='}, "=", "filter: only what is like the cell", filter_cell<true>},
     {{'!'}, "!", "filter: all but what is like the cell", filter_cell<false>},
     {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, false, "sort", 3},
@@ -169,6 +180,14 @@ constexpr KeyBinding table[] = {
 // clang-format on
 
 } // namespace
+
+Filter::Parsed chosen_filter(const Ui& ui) {
+    auto typed = Filter::parse(ui.filter, ui.filter_names());
+    auto* const filter = std::get_if<Filter>(&typed);
+    if (filter != nullptr && !ui.kinds.empty())
+        filter->require(std::get<Filter>(Filter::on_column(column("kind"), ui.kinds)));
+    return typed;
+}
 
 std::span<const KeyBinding> key_table() {
     return table;

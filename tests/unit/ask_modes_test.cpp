@@ -159,7 +159,9 @@ std::ostream& operator<<(std::ostream& out, const TopRequest& request) {
     const filter_test::Rows all = rows();
     out << request.file << request.pace << " speed " << request.speed << " filter "
         << request.filter << '/' << all.matching(request.question.typed) << '/'
-        << all.matching(request.question.filter) << " color " << static_cast<int>(request.color);
+        << all.matching(request.question.filter) << " kinds " << request.question.kinds << " color "
+        << static_cast<int>(request.color) << " ports " << request.ports << " by " << request.by
+        << " of " << (request.port_range ? request.port_range->first : 0);
     for (const std::string& each : request.question.networks)
         out << " networks " << each;
     return request.own_columns || request.own_order ? out << request.question : out;
@@ -304,11 +306,18 @@ TEST_CASE("modes: two of them are refused but where one is an option of the othe
             const Words words = words_of(one) + words_of(other);
             INFO(joined(words));
             const auto both = accepted(words);
-            const bool recorded_events = (one.mode == Mode::events && other.mode == Mode::record) ||
-                                         (one.mode == Mode::record && other.mode == Mode::events);
-            CHECK(both.has_value() == recorded_events);
+            const auto is_option = [&](Mode mode, std::initializer_list<Mode> options) {
+                const auto one_of = [&](Mode option) {
+                    return std::find(options.begin(), options.end(), option) != options.end();
+                };
+                return (one.mode == mode && one_of(other.mode)) ||
+                       (other.mode == mode && one_of(one.mode));
+            };
+            const bool events = is_option(Mode::events, {Mode::record});
+            const bool top = is_option(Mode::top, {Mode::groups, Mode::ports}); // that it begins in
+            CHECK(both.has_value() == (events || top));
             if (both)
-                CHECK(both->mode == Mode::events);
+                CHECK(both->mode == (events ? Mode::events : Mode::top));
         }
 }
 
@@ -323,6 +332,8 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"-b", "src", "-w", "file"}) ==
           "a recording holds everything; use --by when reading it");
     CHECK(refusal({"-P", "-b", "src"}) == "--ports and --by are two questions");
+    CHECK(refusal({"-t", "-P", "-b", "src"}) == "--ports and --by are two questions");
+    CHECK(refusal({"-t", "-P", "--warn", "5"}) == "--top is a screen: it takes no --warn");
     CHECK(refusal({"-b", "src", "-E"}) == "--by is for lists; --events come as they happen");
     CHECK(refusal({"-f", "file", "-w", "other"}) ==
           "--write records the kernel; it can not be used with --read");

@@ -61,7 +61,7 @@ struct Screen {
     Picture picture{};
 
     void look() {
-        const auto filter = std::get<Filter>(Filter::parse(ui.filter, ui.filter_names()));
+        const auto filter = std::get<Filter>(chosen_filter(ui));
         const Position& position = ui.position();
         const Order order({{position.sort, position.descending}, {find_column("source"), false}});
         const Filter all;

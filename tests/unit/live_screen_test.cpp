@@ -309,7 +309,72 @@ TEST_CASE("a dead end says where the flows are", "[screen]") {
     here.picture.rows.clear();
     here.picture.mix = {};
     here.picture.mix.flows = here.picture.mix.local = 3;
-    CHECK(has(drawn(here), "nothing is translated; there are 3 local flows"));
+    here.ui.kinds = flow_choices[0].kinds;
+    CHECK(has(drawn(here), "nothing is translated; there are 3 local flows (a shows them)"));
+}
+
+TEST_CASE("a shows translated flows, all, routed and local ones in turn", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.ui.kinds = flow_choices[0].kinds;
+    here.look();
+    const Mix& mix = here.picture.mix;
+    REQUIRE(mix.local != 0);
+    REQUIRE(mix.routed != 0);
+    const std::size_t translated = mix.snat + mix.dnat + mix.both;
+    CHECK(here.picture.matched == translated);
+    CHECK(has(lines_of(drawn(here))[1], " flows   " + std::to_string(translated) + " of "));
+    for (const auto& [name, count] :
+         {std::pair{"all", mix.flows}, {"routed", mix.routed}, {"local", mix.local}}) {
+        CHECK(here.press('a') == Effect::rank);
+        CHECK(here.picture.matched == count);
+        CHECK(has(lines_of(drawn(here))[1], "flows: " + std::string(name)));
+    }
+    here.press('a');
+    CHECK(here.picture.matched == translated);
+    here.ui.kinds = "snat,both"; // as -S has it
+    CHECK(has(drawn(here), " flows: snat,both "));
+    here.press('a');
+    CHECK(here.ui.kinds == flow_choices[0].kinds);
+}
+
+TEST_CASE("the view can begin with ports, hosts or groups", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    const auto begin = [&](bool ports, std::string_view by) {
+        here.ui = {};
+        start_in(here.ui, ports, by);
+        here.look();
+    };
+    begin(false, "");
+    CHECK(here.ui.rows() == Rows::flows);
+    begin(true, "");
+    CHECK(here.ui.view == View::ports);
+    begin(false, "src"); // which is what hosts are
+    CHECK(here.ui.view == View::hosts);
+    for (const std::string_view by : {"state", "dst,dport", "src/16", "src/24/48,proto"}) {
+        INFO(by);
+        begin(false, by);
+        CHECK(here.ui.rows() == Rows::groups);
+        CHECK(has(lines_of(drawn(here))[1], "flows › by " + std::string(by)));
+        const std::uint32_t flows = here.picture.rows.front().group->flows;
+        here.press(key::enter); // the flows of the first one
+        CHECK(here.ui.rows() == Rows::flows);
+        CHECK(here.picture.matched == flows);
+        here.press(key::escape);
+        here.press(key::escape);
+        CHECK(here.ui.rows() == Rows::flows);
+        CHECK(here.picture.matched == here.picture.mix.flows);
+    }
+}
+
+TEST_CASE("the ports of the view are those that there are", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    const auto available = [&](std::optional<NatPorts> range) {
+        const auto grouping = grouping_of(Rows::ports, "", first_position(Rows::ports), range);
+        REQUIRE(grouping->distinct.pool);
+        return grouping->distinct.pool->of(protocol::tcp);
+    };
+    CHECK(available(std::nullopt)->first == 1024);
+    CHECK(available(NatPorts{41000, 41009})->last == 41009);
 }
 
 TEST_CASE("the events have a cursor, and stand still while it is not on the newest", "[screen]") {
@@ -353,7 +418,7 @@ TEST_CASE("the events can be those of new and ended flows alone, or of failures"
     Screen here = screen(half_way(), {24, 100});
     here.press('4');
     CHECK(here.press('e') == Effect::rank);
-    CHECK(has(drawn(here), "events: new and ended"));
+    CHECK(has(drawn(here), "events: all, new and ended"));
 }
 
 TEST_CASE("commands are of the namespace that is looked at", "[screen]") {

@@ -54,6 +54,7 @@ struct Options {
     std::optional<std::size_t> limit;   // rows; absent: all
     std::vector<std::pair<std::string, std::string>> labels; // of metrics: name and value
     std::string by;                     // empty: flows, one by one
+    bool ports = false;                 // NAT ports
     std::optional<NatPorts> port_range; // absent: the kernel's own
     std::optional<unsigned> warn;       // per cent
     Format format = Format::table;

@@ -24,6 +24,9 @@ namespace natstat {
 struct Question {
     Filter filter;
     Filter typed; // of the live view: what stands in its filter line at first
+    /// Of flows, as a list; empty: all. The filter has them, but not that of the live view, where
+    /// they can be changed.
+    std::string kinds;
     Layout layout;
     std::optional<Order> order;       // absent: as the rows come
     bool needs_kinds = false;         // --local or --routed were asked for

@@ -85,6 +85,9 @@ struct TopRequest {
     bool own_columns = false; // the question's layout is the user's
     bool own_order = false;
     When color = When::automatic;
+    bool ports = false; // the view of NAT ports comes first
+    std::string by;     // or groups by these columns
+    std::optional<NatPorts> port_range;
 };
 
 struct TextRequest {

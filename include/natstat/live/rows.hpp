@@ -6,6 +6,7 @@
 #pragma once
 
 #include "natstat/live/picture.hpp"
+#include "natstat/model/nat.hpp"
 #include "natstat/table/groups.hpp"
 
 #include <optional>
@@ -16,8 +17,8 @@
 
 namespace natstat {
 
-/// The columns of rows, before the user has chosen others. `groups` have one more in front: the
-/// column that they are made by.
+/// The columns of rows, before the user has chosen others. `groups` have more in front: the
+/// columns that they are made by.
 struct RowsKind {
     std::string_view by;                       // what groups are made by; empty: flows
     bool port_pool;                            // groups are NAT ports in use
@@ -44,10 +45,12 @@ struct Position {
     std::vector<const Column*> columns; // shown, in this order
 };
 
-/// How the rows of this kind come about; `by` is the column of Rows::groups. Nothing: of flows.
-/// What costs look-ups is counted where the place shows it or sorts by it.
+/// How the rows of this kind come about; `by` has the columns of Rows::groups, as --by takes them,
+/// `pool` the NAT ports that there are (absent: the kernel's own). Nothing: of flows. What costs
+/// look-ups is counted where the place shows it or sorts by it.
 [[nodiscard]] std::optional<Grouping> grouping_of(Rows rows, std::string_view by,
-                                                  const Position& place);
+                                                  const Position& place,
+                                                  std::optional<NatPorts> pool = {});
 
 /// The place at the start, with the columns of this kind.
 [[nodiscard]] Position first_position(Rows rows, std::string_view by = {});

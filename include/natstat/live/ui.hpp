@@ -36,6 +36,13 @@ constexpr Key control(char letter) {
 enum class View : std::uint8_t { flows, hosts, ports, events, health };
 inline constexpr std::string_view view_names[] = {"flows", "hosts", "ports", "events", "health"};
 
+/// Which kinds of flow are shown, as a list for the column `kind`; empty: all.
+struct FlowChoice {
+    std::string_view name, kinds;
+};
+inline constexpr FlowChoice flow_choices[] = {
+    {"translated", "snat,dnat,both"}, {"all", ""}, {"routed", "routed"}, {"local", "local"}};
+
 /// What lies over the view.
 enum class Overlay : std::uint8_t { none, help, details, sort, columns, groups, removal };
 
@@ -57,6 +64,7 @@ struct Ui {
     bool following = false; // the cursor stays on its row at the top, too
     std::chrono::milliseconds interval{1000};
 
+    std::string kinds;                // that are shown, as a FlowChoice has them
     std::string filter;               // in force
     FilterNames written;              // what is known of names in it
     std::vector<std::string> filters; // that were in force, the last one last
@@ -64,7 +72,8 @@ struct Ui {
     std::string message; // one line for the user, until the next key
     std::string copied;  // the text that was copied last
 
-    std::string by; // the flows view shows groups by this column; empty: flows
+    std::string by; // the flows view shows groups by these columns; empty: flows
+    std::optional<NatPorts> port_range; // that there are; absent: the kernel's own
     std::array<Position, rows_count> positions = {
         first_position(Rows::flows), first_position(Rows::hosts), first_position(Rows::ports), {}};
 
@@ -144,6 +153,13 @@ struct KeyBinding {
 };
 
 [[nodiscard]] std::span<const KeyBinding> key_table();
+
+/// Begins in the view of NAT ports, or with groups by these columns, as --by takes them; otherwise
+/// with flows.
+void start_in(Ui& ui, bool ports, std::string_view by);
+
+/// What the kinds and the filter in force let through; of those that are wrong, why.
+[[nodiscard]] Filter::Parsed chosen_filter(const Ui& ui);
 
 /// Takes a key.
 Effect update(Ui& ui, Key key, const Picture& picture, Size size);
