@@ -202,7 +202,7 @@ class Top {
             });
             ui_.message = "writing " + path;
         } catch (const Failure& failure) { // the name is there to be changed
-            ui_.prompt = Prompt{Prompt::For::file, path, failure.what(), {}, 0};
+            ui_.prompt = Prompt{Prompt::For::file, path, failure.what(), {}, {}, 0};
         }
     }
 
@@ -259,6 +259,9 @@ class Top {
     // -- which flows are shown --------------------------------------------------------------------
 
     void choose_filter() {
+        if (ui_.names && !naming_)
+            naming_.emplace(default_name_deadline);
+        ui_.written.naming = ui_.names ? &*naming_ : nullptr;
         auto parsed = chosen_filter(ui_);
         if (auto* filter = std::get_if<Filter>(&parsed))
             filter_ = std::move(*filter);
@@ -359,8 +362,6 @@ class Top {
     void want_names() {
         if (!ui_.names)
             return;
-        if (!naming_)
-            naming_.emplace(default_name_deadline);
         picture_.naming = &*naming_;
         Layout layout;
         for (const std::string_view name : {"source", "gateway", "destination"})

@@ -7,7 +7,7 @@
 
 #include "natstat/ask/options.hpp"
 
-#include "natstat/filter/vocabulary.hpp"
+#include "natstat/filter/completion.hpp"
 #include "natstat/intake/label_names.hpp"
 #include "natstat/intake/network_namespace.hpp"
 #include "natstat/model/protocol.hpp"
@@ -21,10 +21,7 @@ namespace natstat {
 
 namespace {
 
-struct Choice {
-    std::string word;
-    std::string_view meaning;
-};
+using Choice = FilterChoice;
 
 /// The last word, and what it is.
 struct LastWord {
@@ -32,9 +29,7 @@ struct LastWord {
     bool names_option = false;      // it begins an option
     std::string before;             // of the word, what is no part of the value: "--columns="
     std::string value;
-    bool in_filter = false;
-    const Column* compared = nullptr; // the value stands behind "COLUMN ="
-    bool behind_sign = false;         // or behind another "="
+    std::optional<FilterPlace> filter;
 };
 
 const Option* option_called(std::string_view name) {
@@ -76,58 +71,6 @@ Taker taker_in(const std::string& word) {
     return {};
 }
 
-/// The column before an "=", which may be the end of "!=".
-const Column* compared_column(std::string_view word) {
-    while (!word.empty() && (word.back() == '!' || word.back() == '='))
-        word.remove_suffix(1);
-    return find_column(word);
-}
-
-LastWord in_filter(std::span<const std::string> words, const std::string& word) {
-    LastWord last;
-    last.in_filter = true;
-    const std::size_t sign = word.rfind('=');
-    const std::size_t value = sign == std::string::npos ? 0 : sign + 1;
-    last.before = word.substr(0, value);
-    last.value = word.substr(value);
-    last.behind_sign = value != 0;
-    const auto before = [&](std::size_t back) -> std::string_view {
-        return words.size() > back ? words[words.size() - 1 - back] : std::string_view{};
-    };
-    if (value > 1)
-        last.compared = compared_column(last.before);
-    else if (value == 1)
-        last.compared = compared_column(before(1));
-    else if (before(1) == "=")
-        last.compared = compared_column(before(2));
-    else if (before(1) == "proto")
-        last.compared = find_column("proto");
-    if (value == 1) // the "=" alone, which the value follows as a word of its own
-        last.before.clear();
-    return last;
-}
-
-/// A quoted filter is one word to the shell: the last word of it counts, behind those before it.
-LastWord in_filter_text(std::span<const std::string> words, const std::string& text) {
-    constexpr std::string_view between = " \t\n()&|";
-    std::size_t start = text.find_last_of(between) + 1; // npos + 1 is 0
-    if (start < text.size() && text[start] == '!')
-        ++start;
-    if (start == 0)
-        return in_filter(words, text);
-    std::vector<std::string> all(words.begin(), words.end() - 1);
-    for (std::size_t at = 0; at < start;) {
-        const std::size_t end = std::min(text.find_first_of(between, at), start);
-        if (end > at)
-            all.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    all.push_back(text.substr(start));
-    LastWord last = in_filter(all, all.back());
-    last.before = text.substr(0, start) + last.before;
-    return last;
-}
-
 LastWord last_of(std::span<const std::string> words) {
     Taker open;
     bool ended = false; // by "--"
@@ -162,7 +105,8 @@ LastWord last_of(std::span<const std::string> words) {
         last.names_option = true;
         return last;
     }
-    return in_filter_text(words, word);
+    last.filter = filter_place(words);
+    return last;
 }
 
 std::vector<Choice> options() {
@@ -197,13 +141,6 @@ std::vector<Choice> named(const Names& names) {
     return choices;
 }
 
-std::vector<Choice> filter_choices() {
-    std::vector<Choice> choices = named(filter_words());
-    for (const std::string_view name : filter_columns())
-        choices.push_back({std::string(name) + "=", column(name).help});
-    return choices;
-}
-
 /// The lines for those choices that begin as `text` does.
 std::string lines(const std::string& before, std::string_view text,
                   const std::vector<Choice>& choices) {
@@ -215,13 +152,12 @@ std::string lines(const std::string& before, std::string_view text,
 }
 
 /// The lines for the last of several values with commas; `signs` may stand before each of them.
-std::string list_lines(const LastWord& last, std::string_view signs,
+std::string list_lines(const std::string& before, const std::string& value, std::string_view signs,
                        const std::vector<Choice>& choices) {
-    std::size_t start = last.value.rfind(',') + 1; // npos + 1 is 0
-    if (start < last.value.size() && signs.find(last.value[start]) != std::string::npos)
+    std::size_t start = value.rfind(',') + 1; // npos + 1 is 0
+    if (start < value.size() && signs.find(value[start]) != std::string::npos)
         ++start;
-    const std::string found =
-        lines(last.before + last.value.substr(0, start), last.value.substr(start), choices);
+    const std::string found = lines(before + value.substr(0, start), value.substr(start), choices);
     return found.empty() ? found : found + ":open\n";
 }
 
@@ -230,16 +166,16 @@ std::string argument_lines(const LastWord& last) {
     case Takes::anything:
         return {};
     case Takes::columns:
-        return list_lines(last, "+", all_columns());
+        return list_lines(last.before, last.value, "+", all_columns());
     case Takes::order: {
         auto choices = all_columns();
         choices.push_back({"none", "as they come"});
-        return list_lines(last, "-", choices);
+        return list_lines(last.before, last.value, "-", choices);
     }
     case Takes::keys:
-        return list_lines(last, "", group_keys());
+        return list_lines(last.before, last.value, "", group_keys());
     case Takes::protocols:
-        return list_lines(last, "", named(protocol_names()));
+        return list_lines(last.before, last.value, "", named(protocol_names()));
     case Takes::formats:
         return lines(last.before, last.value, named(format_names()));
     case Takes::whens:
@@ -254,20 +190,11 @@ std::string argument_lines(const LastWord& last) {
     return {};
 }
 
-/// What a column can be equal to; labels are called as this host's file has it.
-std::vector<Choice> values_of(const Column& column) {
-    if (column.kind != Kind::labels)
-        return named(filter_values(column));
-    auto choices = named(label_names());
-    std::erase_if(choices, [](const Choice& choice) { return choice.word.empty(); });
-    return choices;
-}
-
-std::string filter_lines(const LastWord& last) {
-    const std::string found = last.compared != nullptr
-                                  ? list_lines(last, "", values_of(*last.compared))
-                              : last.behind_sign ? ""
-                                                 : lines(last.before, last.value, filter_choices());
+std::string filter_lines(const FilterPlace& place) {
+    const auto choices = filter_choices(place, label_names());
+    const std::string found = place.compared != nullptr
+                                  ? list_lines(place.before, place.value, "", choices)
+                                  : lines(place.before, place.value, choices);
     return found.empty() ? found : found + ":filter\n";
 }
 
@@ -281,7 +208,7 @@ std::string completions(std::span<const std::string> words) {
         return argument_lines(last);
     if (last.names_option)
         return lines("", last.value, options());
-    return filter_lines(last);
+    return filter_lines(*last.filter);
 }
 
 } // namespace natstat

@@ -96,11 +96,24 @@ struct NumberOf {
     }
 };
 
+bool same_letter(char a, char lower) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == lower;
+}
+
 bool same_text(std::string_view text, std::string_view lower) {
-    const auto same = [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    };
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), same);
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), same_letter);
+}
+
+bool contains(std::string_view text, std::string_view lower) {
+    return std::search(text.begin(), text.end(), lower.begin(), lower.end(), same_letter) !=
+           text.end();
+}
+
+bool shows(const Value& value, const TextStyle& style, std::string_view lower) {
+    char usual[256];
+    if (text_bound(value, style) > sizeof usual)
+        return contains(to_text(value, style), lower);
+    return contains({usual, write_text(usual, value, style)}, lower);
 }
 
 struct Meets {
@@ -173,6 +186,12 @@ struct Meets {
             if ((labels->bits[i] & test.bits[i]) != test.bits[i])
                 return false;
         return true;
+    }
+    bool operator()(const CellTest& test) const {
+        const TextStyle style{test.naming};
+        return std::any_of(test.columns.begin(), test.columns.end(), [&](const Column* column) {
+            return shows(column->get(row), style, test.text);
+        });
     }
 };
 

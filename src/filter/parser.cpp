@@ -9,7 +9,7 @@
 //   either     = both { "or" both }                    "||" is "or"
 //   both       = negation { [ "and" ] negation }       "&&" is "and"; it binds tighter than "or"
 //   negation   = { "not" } condition                   "!" is "not"
-//   condition  = "(" either ")" | comparison | selection | word | list
+//   condition  = "(" either ")" | comparison | selection | word | list | text
 //   comparison = column relation list
 //   relation   = "=" | "==" | "!=" | "<" | "<=" | ">" | ">="    a list goes with = and != only
 //   selection  = head [ "=" | "!=" ] ( list | "(" group ")" ) | [ protocol ] "nat"
@@ -21,13 +21,14 @@
 //   protocol   = a protocol's name | "icmp6" | "ip" | "ip4" | "ipv4" | "ip6" | "ipv6"
 //   list       = value { "," value }
 //   value      = anything without blanks and signs, or in quotes: '...' or "..."
+//   text       = a value
 // clang-format on
 //
 // A list by itself is addresses, networks, endpoints or names on any side; after "and" or "or" it
 // has the head of the selection before it, as tcpdump reads "src A or B" and "port 80 or 443".
 // Without a head a host's name has a dot or a port, so that a mistyped word is an error and not a
-// question to a resolver. A word of the language is a value only in quotes. How values are read is
-// not known here.
+// question to a resolver. A word of the language is a value only in quotes. Where cells are shown,
+// what is nothing else is a text that is looked for in them. How values are read is not known here.
 #include "parser.hpp"
 
 #include "compare.hpp"
@@ -192,8 +193,19 @@ class Parser {
         return checked(compare_column(*column, relation, *values, names_));
     }
 
-    /// Values without a head of their own.
+    /// Values without a head of their own, or a text that cells are to show.
     Parsed lone_list() {
+        const std::size_t first = at_;
+        const bool goes_on = joined_ && last_;
+        auto node = lone_values();
+        if (node || goes_on || names_.cells.empty() || tokens_[first].text.empty())
+            return node;
+        at_ = first + 1;
+        last_.reset();
+        return Filter::Node{CellTest{names_.cells, lower_case(tokens_[first].text), names_.naming}};
+    }
+
+    Parsed lone_values() {
         const bool is_end = looks_like_end(peek().text);
         const bool takes_ends =
             last_ && (last_->type == Type::place || last_->type == Type::network);

@@ -90,9 +90,16 @@ struct LabelTest {
     bool whole;
 };
 
+/// A text, in lower case, is a part of one of the cells; case does not count.
+struct CellTest {
+    std::vector<const Column*> columns;
+    std::string text;
+    const Naming* naming;
+};
+
 struct Filter::Node {
     std::variant<AllOf, AnyOf, Not, ProtocolTest, FamilyTest, StatusTest, KindTest, EndTest,
-                 NumberTest, TextTest, LabelTest>
+                 NumberTest, TextTest, LabelTest, CellTest>
         test;
 };
 
@@ -117,7 +124,8 @@ template <typename Several>
     return {Several{std::move(parts)}};
 }
 
-/// Whether the row meets the condition. Allocates nothing.
+/// Whether the row meets the condition. Allocates nothing, unless a cell is looked at that is very
+/// long.
 [[nodiscard]] bool meets(const Filter::Node& node, const Row& row);
 
 /// See Filter::list_query.

@@ -131,11 +131,14 @@ std::string_view typed_end(std::string_view text, std::size_t room) {
 void draw_prompt(Line& line, const Prompt& prompt) {
     line.put(prompt.what == Prompt::For::filter ? " filter: " : " write to file: ", Role::key);
     constexpr std::size_t least = 10;
-    const std::size_t around = std::min(prompt.problem.size() + 3, line.room());
+    const std::size_t around =
+        std::min(std::max(prompt.problem.size(), prompt.hint.size()) + 3, line.room());
     line.put(typed_end(prompt.text, std::max(line.room() - around, least)));
     line.put("_", Role::selected);
     if (!prompt.problem.empty())
         line.put_cut("  " + prompt.problem, Role::alarm);
+    else if (!prompt.hint.empty())
+        line.put_cut("  " + prompt.hint, Role::dim);
     else if (prompt.what == Prompt::For::file)
         line.put_cut("  (.json, .jsonl, .csv; any other is a table)", Role::dim);
 }

@@ -70,15 +70,11 @@ Effect sort_beside(Ui& ui, const Picture&, Size) {
     return sort_by(ui, *columns[static_cast<std::size_t>((at + by + count) % count)]);
 }
 
+/// What a filter means hangs on it: a bare number is in the unit of the titles, a bare text is what
+/// cells show.
 template <bool Ui::*flag>
 Effect flip(Ui& ui, const Picture&, Size) {
     ui.*flag = !(ui.*flag);
-    return Effect::none;
-}
-
-/// A bare number in a filter is in the unit of the titles.
-Effect change_unit(Ui& ui, const Picture&, Size) {
-    ui.bits = !ui.bits;
     return Effect::rank;
 }
 
@@ -151,7 +147,7 @@ constexpr KeyBinding table[] = {
     {{'f'}, "f", "follow: the row, the newest event", follow},
     {{key::enter}, "Enter", "details, or the flows of a group", choose, false, "open", 2},
     {{key::escape, key::backspace}, "Esc Bksp", "close, go back, clear the filter", leave},
-    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, as you type (^U empties, Up: older)", edit_filter, false, "filter", 1},
+    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, or a text in a cell (Tab: words, Up: older)", edit_filter, false, "filter", 1},
     {{'a'}, "a", "translated flows, all, routed, local", next_kinds},
     {{'='}, "=", "filter: only what is like the cell", filter_cell<true>},
     {{'!'}, "!", "filter: all but what is like the cell", filter_cell<false>},
@@ -165,7 +161,7 @@ constexpr KeyBinding table[] = {
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
     {{'y'}, "y", "copy the cell, or the command in the details", copy_cell},
     {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
-    {{'u'}, "u", "rates in bits or bytes", change_unit},
+    {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
     {{'C'}, "C", "colours for a dark or a light background", only<Effect::colors>},
     {{'+'}, "+", "a longer interval", change_interval<true>},
     {{'-'}, "-", "a shorter interval", change_interval<false>},

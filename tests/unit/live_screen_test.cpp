@@ -479,6 +479,66 @@ TEST_CASE("the cell under the cursor makes a filter", "[screen]") {
     CHECK(here.ui.filter.starts_with("(state!=\"SYN_SENT2\") and state!="));
 }
 
+TEST_CASE("a text that is no condition is looked for in the cells", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    const auto shows = [&](std::string_view text, std::string_view condition) {
+        here.ui.filter = condition;
+        here.look();
+        const std::size_t wanted = here.picture.matched;
+        here.ui.filter.clear();
+        here.press('/');
+        type(here, text);
+        here.press(key::enter);
+        INFO(text << " " << here.ui.message);
+        CHECK_FALSE(here.ui.prompt);
+        CHECK(here.ui.filter == text);
+        CHECK(here.picture.matched == wanted);
+        return wanted;
+    };
+    CHECK(shows("syn_sent2", "state=syn_sent2") == 2);
+    CHECK(shows("ESTAB", "state=established") != 0);
+    CHECK(shows("\"time_w\"", "state=time_wait") != 0);
+    CHECK(shows("nothing.has.this", "bytes<0") == 0);
+    CHECK(shows("41028 and 2001:", "port 41028 and ip6") != 0);
+    here.press('2'); // of hosts the source is shown, and nothing else that has words
+    CHECK(shows("41028", "bytes<0") == 0);
+}
+
+TEST_CASE("a text that can become a word of the language waits for Enter", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    const std::size_t all = here.picture.matched;
+    here.press('/');
+    type(here, "est");
+    CHECK(here.ui.filter.empty());
+    CHECK(here.picture.matched == all);
+    CHECK(has(drawn(here), "Enter looks for it in the cells"));
+    here.press(key::enter);
+    CHECK(here.ui.filter == "est");
+    CHECK(here.picture.matched < all);
+    here.press('/');
+    type(here, "=443"); // no column
+    CHECK_FALSE(here.ui.prompt->problem.empty());
+}
+
+TEST_CASE("Tab goes on with a word of the language", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    const auto completed = [&](std::string_view text) {
+        here.press('/');
+        here.press(key::control('u'));
+        type(here, text);
+        here.press(key::tab);
+        return here.ui.prompt->text;
+    };
+    CHECK(completed("unrep") == "unreplied");
+    CHECK(completed("tcp and not assu") == "tcp and not assured");
+    CHECK(completed("state=time_w") == "state=time_wait");
+    CHECK(completed("(udp or proto=icmp,ud") == "(udp or proto=icmp,udp");
+    CHECK(completed("rate_") == "rate_"); // up and down
+    CHECK(here.ui.prompt->hint == "rate_down= rate_up=");
+    CHECK(completed("xyz") == "xyz");
+    CHECK(here.ui.prompt->hint == "no word begins like this");
+}
+
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {
     Screen here = screen(half_way(), {24, 100});
     for (const char* text : {"tcp", "udp", "tcp"}) {

@@ -44,6 +44,10 @@ struct FilterNames {
     ServicePorts service;
     LabelNames labels;
     bool bits = false; // a rate without a unit is in bits a second, otherwise in bytes
+    /// What begins no condition is looked for in the cells of these columns, as people see them;
+    /// none: it is an error.
+    std::vector<const Column*> cells{};
+    const Naming* naming = nullptr; // the names in those cells
 };
 
 /// The sides of a row that an option can name. The gateway is any NAT side, as `nat` is in a

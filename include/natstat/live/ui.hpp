@@ -51,6 +51,7 @@ struct Prompt {
     enum class For : std::uint8_t { filter, file } what = For::filter;
     std::string text;
     std::string problem;  // why it is no filter
+    std::string hint;     // how it can go on
     std::string typed;    // before older filters were looked at
     std::size_t back = 0; // so many of them back
 };
@@ -116,12 +117,9 @@ struct Ui {
     [[nodiscard]] const Position& position() const {
         return positions[static_cast<std::size_t>(rows())];
     }
-    /// A bare rate in a filter is in the unit that the titles say.
-    [[nodiscard]] FilterNames filter_names() const {
-        FilterNames settings = written;
-        settings.bits = bits;
-        return settings;
-    }
+    /// A bare rate in a filter is in the unit that the titles say, and a bare text is looked for in
+    /// the cells of the view's columns.
+    [[nodiscard]] FilterNames filter_names() const;
     /// Whether the view has rows and a cursor.
     [[nodiscard]] bool has_rows() const { return view != View::events && view != View::health; }
 };
