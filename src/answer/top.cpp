@@ -9,6 +9,7 @@
 #include "natstat/answer/file_writer.hpp"
 #include "natstat/answer/knowing.hpp"
 #include "natstat/answer/printing.hpp"
+#include "natstat/answer/removing.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/view_print.hpp"
 #include "natstat/gather/netns.hpp"
@@ -27,9 +28,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <poll.h>
 #include <unistd.h>
 #include <utility>
@@ -112,7 +111,8 @@ class Top {
     void wait() {
         const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
-        const bool busy = rankings_.is_under_way() || more_ || (dirty_ && !blocked_);
+        const bool busy =
+            rankings_.is_under_way() || more_ || removing_.is_busy() || (dirty_ && !blocked_);
         std::array<pollfd, 6> wanted{
             pollfd{signals_.fd(), POLLIN, 0}, pollfd{terminal_.fd(), POLLIN, 0},
             pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
@@ -163,7 +163,10 @@ class Top {
             start_ranking();
             break;
         case Effect::remove:
-            remove();
+            removing_.start(std::exchange(ui_.doomed, {}));
+            break;
+        case Effect::gather:
+            gather();
             break;
         case Effect::write:
             write();
@@ -177,16 +180,21 @@ class Top {
         }
     }
 
-    /// The kernel's answer goes to the line below.
-    void remove() {
-        const int error = remove_flow(ui_.doomed->flow);
-        ui_.doomed.reset();
-        ui_.message =
-            error == 0        ? "deleted"
-            : error == ENOENT ? "not deleted: it has ended already"
-            : error == EPROTONOSUPPORT
-                ? "not deleted: this libnetfilter_conntrack can not name flows of the protocol"
-                : std::string("not deleted: ") + std::strerror(error);
+    /// What the view shows and meets the condition, as it is now.
+    void gather() {
+        const auto condition = Filter::parse(ui_.doomed_by);
+        const auto* const wanted = std::get_if<Filter>(&condition);
+        const auto grouping = grouping_of(ui_.rows(), ui_.by, ui_.position(), ui_.port_range);
+        const auto pool = grouping ? grouping->distinct.pool : std::nullopt; // others are not shown
+        std::vector<Flow> flows;
+        for (std::size_t i = 0; wanted != nullptr && i < tracker_.size(); ++i) {
+            const auto& [flow, life] = tracker_[i];
+            const Row row(flow, life, tracker_.extras()[flow.extras], around_);
+            if (question_.filter.matches(row) && filter_.matches(row) && wanted->matches(row) &&
+                (!pool || pool->has(row)))
+                flows.push_back(flow);
+        }
+        ask_about(ui_, std::move(flows));
     }
 
     void write() {
@@ -207,6 +215,10 @@ class Top {
     }
 
     void take_answers() {
+        if (removing_.is_busy()) { // the kernel's answers go to the line of messages
+            ui_.message = removing_.step();
+            dirty_ = true;
+        }
         if (naming_ && naming_->step())
             dirty_ = true;
         if (!writer_.is_busy() || !is_readable(writer_.fd()))
@@ -445,6 +457,7 @@ class Top {
     Picture picture_{};
     Filter filter_;
     std::optional<TableNaming> naming_; // from the first name that is wanted on
+    Removing removing_{static_cast<int (*)(const Flow&)>(remove_flow)};
     FileWriter writer_{signals_.mask_before()};
     Rankings rankings_;
     Window window_{tracker_, around_, recent_, picture_, ui_};

@@ -24,18 +24,30 @@ Effect toggle_overlay(Ui& ui, const Picture& picture, Overlay overlay);
 Effect choose(Ui& ui, const Picture& picture, Size size);
 /// Escape: closes, goes back, clears.
 Effect leave(Ui& ui, const Picture& picture, Size size);
-/// Space: marks a line, or pauses.
-Effect mark_or_pause(Ui& ui, const Picture& picture, Size size);
 /// Lets through what is equal to the cell of the cursor, or all but that.
 Effect filter_by_cell(Ui& ui, const Picture& picture, Size size, bool equal);
 /// Copies the cell of the cursor, or the first command of the details.
 Effect copy_cell(Ui& ui, const Picture& picture, Size size);
-Effect ask_removal(Ui& ui, const Picture& picture, Size size);
-/// The answer to that.
-Effect answer_removal(Ui& ui, Key pressed);
 /// Sorts by the column, or the other way round if it is the one already.
 Effect sort_by(Ui& ui, const Column& column);
 void go_to(Ui& ui, View view);
+
+/// Escape comes back to where one is now.
+void take_step(Ui& ui, std::string label);
+/// The row of the cursor, if the picture has it.
+[[nodiscard]] const ShownRow* row_at_cursor(const Ui& ui, const Picture& picture);
+
+// -- removal.cpp: rows that are marked, and the end of flows --------------------------------------
+
+/// Marks the row of the cursor, or no longer; in a menu it takes the line.
+Effect mark(Ui& ui, const Picture& picture, Size size);
+void clear_marks(Ui& ui);
+/// Asks about what is marked, or the flow or the group of the cursor.
+Effect ask_removal(Ui& ui, const Picture& picture, Size size);
+/// Asks about all that the view shows.
+Effect ask_removal_of_all(Ui& ui, const Picture& picture, Size size);
+/// The answer to that, key by key.
+Effect answer_removal(Ui& ui, Key pressed);
 
 // -- prompt.cpp: a line that is being typed -------------------------------------------------------
 

@@ -196,6 +196,8 @@ void draw_states(Line& line, const Picture& picture, const Ui& ui) {
         line.put(" END ", Role::alarm);
     if (!picture.complete && !picture.replay)
         line.put(" reading the table ", Role::alarm);
+    if (const std::size_t marks = ui.marked.size() + ui.marked_groups.size(); marks != 0)
+        line.put(" " + grouped_digits(marks) + " marked ", Role::key);
     if (ui.view == View::events && ui.step != 0)
         line.put(" FROZEN, " + grouped_digits(ui.unseen) + " new ", Role::alarm);
     if (ui.following && ui.has_rows())

@@ -104,6 +104,8 @@ struct RowDrawing {
             paint_state(line, shown);
         if (selected)
             mark_cell(line);
+        if (is_marked(shown, picture, ui))
+            frame.put(line, 0, "*", selected ? Role::cell : Role::key);
         if (picture.kind == Rows::ports)
             draw_bar(frame, line, total_width(columns.shown), *shown.group);
     }

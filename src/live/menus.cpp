@@ -10,8 +10,6 @@
 
 namespace natstat {
 
-namespace {
-
 const ShownRow* row_at_cursor(const Ui& ui, const Picture& picture) {
     const std::size_t cursor = ui.position().cursor;
     const bool there = ui.has_rows() && picture.kind == ui.rows() && cursor >= picture.first &&
@@ -19,10 +17,12 @@ const ShownRow* row_at_cursor(const Ui& ui, const Picture& picture) {
     return there ? &picture.rows[cursor - picture.first] : nullptr;
 }
 
-/// Escape comes back to where one is now.
 void take_step(Ui& ui, std::string label) {
     ui.trail.push_back({std::move(label), ui.view, ui.by, ui.positions, ui.filter});
+    clear_marks(ui);
 }
+
+namespace {
 
 /// "hosts", and behind it what of them is opened.
 std::string label_of(const Ui& ui, const ShownRow& group, const Surroundings& around) {
@@ -133,6 +133,8 @@ void go_to(Ui& ui, View view) {
         ui.trail.clear();
         ui.by.clear();
     }
+    if (view != ui.view)
+        clear_marks(ui);
     ui.view = view;
     ui.overlay = Overlay::none;
     ui.top = 0;
@@ -193,6 +195,10 @@ Effect leave(Ui& ui, const Picture&, Size) {
         ui.overlay = Overlay::none;
         return Effect::none;
     }
+    if (!ui.marked.empty() || !ui.marked_groups.empty()) {
+        clear_marks(ui);
+        return Effect::none;
+    }
     if (!ui.trail.empty()) {
         Ui::Step& step = ui.trail.back();
         ui.view = step.view;
@@ -206,13 +212,6 @@ Effect leave(Ui& ui, const Picture&, Size) {
         return Effect::none;
     ui.filter.clear();
     return Effect::rank;
-}
-
-Effect mark_or_pause(Ui& ui, const Picture& picture, Size size) {
-    if (ui.overlay == Overlay::columns)
-        return choose(ui, picture, size);
-    ui.paused = !ui.paused;
-    return ui.paused ? Effect::none : Effect::rank;
 }
 
 Effect filter_by_cell(Ui& ui, const Picture& picture, Size size, bool equal) {
@@ -251,27 +250,6 @@ Effect copy_cell(Ui& ui, const Picture& picture, Size size) {
     }
     ui.message = "copied, if the terminal can: " + ui.copied;
     return Effect::copy;
-}
-
-Effect ask_removal(Ui& ui, const Picture& picture, Size) {
-    const ShownRow* row = row_at_cursor(ui, picture);
-    if (row == nullptr || row->group || row->end) {
-        ui.message = row == nullptr ? "there is no flow here"
-                     : row->group   ? "single flows can be deleted, groups can not"
-                                    : "it has ended already";
-        return Effect::none;
-    }
-    ui.doomed = ui.position().chosen = *row;
-    ui.overlay = Overlay::removal;
-    return Effect::none;
-}
-
-Effect answer_removal(Ui& ui, Key pressed) {
-    ui.overlay = Overlay::none;
-    if (pressed == 'y' && ui.doomed)
-        return Effect::remove;
-    ui.message = "nothing was deleted";
-    return Effect::none;
 }
 
 } // namespace natstat

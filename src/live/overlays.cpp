@@ -76,10 +76,46 @@ Box details_box(const Picture& picture, const Ui& ui, Size size) {
             wrapped(details_of(*ui.opened, picture, ui), size)};
 }
 
+/// What is to be deleted in a line.
+std::string short_text(const Flow& flow, const Surroundings& around) {
+    static const Extras none;
+    const Row row(flow, none, around);
+    std::string text;
+    for (const char* name : {"proto", "source", "gateway", "destination", "state"}) {
+        const Value value = column(name).get(row);
+        if (!is_absent(value))
+            text += (text.empty() ? "" : "  ") + to_text(value);
+    }
+    return text;
+}
+
+Box many_box(const Picture& picture, const Ui& ui, Size size) {
+    const std::string count = std::to_string(ui.doomed.size());
+    Box box{"Delete " + count + " flows? Type " + count + " and Enter; Esc keeps them", {}};
+    box.lines.emplace_back("number: " + ui.confirmed + "_", Role::key);
+    if (!ui.doomed_by.empty())
+        box.lines.emplace_back(ui.doomed_by, Role::strong);
+    if (!ui.filter.empty() && (!ui.doomed_by.empty() || ui.marked.empty()))
+        box.lines.emplace_back("of those that meet " + ui.filter, Role::strong);
+    constexpr std::size_t shown = 10;
+    for (std::size_t i = 0; i < std::min(shown, ui.doomed.size()); ++i)
+        box.lines.emplace_back(short_text(ui.doomed[i], picture.around), Role::plain);
+    if (ui.doomed.size() > shown)
+        box.lines.emplace_back("and " + std::to_string(ui.doomed.size() - shown) + " more",
+                               Role::plain);
+    box.lines.emplace_back("The kernel forgets them; their next packets begin anew or are dropped.",
+                           Role::dim);
+    box.lines = wrapped(box.lines, size);
+    return box;
+}
+
 Box removal_box(const Picture& picture, const Ui& ui, Size size) {
-    if (!ui.doomed)
+    if (ui.doomed.empty())
         return {};
-    const Row row = ui.doomed->row(picture.around);
+    if (ui.doomed.size() > 1)
+        return many_box(picture, ui, size);
+    static const Extras none;
+    const Row row(ui.doomed.front(), none, picture.around);
     Box box{"Delete this flow? y deletes it, any other key does not", {}};
     for (const char* name : {"proto", "source", "gateway", "destination", "state", "id"}) {
         std::string line(name);

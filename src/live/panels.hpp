@@ -90,6 +90,11 @@ void draw_titles(Frame& frame, std::size_t row, std::span<const ScreenColumn> co
 /// The column whose title is in this cell of the titles; null where there is none.
 [[nodiscard]] const Column* column_at(const Ui& ui, std::size_t width, std::size_t cell);
 
+// -- removal.cpp ----------------------------------------------------------------------------------
+
+/// Whether the row is marked.
+[[nodiscard]] bool is_marked(const ShownRow& shown, const Picture& picture, const Ui& ui);
+
 // -- steps.cpp ------------------------------------------------------------------------------------
 
 /// The steps as they happened, the newest below.

@@ -78,6 +78,11 @@ Effect flip(Ui& ui, const Picture&, Size) {
     return Effect::rank;
 }
 
+Effect pause(Ui& ui, const Picture&, Size) {
+    ui.paused = !ui.paused;
+    return ui.paused ? Effect::none : Effect::rank;
+}
+
 /// Translated flows, all, and those that are not.
 Effect next_kinds(Ui& ui, const Picture&, Size) {
     const auto* const now =
@@ -157,7 +162,8 @@ constexpr KeyBinding table[] = {
     {{'>'}, ">", "sort by the column after", sort_beside<1>},
     {{'c', key::f2}, "c F2", "choose columns", toggle<Overlay::columns>},
     {{'b', key::f5}, "b F5", "group by a column", toggle<Overlay::groups>},
-    {{' '}, "Space", "pause", mark_or_pause, false, "pause", 4},
+    {{' '}, "Space", "mark the row, for x", mark},
+    {{'p'}, "p", "pause", pause, false, "pause", 4},
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
     {{'y'}, "y", "copy the cell, or the command in the details", copy_cell},
     {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
@@ -166,7 +172,8 @@ constexpr KeyBinding table[] = {
     {{'+'}, "+", "a longer interval", change_interval<true>},
     {{'-'}, "-", "a shorter interval", change_interval<false>},
     {{'w'}, "w", "write what is shown to a file", edit_file_name},
-    {{'x', key::f9}, "x F9", "delete the flow (asks)", ask_removal, true},
+    {{'x', key::f9}, "x F9", "delete what is marked, the flow or group (asks)", ask_removal, true},
+    {{'X'}, "X", "delete all that the view shows (asks)", ask_removal_of_all, true},
     {{key::click}, "click", "select; on a title: sort", click},
     {{key::wheel_up}, "wheel up", "scroll up", step<-3>},
     {{key::wheel_down}, "wheel down", "scroll down", step<3>},

@@ -66,10 +66,10 @@ test_changes() {
         check "IPv$family: SYN_SENT or SYN_RECV is on the screen" until_true 0.5 shows ":$port" "SYN_"
         lab_release synack 80
         lab_tcp_opened life$family
-        check "IPv$family: ESTABLISHED is on the screen" until_true 0.5 shows ":$port" ESTABLISHED
+        check "IPv$family: ESTABLISHED is on the screen" until_true 0.5 shows ":$port" ESTAB
         lab_tcp_shutdown life$family server
         lab_tcp_state life$family CLOSE_WAIT
-        check "IPv$family: CLOSE_WAIT is on the screen" until_true 0.5 shows ":$port" CLOSE_WAIT
+        check "IPv$family: CLOSE_WAIT is on the screen" until_true 0.5 shows ":$port" CLOSE_WA
         lab_tcp_shutdown life$family client
         lab_tcp_state life$family TIME_WAIT
         check "IPv$family: TIME_WAIT is on the screen" until_true 0.5 shows ":$port" TIME_WAIT
@@ -89,7 +89,7 @@ table_has() {
 test_open_before() {
     local family
     for family in 4 6; do
-        check "IPv$family: what was open before is there" until_true 2 shows ":4300$family" ESTABLISHED
+        check "IPv$family: what was open before is there" until_true 2 shows ":4300$family" ESTAB
         lab_tcp_close before$family
         check "IPv$family: its end is found by a list" until_true 2.5 shows ":4300$family" \
             '\(TIME_WAIT\|LAST_ACK\|closed\|unknown\)'
@@ -100,7 +100,7 @@ test_open_before() {
 
 test_delete() {
     connect stays 4 43201 && connect goes 4 43202 || fail "the connections could not be opened"
-    check "both are there" until_true 2 shows ":43202" ESTABLISHED
+    check "both are there" until_true 2 shows ":43202" ESTAB
     press /
     press -l "sport=43202"
     press Enter
@@ -117,6 +117,34 @@ test_delete() {
     press Escape
 }
 
+# Several are confirmed by their number.
+test_delete_many() {
+    local port
+    for port in 43211 43212 43213; do
+        connect many$port 4 $port || fail "the connections could not be opened"
+    done
+    press /
+    press -l "sport=43211-43213"
+    press Enter
+    check "the filter leaves three" until_true 2 shows "3 of"
+    press X
+    check "X shows the flows and asks for their number" until_true 2 shows "Delete 3 flows"
+    press 2 Enter
+    check "another number deletes nothing" until_true 2 shows "nothing was deleted"
+    check "they are there" table_has 43211
+    press Space Space x
+    check "x asks about two that are marked" until_true 2 shows "Delete 2 flows"
+    press Escape Escape X
+    check "X asks about all of them" until_true 2 shows "Delete 3 flows"
+    press 3 Enter
+    check "their number deletes them" until_true 2 shows "deleted 3 of 3"
+    for port in 43211 43212 43213; do
+        check "$port has gone from the kernel's table" until_true 2 gone $port
+    done
+    check "the others have not" table_has 43201
+    press Escape
+}
+
 test_end() {
     press q
     check "q ends it with 0" until_true 5 grep -qx "status 0" "$out/status"
@@ -128,6 +156,7 @@ check "the view opens" open_view
 test_open_before
 test_changes
 test_delete
+test_delete_many
 test_end
 for family in 4 6; do
     source=$(lab_at $family in1) destination=$(lab_at $family masquerade)

@@ -64,7 +64,7 @@ def test_keys():
     for keys, text in ((b"?", b"this help"), (b"\x1b", b"ESTAB"), (b"2", b"NO REPLY"),
                        (b"3", b"USED%"), (b"4", b"CHANGE"), (b"1", b"STATE"), (b"/", b"filter:"), (b"udp\r", b"ASSURED"),
                        (b"s", b"Sort by"), (b"\x1b", b"udp"), (b"\r", b"tcpdump"),
-                       (b"\x1b", b"udp"), (b" ", b"PAUSED")):
+                       (b"\x1b", b"udp"), (b"p", b"PAUSED")):
         terminal.press(keys)
         check(terminal.shows(text), f"key {keys} shows {text}", repr(terminal.output[-300:]))
     terminal.press(b"\x1b[?77;1;1Wq")

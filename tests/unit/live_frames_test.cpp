@@ -208,7 +208,7 @@ TEST_CASE("what the picture is not is said on every screen", "[frames]") {
     for (const std::size_t rows : {3, 5, 6, 7, 24}) {
         Screen here = screen(half_way(), {rows, 60});
         here.picture.stale = true;
-        here.press(' ');
+        here.press('p');
         INFO(here.text());
         CHECK(here.text().find("STALE") != std::string::npos);
         CHECK(here.text().find("PAUSED") != std::string::npos);
@@ -258,7 +258,7 @@ TEST_CASE("frames of states of the picture", "[frames]") {
     here.picture.insert_failed = {33, 4};
     here.picture.dropped = {33, 0};
     here.picture.count = 251'000;
-    here.press(' ');
+    here.press('p');
     compare("stale-paused-full", here.text());
     const Replay nothing{std::chrono::seconds{-1}};
     Screen empty{nothing, {12, 110}};
@@ -276,7 +276,7 @@ TEST_CASE("every size from nothing up can be drawn, with everything open", "[fra
                   Overlay::groups, Overlay::removal}) {
                 Screen here = screen(half_way(), {rows, columns});
                 here.ui.overlay = overlay;
-                here.ui.doomed = here.picture.rows.front();
+                here.ui.doomed = {here.picture.rows.front().flow};
                 here.ui.top = here.ui.choice = rows;
                 const Frame frame = render(here.picture, here.ui, here.size);
                 REQUIRE(frame.size() == here.size);

@@ -539,6 +539,74 @@ TEST_CASE("Tab goes on with a word of the language", "[screen]") {
     CHECK(here.ui.prompt->hint == "no word begins like this");
 }
 
+TEST_CASE("Space marks, and x asks for the number of what is marked", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press(' ');
+    here.press(' ');
+    CHECK(here.ui.marked.size() == 2);
+    CHECK(here.ui.position().cursor == 2);
+    const auto lines = lines_of(drawn(here));
+    CHECK(has(lines[0] + lines[1], "2 marked"));
+    CHECK(lines[3].starts_with("*"));
+    CHECK_FALSE(lines[5].starts_with("*"));
+    here.press('k');
+    here.press(' '); // no longer
+    CHECK(here.ui.marked.size() == 1);
+    here.press(' ');
+    here.press('x');
+    REQUIRE(here.ui.overlay == Overlay::removal);
+    CHECK(has(drawn(here), "Delete 2 flows? Type 2 and Enter"));
+    SECTION("the number confirms it") {
+        here.press('2');
+        CHECK(here.press(key::enter) == Effect::remove);
+        CHECK(here.ui.doomed.size() == 2);
+        CHECK(here.ui.marked.empty());
+    }
+    SECTION("another number does not, nor does y") {
+        for (const Key wrong : {Key{'3'}, Key{'y'}, key::escape}) {
+            CHECK(here.press(wrong) != Effect::remove);
+            here.press(key::enter);
+            CHECK(here.ui.doomed.empty());
+            here.ui.overlay = Overlay::none;
+            here.press('x');
+        }
+    }
+    SECTION("Escape takes the marks away before anything else") {
+        here.press(key::escape);
+        here.ui.filter = "tcp";
+        here.press(key::escape);
+        CHECK(here.ui.marked.empty());
+        CHECK(here.ui.filter == "tcp");
+    }
+}
+
+TEST_CASE("x on a group, on marked groups and X ask for their flows", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('2');
+    CHECK(here.press('x') == Effect::gather);
+    CHECK(here.ui.doomed_by.starts_with("src="));
+    here.press(' ');
+    here.press(' ');
+    REQUIRE(here.ui.marked_groups.size() == 2);
+    CHECK(has(drawn(here), "2 marked"));
+    CHECK(here.press('x') == Effect::gather);
+    CHECK(here.ui.doomed_by ==
+          "(" + here.ui.marked_groups[0] + ") or (" + here.ui.marked_groups[1] + ")");
+    ask_about(here.ui, std::vector<Flow>(133, some_flow()));
+    CHECK(has(drawn(here), "Delete 133 flows? Type 133"));
+    CHECK(has(drawn(here), "and 123 more"));
+    here.press(key::escape);
+    here.press('1'); // marks are of the rows that they were made in
+    CHECK(here.ui.marked_groups.empty());
+    CHECK(here.press('X') == Effect::gather);
+    CHECK(here.ui.doomed_by.empty());
+    ask_about(here.ui, {});
+    CHECK(here.ui.overlay == Overlay::none);
+    ask_about(here.ui, std::vector<Flow>(doomed_limit + 1, some_flow()));
+    CHECK(here.ui.overlay == Overlay::none);
+    CHECK(here.ui.doomed.empty());
+}
+
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {
     Screen here = screen(half_way(), {24, 100});
     for (const char* text : {"tcp", "udp", "tcp"}) {

@@ -87,7 +87,12 @@ struct Ui {
     std::size_t health_top = 0;         // and of the health view
     std::optional<ShownRow> opened;     // the flow whose details are shown
     std::size_t choice = 0;             // the line of a menu
-    std::optional<ShownRow> doomed;     // the flow whose end is to be confirmed
+
+    std::vector<Flow> marked;               // flows
+    std::vector<std::string> marked_groups; // as filters
+    std::vector<Flow> doomed;               // whose end is to be confirmed
+    std::string doomed_by;                  // a condition that they meet; empty: they were chosen
+    std::string confirmed;                  // so far: how many they are
 
     /// Where Enter led from, step by step: Escape goes back one, to the rows, the order and the
     /// filter that were there.
@@ -132,7 +137,8 @@ enum class Effect : std::uint8_t {
     redraw, // all of the screen anew
     look,   // another part of the flows
     rank,   // other rows, or another order
-    remove, // Ui::doomed is to be deleted
+    gather, // the flows of the view that meet Ui::doomed_by go to ask_about()
+    remove, // Ui::doomed are to be deleted
     write,  // what is shown goes to the file of Ui::prompt
     colors, // for the other background
     copy,   // Ui::copied goes to the clipboard
@@ -158,6 +164,10 @@ void start_in(Ui& ui, bool ports, std::string_view by);
 
 /// What the kinds and the filter in force let through; of those that are wrong, why.
 [[nodiscard]] Filter::Parsed chosen_filter(const Ui& ui);
+
+/// Asks whether these flows are to be deleted. More than `doomed_limit` are refused.
+void ask_about(Ui& ui, std::vector<Flow> flows);
+inline constexpr std::size_t doomed_limit = 65'536;
 
 /// Takes a key.
 Effect update(Ui& ui, Key key, const Picture& picture, Size size);
