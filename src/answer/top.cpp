@@ -331,6 +331,8 @@ class Top {
         const auto now = Clock::now();
         if (now >= next_second_) {
             recent_.tick(fullness());
+            if (!ui_.paused)
+                window_.tick();
             next_second_ = std::max(next_second_ + seconds{1}, now);
         }
         if (look_)
@@ -397,7 +399,6 @@ class Top {
             take_settings();
         recent_.put_into(picture_, filter_, ui_.steps);
         window_.refresh();
-        take_speeds();
         settle(ui_, picture_, terminal_.size());
     }
 
@@ -413,30 +414,6 @@ class Top {
         picture_.events = conntrack_setting("nf_conntrack_events") != 0;
         if (ui_.view == View::health)
             picture_.health = lines_of(health_text(read_health()));
-    }
-
-    /// The plot in the details of a flow.
-    void take_speeds() {
-        if (ui_.overlay != Overlay::details || !ui_.opened) {
-            picture_.speeds = {};
-            return;
-        }
-        const Flow& flow = ui_.opened->flow;
-        if (!same_flow(flow, speeds_of_))
-            picture_.speeds = {};
-        speeds_of_ = flow;
-        const auto number = tracker_.find(flow);
-        if (!number || picture_.over)
-            return;
-        constexpr std::size_t kept = 60;
-        const auto keep = [](std::deque<unsigned>& numbers, float rate) {
-            numbers.push_back(static_cast<unsigned>(std::clamp(rate, 0.0F, 4e9F)));
-            if (numbers.size() > kept)
-                numbers.pop_front();
-        };
-        const Life& life = tracker_[*number].life;
-        keep(picture_.speeds.up, life.rate_up);
-        keep(picture_.speeds.down, life.rate_down);
     }
 
     Signals signals_; // before any thread
@@ -465,7 +442,6 @@ class Top {
     Clock::time_point last_draw_{};
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     FailureMeter insert_failed_, dropped_;
-    Flow speeds_of_{}; // whose speeds are in the picture
     bool first_shown_ = false;
     bool happened_ = false; // there were steps since the last look
     bool look_ = false;     // another window is wanted

@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // One flow as lines: both tuples in words, its history, its speed, and the commands that lead on.
+#include "line.hpp"
 #include "panels.hpp"
 
+#include "natstat/live/histories.hpp"
 #include "natstat/model/protocol.hpp"
+
+#include <algorithm>
 
 namespace natstat {
 
@@ -125,8 +129,13 @@ Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
     const auto direction = [&](std::string_view word, std::string_view packets,
                                std::string_view bytes, std::string_view rate,
                                const std::deque<unsigned>& speeds) {
+        unsigned largest = 0;
+        for (const unsigned each : speeds)
+            largest = each == Speeds::unknown ? largest : std::max(largest, each);
         add(std::string(word) + cell(packets, row, numbers) + " packets  " +
-            cell(bytes, row, brief) + "  " + speed(rate) + "  " + plot(speeds, 30).front());
+            cell(bytes, row, brief) + "  " + speed(rate) + "  " +
+            plot(speeds, Histories::seconds).front() +
+            (speeds.empty() ? "" : " 60 s, █ " + speed_text(largest, ui.bits)));
     };
     add(cell("proto", row, numbers) + "  " + path_of(row));
     add("original  " + cell("original", row, numbers), Role::dim);
@@ -136,8 +145,8 @@ Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
         cell("idle", row, brief) + ", expires in " + cell("timeout", row, brief) + ", age " +
         cell("age", row, brief));
     add("status " + cell("status", row, numbers));
-    direction("up   ", "packets_up", "bytes_up", "rate_up", picture.speeds.up);
-    direction("down ", "packets_down", "bytes_down", "rate_down", picture.speeds.down);
+    direction("up   ", "packets_up", "bytes_up", "rate_up", shown.speeds.up);
+    direction("down ", "packets_down", "bytes_down", "rate_down", shown.speeds.down);
     add("mark " + cell("mark", row, numbers) + "  " + zone_of(row) + "  helper " +
         cell("helper", row, numbers) + "  id " + cell("id", row, numbers));
     add("");

@@ -39,9 +39,9 @@ bool is_ranked(const Picture& picture, const Ui& ui) {
     return picture.kind == ui.rows() && (picture.kind != Rows::groups || picture.by == ui.by);
 }
 
-/// Cells behind the columns that longer addresses leave to a bar.
+/// Cells behind the columns that longer addresses leave to a bar and to plots.
 std::size_t spare_of(Rows rows, std::size_t width) {
-    return rows == Rows::ports && width >= 100 ? width / 8 : 0;
+    return rows == Rows::ports && width >= 100 ? width / 8 : board_of(rows, width).width();
 }
 
 /// Behind the cells of a group of NAT ports, if there is room.
@@ -92,6 +92,8 @@ struct RowDrawing {
     const Ui& ui;
     const ScreenColumns columns;
     const TextStyle style;
+    const Board board;
+    const unsigned largest; // bytes a second
 
     void draw(std::size_t line, const ShownRow& shown, bool selected) const {
         const Row row = shown.row(picture.around);
@@ -108,6 +110,22 @@ struct RowDrawing {
             frame.put(line, 0, "*", selected ? Role::cell : Role::key);
         if (picture.kind == Rows::ports)
             draw_bar(frame, line, total_width(columns.shown), *shown.group);
+        draw_board(frame, line, total_width(columns.shown), board, shown, largest,
+                   picture.mix.rate_up + picture.mix.rate_down, picture, ui);
+    }
+
+    /// What all groups come to, below them.
+    void draw_total(std::size_t line) const {
+        const Flow none{};
+        const Extras extras;
+        const Row row(none, picture.total, extras, picture.around);
+        frame.paint(line, Role::strong);
+        draw_cells(frame, line, columns.shown, Role::strong, [&](const ScreenColumn& each) {
+            const bool sum = is_of_groups(*each.column) || each.column->tells == Tells::sum;
+            return sum                          ? screen_cell(each, each.column->get(row), style)
+                   : &each == &columns.shown[0] ? std::string("all of them")
+                                                : std::string();
+        });
     }
 
   private:
@@ -195,19 +213,36 @@ Role role_of_end(Ending ending) {
 void draw_rows(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
     if (area.rows == 0)
         return;
-    const auto shown = is_ranked(picture, ui) ? rows_on_screen(picture, ui, area.rows - 1)
-                                              : std::span<const ShownRow>();
-    const RowDrawing drawing{frame, picture, ui, row_columns(ui, frame.size().columns),
-                             screen_style(picture, ui)};
+    const auto shown = is_ranked(picture, ui)
+                           ? rows_on_screen(picture, ui, list_rows(ui, frame.size()))
+                           : std::span<const ShownRow>();
+    const std::size_t width = frame.size().columns;
+    const RowDrawing drawing{frame,
+                             picture,
+                             ui,
+                             row_columns(ui, width),
+                             screen_style(picture, ui),
+                             board_of(ui.rows(), width),
+                             largest_speed(shown)};
     draw_titles(frame, area.top, drawing.columns.shown);
+    draw_board_titles(frame, area.top, total_width(drawing.columns.shown), drawing.board,
+                      drawing.largest, ui.bits);
     for (std::size_t i = 0; i < shown.size(); ++i) {
         const std::size_t place =
             picture.first + static_cast<std::size_t>(&shown[i] - &picture.rows[0]);
         drawing.draw(area.top + 1 + i, shown[i], place == ui.position().cursor);
     }
+    if (has_total(ui, frame.size()) && is_ranked(picture, ui))
+        drawing.draw_total(area.top + area.rows - 1);
     if (shown.empty())
         frame.put(area.top + 1, 1, shortened_end(why_empty(picture, ui), frame.size().columns - 1),
                   Role::dim);
+}
+
+bool has_total(const Ui& ui, Size size) {
+    constexpr std::size_t least = 8; // rows, of which one can be spared
+    const bool sums = ui.rows() == Rows::hosts || ui.rows() == Rows::groups;
+    return sums && ui.has_rows() && list_area(size).rows >= least;
 }
 
 const Column* column_at(const Ui& ui, std::size_t width, std::size_t cell) {

@@ -95,7 +95,7 @@ Effect open_step(Ui& ui, const Picture& picture) {
         ui.message = "events are missing here, of flows that nobody knows";
         return Effect::none;
     }
-    ui.opened = ShownRow{step.flow, step.life, extras, std::nullopt, std::nullopt};
+    ui.opened = ShownRow{step.flow, step.life, extras, std::nullopt, std::nullopt, {}};
     if (step.kind == TransitionKind::ended)
         ui.opened->end = step;
     ui.overlay = Overlay::details;

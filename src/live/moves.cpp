@@ -35,7 +35,7 @@ Effect move_to(Ui& ui, const Picture& picture, std::size_t cursor) {
 /// Keeps the cursor among the steps, and the screen on it and full.
 void hold_step(Ui& ui, const Picture& picture, Size size) {
     const std::size_t count = picture.steps.size();
-    const std::size_t rows = std::max<std::size_t>(list_rows(size), 1);
+    const std::size_t rows = std::max<std::size_t>(list_rows(ui, size), 1);
     ui.step = std::min(ui.step, count - std::min<std::size_t>(count, 1));
     ui.scrolled = std::min({ui.scrolled, ui.step, count - std::min(rows, count)});
     if (ui.step >= ui.scrolled + rows)
@@ -92,7 +92,7 @@ namespace {
 /// The step in this row of the screen.
 Effect click_step(Ui& ui, const Picture& picture, Size size, std::size_t row) {
     const std::size_t end = picture.steps.size() - std::min(ui.scrolled, picture.steps.size());
-    const std::size_t rows = std::min(end, list_rows(size));
+    const std::size_t rows = std::min(end, list_rows(ui, size));
     if (row < rows)
         ui.step = ui.scrolled + rows - 1 - row;
     return Effect::none;
@@ -112,6 +112,8 @@ Effect click(Ui& ui, const Picture& picture, Size size) {
         return click_step(ui, picture, size, row - area.top - 1);
     if (!ui.has_rows())
         return Effect::none;
+    if (row > area.top + list_rows(ui, size)) // the line of what all come to
+        return Effect::none;
     if (row > area.top)
         return move_to(ui, picture, ui.position().first + row - area.top - 1);
     const Column* title = column_at(ui, size.columns, ui.pointer.column);
@@ -126,9 +128,10 @@ Effect follow(Ui& ui, const Picture& picture, Size size) {
     return Effect::look;
 }
 
-std::size_t list_rows(Size size) {
+std::size_t list_rows(const Ui& ui, Size size) {
     const std::size_t rows = list_area(size).rows;
-    return rows == 0 ? 0 : rows - 1;
+    const std::size_t others = 1 + (has_total(ui, size) ? 1 : 0); // the titles
+    return rows - std::min(rows, others);
 }
 
 void settle(Ui& ui, const Picture& picture, Size size) {
@@ -151,7 +154,7 @@ void settle(Ui& ui, const Picture& picture, Size size) {
         if (found != rows.end())
             place.cursor = picture.first + static_cast<std::size_t>(found - rows.begin());
     }
-    const std::size_t fitting = std::max<std::size_t>(list_rows(size), 1);
+    const std::size_t fitting = std::max<std::size_t>(list_rows(ui, size), 1);
     hold_cursor(place, picture.matched, fitting);
     const bool stays = place.cursor != 0 || ui.following || ui.overlay == Overlay::details;
     if (stays && place.cursor >= picture.first && place.cursor - picture.first < rows.size())

@@ -30,8 +30,12 @@ struct Area {
 /// How values are written on the screen.
 [[nodiscard]] TextStyle screen_style(const Picture& picture, const Ui& ui);
 
-/// The last numbers as bars, the newest to the right, as high as `rows`, the lowest row first;
-/// `largest` is a full bar, and 0 stands for the largest of those shown.
+/// Whether the view ends in a line with what all of its groups come to.
+[[nodiscard]] bool has_total(const Ui& ui, Size size);
+
+/// The last numbers as bars, the newest to the right, as high as `rows`, the lowest row first; what
+/// is not known (Speeds::unknown) is a blank. `largest` is a full bar, and 0 stands for the largest
+/// of those shown.
 [[nodiscard]] std::vector<std::string> plot(const std::deque<unsigned>& numbers, std::size_t cells,
                                             std::size_t rows = 1, unsigned largest = 0);
 
@@ -66,6 +70,29 @@ struct FooterItem {
 void draw_footer(Frame& frame, std::size_t row, const Ui& ui);
 /// The key whose word is in this cell of the line; 0 where there is none.
 [[nodiscard]] Key footer_key(const Ui& ui, std::size_t columns, std::size_t cell);
+
+// -- board.cpp ------------------------------------------------------------------------------------
+
+/// What stands behind the columns of rows where there is room: how fast they were. Cells of each
+/// part, with a blank before it; 0: it is not there.
+struct Board {
+    std::size_t peak = 0;
+    std::size_t plot = 0;
+    std::size_t share = 0;
+
+    [[nodiscard]] std::size_t width() const;
+};
+[[nodiscard]] Board board_of(Rows rows, std::size_t width);
+/// The largest rate of the last minute that is known of one of the rows.
+[[nodiscard]] unsigned largest_speed(std::span<const ShownRow> rows);
+/// Up and down together.
+[[nodiscard]] std::deque<unsigned> both_ways(const Speeds& speeds);
+void draw_board_titles(Frame& frame, std::size_t row, std::size_t column, const Board& board,
+                       unsigned largest, bool bits);
+/// `whole` is the rate of the table, in bytes a second.
+void draw_board(Frame& frame, std::size_t row, std::size_t column, const Board& board,
+                const ShownRow& shown, unsigned largest, double whole, const Picture& picture,
+                const Ui& ui);
 
 // -- lists.cpp ------------------------------------------------------------------------------------
 

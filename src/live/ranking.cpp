@@ -50,6 +50,20 @@ bool is_uncounted(const Row& row) {
     return !row.flow.has(Part::counters_up) && row.now() - row.life->seen > moment;
 }
 
+/// What is distinct in each of several groups is not in all of them together.
+void add_to(Group& total, const Group& group) {
+    for (auto member :
+         {&Group::flows, &Group::opening, &Group::established, &Group::closing, &Group::unanswered})
+        total.*member += group.*member;
+    for (auto member :
+         {&Group::packets_up, &Group::packets_down, &Group::bytes_up, &Group::bytes_down})
+        if ((group.*member).told)
+            (total.*member).add((group.*member).value);
+    for (auto member : {&Group::rate_up, &Group::rate_down})
+        if ((group.*member).told)
+            (total.*member).add((group.*member).value);
+}
+
 } // namespace
 
 void Mix::add(const Row& row) {
@@ -90,8 +104,11 @@ bool Ranking::advance(std::size_t count) {
     if (!groups_)
         return true;
     const std::size_t groups_end = std::min(groups_->size(), next_group_ + count);
-    for (; next_group_ < groups_end; ++next_group_)
-        add_entry((*groups_)[next_group_], next_group_);
+    for (; next_group_ < groups_end; ++next_group_) {
+        const Row row = (*groups_)[next_group_];
+        add_entry(row, next_group_);
+        add_to(total_, *row.group);
+    }
     return next_group_ == groups_->size();
 }
 

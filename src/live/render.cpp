@@ -94,10 +94,17 @@ std::vector<std::string> plot(const std::deque<unsigned>& numbers, std::size_t c
     constexpr std::uint64_t heights = std::size(steps);
     const std::size_t shown = std::min(cells, numbers.size());
     const auto begin = numbers.end() - static_cast<std::ptrdiff_t>(shown);
-    if (largest == 0 && shown != 0)
-        largest = *std::max_element(begin, numbers.end());
+    unsigned known_largest = 0;
+    for (auto at = begin; largest == 0 && at != numbers.end(); ++at)
+        known_largest = *at == Speeds::unknown ? known_largest : std::max(known_largest, *at);
+    largest = largest == 0 ? known_largest : largest;
     std::vector<std::string> lines(rows);
     for (auto at = begin; at != numbers.end(); ++at) {
+        if (*at == Speeds::unknown) {
+            for (std::string& line : lines)
+                line += " ";
+            continue;
+        }
         // One step at least, so that a zero has a place.
         const std::uint64_t all = heights * rows - 1;
         const std::uint64_t height =

@@ -12,8 +12,8 @@ namespace natstat {
 
 namespace {
 
-std::ptrdiff_t page(Size size) {
-    return static_cast<std::ptrdiff_t>(std::max<std::size_t>(list_rows(size), 2)) - 1;
+std::ptrdiff_t page(const Ui& ui, Size size) {
+    return static_cast<std::ptrdiff_t>(std::max<std::size_t>(list_rows(ui, size), 2)) - 1;
 }
 
 template <int rows>
@@ -23,7 +23,8 @@ Effect step(Ui& ui, const Picture& picture, Size size) {
 
 template <int direction, int part>
 Effect turn_page(Ui& ui, const Picture& picture, Size size) {
-    return move_by(ui, picture, size, direction * std::max<std::ptrdiff_t>(page(size) / part, 1));
+    return move_by(ui, picture, size,
+                   direction * std::max<std::ptrdiff_t>(page(ui, size) / part, 1));
 }
 
 template <Effect effect>

@@ -12,8 +12,8 @@ namespace natstat {
 namespace {
 
 /// How many rows the cursor can be on: one at least, also where none is shown.
-std::size_t page_of(Size size) {
-    return std::max<std::size_t>(list_rows(size), 1);
+std::size_t page_of(const Ui& ui, Size size) {
+    return std::max<std::size_t>(list_rows(ui, size), 1);
 }
 
 } // namespace
@@ -35,7 +35,7 @@ std::span<const ShownRow> rows_on_screen(const Picture& picture, const Ui& ui,
 }
 
 void Window::look(Ranking& ranked, const Filter& selection, const Filter& filter, Size size) {
-    const std::size_t rows = page_of(size);
+    const std::size_t rows = page_of(ui_, size);
     Position& place = ui_.position();
     picture_.matched = ranked.size();
     picture_.lingering = 0;
@@ -46,12 +46,15 @@ void Window::look(Ranking& ranked, const Filter& selection, const Filter& filter
         picture_.rows.push_back(shown_row(ranked[number]));
     if (picture_.kind == Rows::flows)
         keep_ended(before, selection, filter);
+    if (const Group* total = ranked.total())
+        picture_.total = *total;
+    histories_.put_into(picture_);
     recent_.watch(picture_.rows, ui_.opened);
     settle(ui_, picture_, size);
 }
 
 bool Window::sees_cursor(Size size) const {
-    const std::size_t rows = page_of(size);
+    const std::size_t rows = page_of(ui_, size);
     const std::size_t end = picture_.first + picture_.rows.size();
     const std::size_t cursor = ui_.position().cursor;
     const std::size_t above = cursor - std::min(cursor, rows);
@@ -105,7 +108,7 @@ void Window::refresh(ShownRow& shown) const {
 
 std::vector<Flow> Window::older_than(Time fresh, Size size) const {
     std::vector<Flow> flows;
-    for (const ShownRow& shown : rows_on_screen(picture_, ui_, list_rows(size)))
+    for (const ShownRow& shown : rows_on_screen(picture_, ui_, list_rows(ui_, size)))
         if (!shown.end && shown.life.timeout_at < fresh)
             flows.push_back(shown.flow);
     return flows;

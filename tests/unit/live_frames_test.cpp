@@ -195,13 +195,13 @@ TEST_CASE("scrolled up, the events fill the screen", "[frames]") {
     here.press('4');
     here.press('g');
     const std::size_t first = here.ui.scrolled;
-    CHECK(first == here.picture.steps.size() - list_rows(here.size));
+    CHECK(first == here.picture.steps.size() - list_rows(here.ui, here.size));
     CHECK(here.ui.step == here.picture.steps.size() - 1);
     compare("events-frozen", here.text());
     here.picture.steps.resize(30); // a filter leaves fewer
     settle(here.ui, here.picture, here.size);
     CHECK(render(here.picture, here.ui, here.size).text().find("nothing") == std::string::npos);
-    CHECK(here.ui.scrolled == 30 - list_rows(here.size));
+    CHECK(here.ui.scrolled == 30 - list_rows(here.ui, here.size));
 }
 
 TEST_CASE("what the picture is not is said on every screen", "[frames]") {
@@ -293,7 +293,7 @@ TEST_CASE("the cursor stays on its flow", "[frames]") {
     const std::size_t place = here.ui.position().cursor;
     REQUIRE(same_connection(here.picture.rows[place].flow, chosen));
     REQUIRE(place >= here.ui.position().first);
-    REQUIRE(place < here.ui.position().first + list_rows(here.size));
+    REQUIRE(place < here.ui.position().first + list_rows(here.ui, here.size));
     here.press('G');
     REQUIRE(here.ui.position().cursor == here.picture.matched - 1);
     here.press('j');

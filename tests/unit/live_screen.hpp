@@ -72,6 +72,8 @@ struct Screen {
         picture.kind = ui.rows();
         picture.by = ui.by;
         picture.mix = ranking.mix();
+        if (const Group* total = ranking.total())
+            picture.total = *total;
         picture.matched = ranking.size();
         picture.around = replay.around;
         picture.steps = replay.steps;

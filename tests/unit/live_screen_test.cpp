@@ -9,6 +9,7 @@
 
 #include "natstat/gather/netns.hpp"
 #include "natstat/live/clipboard.hpp"
+#include "natstat/live/histories.hpp"
 #include "natstat/live/recent.hpp"
 #include "natstat/live/window.hpp"
 
@@ -605,6 +606,78 @@ TEST_CASE("x on a group, on marked groups and X ask for their flows", "[screen]"
     ask_about(here.ui, std::vector<Flow>(doomed_limit + 1, some_flow()));
     CHECK(here.ui.overlay == Overlay::none);
     CHECK(here.ui.doomed.empty());
+}
+
+TEST_CASE("a plot begins with what is known of the last minute", "[screen]") {
+    Picture picture;
+    ShownRow shown;
+    shown.flow = some_flow();
+    shown.life.rate_up = 10;
+    shown.life.rate_down = 90;
+    picture.rows = {shown};
+    Histories histories;
+    std::optional<ShownRow> opened;
+    for (int i = 0; i < 3; ++i)
+        histories.tick(picture, opened);
+    CHECK(picture.rows[0].speeds.down == std::deque<unsigned>{90, 90, 90});
+    CHECK(picture.rows[0].speeds.peak == 100);
+    picture.rows.clear(); // not on the screen
+    histories.tick(picture, opened);
+    picture.rows = {shown};
+    histories.put_into(picture);
+    CHECK(picture.rows[0].speeds.down.size() == 3);
+    opened = shown; // and on the screen as well
+    histories.tick(picture, opened);
+    const std::deque<unsigned> with_gap{90, 90, 90, Speeds::unknown, 90};
+    CHECK(picture.rows[0].speeds.down == with_gap);
+    CHECK(opened->speeds.down == with_gap);
+    CHECK(plot(with_gap, 5).front() == "███ █");
+    opened.reset();
+    picture.rows.clear();
+    for (std::size_t i = 0; i <= Histories::seconds; ++i)
+        histories.tick(picture, opened);
+    picture.rows = {shown};
+    histories.put_into(picture);
+    CHECK(picture.rows[0].speeds.down.empty());
+}
+
+TEST_CASE("hosts are a board: peak, the last minute by one scale, share, and the sum", "[screen]") {
+    Screen here = screen(half_way(), {24, 120});
+    here.press('2');
+    Picture& picture = here.picture;
+    picture.rows[0].speeds = {{1000, 2000}, {0, 6000}, 8000};
+    picture.rows[1].speeds = {{0, 0}, {0, 4000}, 4000};
+    picture.mix.rate_up = picture.mix.rate_down = 250; // the first one moves 68 + 50 bytes a second
+    const auto lines = lines_of(drawn(here));
+    CHECK(has(lines[2], "PEAK 60 s, █ 64kb/s"));
+    CHECK(has(lines[2], "SHARE"));
+    CHECK(has(lines[3], "64k "));
+    CHECK(has(lines[3], "▁█")); // 1000 of 8000, and all
+    CHECK(has(lines[4], "▁▄"));
+    CHECK(has(lines[3], "23%"));
+    std::uint32_t flows = 0;
+    for (const ShownRow& each : picture.rows)
+        flows += each.group->flows;
+    const std::string& total = lines[lines.size() - 2];
+    CHECK(total.starts_with(" all of them"));
+    CHECK(has(total, " " + std::to_string(flows) + " "));
+    here.ui.filter = "src=192.0.2.10";
+    here.look();
+    CHECK(has(lines_of(drawn(here))[22], " 38 "));
+}
+
+TEST_CASE("the line of the sum is no row", "[screen]") {
+    Screen here = screen(half_way(), {11, 100}); // eight lines: titles, six hosts of eight, the sum
+    here.press('2');
+    CHECK(list_rows(here.ui, here.size) == 6);
+    here.press('G');
+    const auto lines = lines_of(drawn(here));
+    CHECK(lines[9].starts_with(" all of them"));
+    const std::size_t last = here.ui.position().cursor;
+    here.press('k');
+    here.ui.pointer = {9, 5};
+    here.press(key::click);
+    CHECK(here.ui.position().cursor == last - 1);
 }
 
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,15 @@ namespace natstat {
 enum class Rows : std::uint8_t { flows, hosts, ports, groups };
 inline constexpr std::size_t rows_count = 4;
 
+/// Bytes a second, second by second for the last minute, oldest first.
+struct Speeds {
+    /// What nobody looked at: the row was not on the screen.
+    static constexpr unsigned unknown = std::numeric_limits<unsigned>::max();
+    std::deque<unsigned> up;
+    std::deque<unsigned> down;
+    std::uint64_t peak = 0; // of both together, since it was first seen
+};
+
 /// A row in the window, with what there is to say of it. Copied, so that it stays when it ends.
 struct ShownRow {
     Flow flow{}; // of a group: its first one
@@ -25,6 +35,7 @@ struct ShownRow {
     Extras extras{};
     std::optional<Group> group;
     std::optional<Transition> end; // the flow has ended, and stays for a moment
+    Speeds speeds{};
 
     /// This outlives the row.
     [[nodiscard]] Row row(const Surroundings& around) const {
@@ -46,12 +57,6 @@ struct ShownStep {
 /// Which steps are shown; gaps always are.
 enum class StepChoice : std::uint8_t { all, ends, failures };
 [[nodiscard]] bool is_chosen(const Transition& step, StepChoice choice);
-
-/// Bytes a second of the flow whose details are shown, once for each picture, oldest first.
-struct Speeds {
-    std::deque<unsigned> up;
-    std::deque<unsigned> down;
-};
 
 /// What went wrong since the view began, and a second.
 struct Failures {
@@ -82,7 +87,7 @@ struct Picture {
     std::deque<unsigned> ended;
     /// Of the table, in tenths of a per cent, in each of the last seconds.
     std::deque<unsigned> fullness;
-    Speeds speeds;
+    Group total;                     // of all groups, where they were ranked: flows and sums
     std::vector<std::string> health; // lines about how connection tracking fares
     const Naming* naming = nullptr;  // null: numbers
 

@@ -46,6 +46,8 @@ class Ranking {
     /// How many places there are; flows that the filter lets through, or groups of them.
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
     [[nodiscard]] const Mix& mix() const { return mix_; }
+    /// Flows and sums of all groups together; null where flows are ranked.
+    [[nodiscard]] const Group* total() const { return groups_ ? &total_ : nullptr; }
 
     /// The numbers of what is in the places from `first` on, in order, at most `count`. A flow that
     /// ended since may have given its number to another one: that comes only if the filter lets it
@@ -83,6 +85,7 @@ class Ranking {
     std::size_t next_group_ = 0;
     std::vector<Entry> entries_;
     Mix mix_;
+    Group total_;
 };
 
 } // namespace natstat

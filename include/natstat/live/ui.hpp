@@ -176,7 +176,7 @@ Effect update(Ui& ui, Key key, const Picture& picture, Size size);
 /// around it. Called when the picture has changed.
 void settle(Ui& ui, const Picture& picture, Size size);
 
-/// How many rows fit on a screen of this size.
-[[nodiscard]] std::size_t list_rows(Size size);
+/// How many rows of the view fit on a screen of this size.
+[[nodiscard]] std::size_t list_rows(const Ui& ui, Size size);
 
 } // namespace natstat

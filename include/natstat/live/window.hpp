@@ -5,6 +5,7 @@
 // around it, a page more than the screen on each side.
 #pragma once
 
+#include "natstat/live/histories.hpp"
 #include "natstat/live/recent.hpp"
 #include "natstat/live/ui.hpp"
 
@@ -32,6 +33,9 @@ class Window {
     /// ended stays where it was for a moment, if both filters let it through.
     void look(Ranking& ranked, const Filter& selection, const Filter& filter, Size size);
 
+    /// Called once a second: what the rows move goes into their histories.
+    void tick() { histories_.tick(picture_, ui_.opened); }
+
     /// Whether the picture has all that the screen shows, without another look.
     [[nodiscard]] bool sees_cursor(Size size) const;
 
@@ -51,6 +55,7 @@ class Window {
     Recent& recent_;
     Picture& picture_;
     Ui& ui_;
+    Histories histories_;
 };
 
 } // namespace natstat
