@@ -4,6 +4,8 @@
 // Boxes over the view, as large as their text and the screen allow; what does not fit scrolls.
 #include "panels.hpp"
 
+#include "natstat/live/styles.hpp"
+
 #include <algorithm>
 
 namespace natstat {
@@ -43,6 +45,15 @@ Lines wrapped(const Lines& lines, Size size) {
     return result;
 }
 
+/// What the colours of the screen mean, each in its own.
+Lines legend() {
+    Lines lines{{"", Role::plain}, {"Colours", Role::strong}};
+    for (const Style& style : styles())
+        if (!style.meaning.empty())
+            lines.emplace_back(style.meaning, style.role);
+    return lines;
+}
+
 Box help_box(const Picture& picture, Size size) {
     std::vector<std::string> keys;
     std::size_t width = 0;
@@ -55,7 +66,8 @@ Box help_box(const Picture& picture, Size size) {
         width = std::max(width, keys.back().size() + 2);
     }
     // Beside each other where they do not fit below each other, as long as there is room.
-    const std::size_t room = box_room(size);
+    const Lines colors = legend();
+    const std::size_t room = std::max(box_room(size), colors.size() + 1) - colors.size();
     const std::size_t most = std::max<std::size_t>(size.columns / width, 1);
     const std::size_t stacks = std::min((keys.size() + room - 1) / room, most);
     const std::size_t rows = (keys.size() + stacks - 1) / stacks;
@@ -65,6 +77,7 @@ Box help_box(const Picture& picture, Size size) {
         line.resize(i / rows * width, ' ');
         line += keys[i];
     }
+    box.lines.insert(box.lines.end(), colors.begin(), colors.end());
     return box;
 }
 

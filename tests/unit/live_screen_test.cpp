@@ -11,6 +11,7 @@
 #include "natstat/live/clipboard.hpp"
 #include "natstat/live/histories.hpp"
 #include "natstat/live/recent.hpp"
+#include "natstat/live/styles.hpp"
 #include "natstat/live/window.hpp"
 
 #include "make_flow.hpp"
@@ -678,6 +679,29 @@ TEST_CASE("the line of the sum is no row", "[screen]") {
     here.ui.pointer = {9, 5};
     here.press(key::click);
     CHECK(here.ui.position().cursor == last - 1);
+}
+
+TEST_CASE("the help says what the colours mean, each in its own", "[screen]") {
+    Screen here = screen(half_way(), {60, 120});
+    here.press('?');
+    const Frame frame = render(here.picture, here.ui, here.size);
+    const auto lines = lines_of(frame.text());
+    std::size_t named = 0;
+    for (const Style& style : styles()) {
+        if (style.meaning.empty())
+            continue;
+        const auto line = std::find_if(lines.begin(), lines.end(), [&](const std::string& text) {
+            return has(text, std::string(" ") + std::string(style.meaning));
+        });
+        REQUIRE(line != lines.end());
+        const auto row = static_cast<std::size_t>(line - lines.begin());
+        std::size_t cells = 0;
+        for (std::size_t column = 0; column < here.size.columns; ++column)
+            cells += frame.at(row, column).role == style.role ? 1 : 0;
+        CHECK(cells >= style.meaning.size());
+        ++named;
+    }
+    CHECK(named > 5);
 }
 
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {
