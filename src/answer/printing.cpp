@@ -13,17 +13,13 @@
 
 namespace natstat {
 
-namespace {
-
-/// In characters; 0: standard output is no terminal, or does not know.
 std::size_t terminal_width() {
     winsize size{};
     return isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
                                                                                       : 0;
 }
 
-/// Of the user's locale, whichever the program is in.
-bool is_utf8() {
+bool is_utf8_locale() {
     const locale_t locale = newlocale(LC_CTYPE_MASK, "", nullptr);
     if (locale == nullptr)
         return false;
@@ -31,8 +27,6 @@ bool is_utf8() {
     freelocale(locale);
     return utf8;
 }
-
-} // namespace
 
 bool wants_color(When when) {
     const char* no_color = std::getenv("NO_COLOR");
@@ -49,7 +43,7 @@ Printing::Printing(const Look& look) : look_(look) {
         return;
     style_.color = wants_color(look.color);
     style_.width = look.wide ? 0 : terminal_width();
-    style_.utf8 = style_.width != 0 && is_utf8();
+    style_.utf8 = style_.width != 0 && is_utf8_locale();
 }
 
 } // namespace natstat

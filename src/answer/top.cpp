@@ -8,6 +8,7 @@
 
 #include "natstat/answer/file_writer.hpp"
 #include "natstat/answer/knowing.hpp"
+#include "natstat/answer/plain.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/removing.hpp"
 #include "natstat/answer/signals.hpp"
@@ -29,6 +30,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <poll.h>
 #include <unistd.h>
 #include <utility>
@@ -51,13 +53,26 @@ std::vector<std::string> lines_of(std::string_view text) {
     return lines;
 }
 
+/// A terminal on which a cursor can not be moved.
+bool is_dumb() {
+    const char* const term = std::getenv("TERM");
+    return term != nullptr && std::string_view(term) == "dumb";
+}
+
+std::unique_ptr<Display> make_display(const TopRequest& request) {
+    if (request.plain || is_dumb())
+        return std::make_unique<Plain>();
+    return std::make_unique<Terminal>(request.file != "-", wants_color(request.color));
+}
+
 class Top {
   public:
     Top(TopRequest request, const Complain& complain)
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
           question_(std::move(request.question)), who_(know(question_, complain)),
           source_(request.file, request.pace, request.speed, request.netns, complain),
-          terminal_(request.file != "-", wants_color(request.color)) {
+          display_(make_display(request)) {
+        ui_.plain = request.plain || is_dumb();
         start_in(ui_, request.ports, request.by);
         ui_.port_range = request.port_range;
         ui_.kinds = question_.kinds;
@@ -79,9 +94,9 @@ class Top {
         while (!done_) {
             wait();
             take_signals();
-            while (const auto pressed = done_ ? std::nullopt : terminal_.read()) {
-                ui_.pointer = terminal_.pointer();
-                obey(update(ui_, *pressed, picture_, terminal_.size()));
+            while (const auto pressed = done_ ? std::nullopt : display_->read()) {
+                ui_.pointer = display_->pointer();
+                obey(update(ui_, *pressed, picture_, display_->size()));
             }
             follow();
             rank();
@@ -114,7 +129,7 @@ class Top {
         const bool busy =
             rankings_.is_under_way() || more_ || removing_.is_busy() || (dirty_ && !blocked_);
         std::array<pollfd, 6> wanted{
-            pollfd{signals_.fd(), POLLIN, 0}, pollfd{terminal_.fd(), POLLIN, 0},
+            pollfd{signals_.fd(), POLLIN, 0}, pollfd{display_->fd(), POLLIN, 0},
             pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
             pollfd{writer_.fd(), POLLIN, 0},  pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0}};
         poll(wanted.data(), wanted.size(),
@@ -130,7 +145,7 @@ class Top {
             if (*signal == SIGTSTP) {
                 obey(Effect::suspend);
             } else if (*signal == SIGWINCH) {
-                terminal_.resize();
+                display_->resize();
                 look_ = true;
             } else {
                 signal_ = *signal;
@@ -149,10 +164,10 @@ class Top {
             done_ = true;
             break;
         case Effect::suspend:
-            terminal_.suspend();
+            display_->suspend();
             break;
         case Effect::redraw:
-            terminal_.redraw();
+            display_->redraw();
             break;
         case Effect::look:
             look_ = true;
@@ -172,10 +187,10 @@ class Top {
             write();
             break;
         case Effect::colors:
-            terminal_.change_background();
+            display_->change_background();
             break;
         case Effect::copy:
-            terminal_.copy(ui_.copied);
+            display_->copy(ui_.copied);
             break;
         }
     }
@@ -307,7 +322,7 @@ class Top {
         picture_.mix = ranked.mix();
         picture_.kind = rankings_.kind();
         picture_.by = rankings_.by();
-        window_.look(ranked, question_.filter, filter_, terminal_.size());
+        window_.look(ranked, question_.filter, filter_, display_->size());
         look_ = false;
         dirty_ = true;
         rankings_.finish(Clock::now() - began, ui_.interval);
@@ -319,7 +334,7 @@ class Top {
         if (picture_.replay || picture_.kind != Rows::flows || !ui_.has_rows())
             return;
         const Time fresh = source_.now() - ui_.interval * 3 / 4;
-        const std::vector<Flow> flows = window_.older_than(fresh, terminal_.size());
+        const std::vector<Flow> flows = window_.older_than(fresh, display_->size());
         source_.request_flows(flows);
         if (!flows.empty())
             follow();
@@ -346,23 +361,41 @@ class Top {
                 take_picture();
             }
         }
-        blocked_ = dirty_ && !terminal_.is_ready();
+        blocked_ = dirty_ && !display_->is_ready();
         if (blocked_ || done_ || !std::exchange(dirty_, false))
             return;
         want_names();
-        terminal_.show(render(picture_, ui_, terminal_.size()));
+        if (ui_.plain && !is_next_list(now))
+            return;
+        display_->show(render(picture_, ui_, display_->size()));
+    }
+
+    /// Without a screen there is one whole list after the other, and nothing behind the end of a
+    /// file.
+    bool is_next_list(Clock::time_point now) {
+        if (picture_.over && !std::exchange(last_begun_, true)) { // what is written last is the end
+            start_ranking();
+            return false;
+        }
+        const bool whole = picture_.complete || picture_.replay;
+        const bool end = picture_.over && rankings_.whole() != nullptr;
+        if (!whole || picture_.kind != ui_.rows() || (now < next_list_ && !end))
+            return false;
+        next_list_ = now + ui_.interval;
+        done_ = end;
+        return true;
     }
 
     /// Shows another part of the rows, if the picture or the last ranking has it.
     void look() {
         Ranking* ranked = rankings_.whole();
-        const bool seen = window_.sees_cursor(terminal_.size());
+        const bool seen = window_.sees_cursor(display_->size());
         if (ranked == nullptr && !seen)
             return;
         look_ = false;
         dirty_ = true;
-        seen ? settle(ui_, picture_, terminal_.size())
-             : window_.look(*ranked, question_.filter, filter_, terminal_.size());
+        seen ? settle(ui_, picture_, display_->size())
+             : window_.look(*ranked, question_.filter, filter_, display_->size());
     }
 
     /// In tenths of a per cent.
@@ -399,7 +432,7 @@ class Top {
             take_settings();
         recent_.put_into(picture_, filter_, ui_.steps);
         window_.refresh();
-        settle(ui_, picture_, terminal_.size());
+        settle(ui_, picture_, display_->size());
     }
 
     void take_settings() {
@@ -420,7 +453,7 @@ class Top {
     Question question_;
     std::unique_ptr<Who> who_;
     ViewSource source_;
-    Terminal terminal_;
+    std::unique_ptr<Display> display_;
 
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
@@ -440,6 +473,8 @@ class Top {
     Window window_{tracker_, around_, recent_, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
+    Clock::time_point next_list_{}; // without a screen
+    bool last_begun_ = false;       // and the list of a file's end
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     FailureMeter insert_failed_, dropped_;
     bool first_shown_ = false;

@@ -244,6 +244,8 @@ constexpr Option table[] = {
     {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
      Of::metrics},
     {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},
+    {0, "plain", "", "", "-t as text, a list each interval: for logs and screen readers",
+     set<&Options::plain>, Of::top},
     {'E', "events", "", "", "each step of a flow as it happens, in numbers", ask, Of::events},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
      set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,

@@ -108,7 +108,8 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
                       options.color,
                       options.ports,
                       options.by,
-                      options.port_range};
+                      options.port_range,
+                      options.plain};
 }
 
 Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {

@@ -44,6 +44,40 @@ void append(std::string& text, char32_t character) {
 
 } // namespace
 
+char32_t in_ascii(char32_t glyph) {
+    if (glyph < 0x80)
+        return glyph;
+    if (glyph >= U'▁' && glyph <= U'▄')
+        return U'.';
+    if (glyph > U'▄' && glyph <= U'█')
+        return U'#';
+    switch (glyph) {
+    case U'▲':
+    case U'↑':
+        return U'^';
+    case U'▼':
+    case U'↓':
+        return U'v';
+    case U'▸':
+    case U'›':
+    case U'≥':
+        return U'>';
+    case U'◂':
+        return U'<';
+    case U'…':
+        return U'~';
+    case U'│':
+        return U'|';
+    case U'─':
+        return U'-';
+    case U'└':
+    case U'┘':
+        return U'+';
+    default:
+        return U'?';
+    }
+}
+
 std::size_t Frame::put(std::size_t row, std::size_t column, std::string_view text, Role role) {
     if (row >= size_.rows)
         return column;
@@ -63,12 +97,12 @@ void Frame::paint(std::size_t row, std::size_t begin, std::size_t end, Role role
         cells_[row * size_.columns + column].role = role;
 }
 
-std::string Frame::text() const {
+std::string Frame::text(bool ascii) const {
     std::string text;
     for (std::size_t row = 0; row < size_.rows; ++row) {
         std::string line;
         for (std::size_t column = 0; column < size_.columns; ++column)
-            append(line, at(row, column).glyph);
+            append(line, ascii ? in_ascii(at(row, column).glyph) : at(row, column).glyph);
         text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
     return text;

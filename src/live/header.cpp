@@ -47,7 +47,7 @@ unsigned last(const std::deque<unsigned>& numbers) {
 void draw_pace(Line& line, const Picture& picture, const Ui& ui, bool wide) {
     const auto change = [&](char sign, const std::deque<unsigned>& numbers) {
         line.put(" " + std::string(1, sign) + grouped_digits(last(numbers)) + "/s");
-        if (wide && !numbers.empty())
+        if (wide && !ui.plain && !numbers.empty())
             line.put(" " + plot(numbers, 20).front(), Role::dim);
     };
     line.put(" ");
@@ -92,7 +92,7 @@ void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
     line.put(" natstat ", Role::title);
     draw_states(line, picture, ui);
     line.put(" " + picture.from);
-    draw_fullness(line, picture, frame.size().columns >= 100);
+    draw_fullness(line, picture, frame.size().columns >= 100 && !ui.plain);
     draw_failures(line, picture);
     draw_pace(line, picture, ui, wide);
     if (picture.around.now != Time{})

@@ -40,7 +40,10 @@ bool is_ranked(const Picture& picture, const Ui& ui) {
 }
 
 /// Cells behind the columns that longer addresses leave to a bar and to plots.
-std::size_t spare_of(Rows rows, std::size_t width) {
+std::size_t spare_of(const Ui& ui, std::size_t width) {
+    const Rows rows = ui.rows();
+    if (ui.plain)
+        return 0;
     return rows == Rows::ports && width >= 100 ? width / 8 : board_of(rows, width).width();
 }
 
@@ -108,7 +111,7 @@ struct RowDrawing {
             mark_cell(line);
         if (is_marked(shown, picture, ui))
             frame.put(line, 0, "*", selected ? Role::cell : Role::key);
-        if (picture.kind == Rows::ports)
+        if (picture.kind == Rows::ports && !ui.plain)
             draw_bar(frame, line, total_width(columns.shown), *shown.group);
         draw_board(frame, line, total_width(columns.shown), board, shown, largest,
                    picture.mix.rate_up + picture.mix.rate_down, picture, ui);
@@ -168,7 +171,7 @@ ScreenColumns row_columns(const Ui& ui, std::size_t width) {
     wishes.sort = place.sort;
     wishes.descending = place.descending;
     wishes.bits = ui.bits;
-    wishes.spare = spare_of(rows, width);
+    wishes.spare = spare_of(ui, width);
     return screen_columns(wishes, place.cell, width);
 }
 
@@ -222,7 +225,7 @@ void draw_rows(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
                              ui,
                              row_columns(ui, width),
                              screen_style(picture, ui),
-                             board_of(ui.rows(), width),
+                             ui.plain ? Board{} : board_of(ui.rows(), width),
                              largest_speed(shown)};
     draw_titles(frame, area.top, drawing.columns.shown);
     draw_board_titles(frame, area.top, total_width(drawing.columns.shown), drawing.board,

@@ -41,41 +41,6 @@ File open_keyboard(bool standard_input_is_free) {
     return file;
 }
 
-/// What is there in ASCII of the few other characters that natstat draws.
-wchar_t in_ascii(char32_t glyph) {
-    if (glyph < 0x80)
-        return static_cast<wchar_t>(glyph);
-    if (glyph >= U'▁' && glyph <= U'▄')
-        return L'.';
-    if (glyph > U'▄' && glyph <= U'█')
-        return L'#';
-    switch (glyph) {
-    case U'▲':
-    case U'↑':
-        return L'^';
-    case U'▼':
-    case U'↓':
-        return L'v';
-    case U'▸':
-    case U'›':
-    case U'≥':
-        return L'>';
-    case U'◂':
-        return L'<';
-    case U'…':
-        return L'~';
-    case U'│':
-        return L'|';
-    case U'─':
-        return L'-';
-    case U'└':
-    case U'┘':
-        return L'+';
-    default:
-        return L'?';
-    }
-}
-
 attr_t attributes_of(const Style& style, bool color) {
     attr_t attributes = A_NORMAL;
     if (color ? style.bold : style.bold_alone)
@@ -238,7 +203,7 @@ void Terminal::State::draw_run(const Frame& frame, std::size_t row, std::size_t 
     std::wstring text;
     for (std::size_t column = begin; column < end; ++column) {
         const char32_t glyph = frame.at(row, column).glyph;
-        text += utf8 ? static_cast<wchar_t>(glyph) : in_ascii(glyph);
+        text += static_cast<wchar_t>(utf8 ? glyph : in_ascii(glyph));
     }
     const Role role = frame.at(row, begin).role;
     const short pair = color ? static_cast<short>(static_cast<int>(role) + 1) : short{0};

@@ -213,6 +213,26 @@ def test_poor_terminals():
     terminal.close()
 
 
+def test_plain():
+    """As text: into a pipe, and on a terminal without a cursor; a recording ends it."""
+    words = [NATSTAT, "-t", "-f", DEMO, "--speed", "1000"]
+    done = subprocess.run([*words, "--plain", "-P"], capture_output=True, timeout=SECONDS, check=False,
+                          stdin=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8", "TZ": "UTC"})
+    check(done.returncode == 0 and b"USED%" in done.stdout and b"198.51.100.1" in done.stdout and
+          b"\x1b" not in done.stdout and b"\n\n" in done.stdout, "--plain: lists in a pipe", done)
+    terminal = Terminal(*words, env={"TERM": "dumb"})
+    check(terminal.ends() and terminal.status == 0 and b"ESTAB" in terminal.output and
+          b"\x1b" not in terminal.output, "TERM=dumb: no cursor is moved", repr(terminal.output[-300:]))
+    terminal.close()
+    endless = subprocess.Popen([NATSTAT, "-t", "-f", DEMO, "--plain"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    check(b"DESTINATION" in b"".join(endless.stdout.readline() for _ in range(3)),
+          "--plain: the first list is there at once")
+    endless.stdout.close()
+    check(endless.wait(SECONDS) == 0, "--plain: a reader that goes ends it")
+    endless.stderr.close()
+
+
 def test_no_terminal():
     done = subprocess.run([NATSTAT, "-t", "-f", DEMO], capture_output=True, timeout=SECONDS,
                           check=False)
@@ -261,7 +281,7 @@ def test_suspend():
 
 
 for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal, test_stdin,
-             test_lonely_fifo, test_poor_terminals, test_no_terminal, test_suspend, test_mouse,
+             test_lonely_fifo, test_poor_terminals, test_plain, test_no_terminal, test_suspend, test_mouse,
              test_names_in_filters, test_blocked_terminal):
     test()
 print(checks.closing_line())

@@ -7,6 +7,7 @@
 
 #include "live/panels.hpp"
 
+#include "natstat/answer/plain.hpp"
 #include "natstat/gather/netns.hpp"
 #include "natstat/live/clipboard.hpp"
 #include "natstat/live/histories.hpp"
@@ -702,6 +703,24 @@ TEST_CASE("the help says what the colours mean, each in its own", "[screen]") {
         ++named;
     }
     CHECK(named > 5);
+}
+
+TEST_CASE("read as text there are rows, no bars, no plots and no keys", "[screen]") {
+    Screen here = screen(half_way(), {24, 160});
+    here.ui.plain = true;
+    for (const View view : {View::flows, View::hosts, View::ports}) {
+        here.ui.view = view;
+        here.look();
+        const std::string text = plain_text(render(here.picture, here.ui, here.size), false);
+        for (const std::string_view glyph : {"█", "▁", "▄", "? help"})
+            CHECK_FALSE(has(text, glyph));
+        CHECK(has(text, view == View::ports ? "198.51.100.1" : "192.0.2.10"));
+        CHECK(text.ends_with("\n\n"));
+        CHECK_FALSE(text.ends_with("\n\n\n"));
+        for (const char c : plain_text(render(here.picture, here.ui, here.size), true))
+            CHECK(static_cast<unsigned char>(c) < 0x80);
+    }
+    CHECK(plain_text(Frame({0, 0}), false) == "\n");
 }
 
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {

@@ -12,6 +12,12 @@ namespace natstat {
 /// Whether a terminal is to be coloured: --color, NO_COLOR (https://no-color.org).
 [[nodiscard]] bool wants_color(When when);
 
+/// Of standard output, in characters; 0: it is no terminal, or does not know.
+[[nodiscard]] std::size_t terminal_width();
+
+/// Whether the user's locale has more than ASCII, whichever the program is in.
+[[nodiscard]] bool is_utf8_locale();
+
 class Printing {
   public:
     explicit Printing(const Look& look);

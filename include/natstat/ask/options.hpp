@@ -55,6 +55,7 @@ struct Options {
     std::vector<std::pair<std::string, std::string>> labels; // of metrics: name and value
     std::string by;                     // empty: flows, one by one
     bool ports = false;                 // NAT ports
+    bool plain = false;                 // the live view as text
     std::optional<NatPorts> port_range; // absent: the kernel's own
     std::optional<unsigned> warn;       // per cent
     Format format = Format::table;

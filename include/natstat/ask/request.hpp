@@ -88,6 +88,7 @@ struct TopRequest {
     bool ports = false; // the view of NAT ports comes first
     std::string by;     // or groups by these columns
     std::optional<NatPorts> port_range;
+    bool plain = false; // as text, without a screen
 };
 
 struct TextRequest {

@@ -39,6 +39,9 @@ enum class Role : std::uint8_t {
     key,     // a key that can be pressed
 };
 
+/// What there is in ASCII for one of the few other characters that natstat draws.
+[[nodiscard]] char32_t in_ascii(char32_t glyph);
+
 class Frame {
   public:
     struct Cell {
@@ -63,8 +66,8 @@ class Frame {
     /// Gives the cells from `begin` to before `end` a role.
     void paint(std::size_t row, std::size_t begin, std::size_t end, Role role);
 
-    /// The lines as UTF-8, without trailing blanks, each with a newline.
-    [[nodiscard]] std::string text() const;
+    /// The lines as UTF-8, or in ASCII, without trailing blanks, each with a newline.
+    [[nodiscard]] std::string text(bool ascii = false) const;
 
   private:
     Size size_;

@@ -62,6 +62,7 @@ struct Ui {
     bool paused = false;
     bool bits = true;
     bool names = false;
+    bool plain = false;     // read as text: no bars and plots
     bool following = false; // the cursor stays on its row at the top, too
     std::chrono::milliseconds interval{1000};
 
