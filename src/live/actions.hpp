@@ -22,6 +22,8 @@ Effect follow(Ui& ui, const Picture& picture, Size size);
 Effect toggle_overlay(Ui& ui, const Picture& picture, Overlay overlay);
 /// Enter: takes the line of a menu, opens what the cursor is on.
 Effect choose(Ui& ui, const Picture& picture, Size size);
+/// Moves the chosen column of the menu one place, to the start or to the end.
+Effect move_column(Ui& ui, std::ptrdiff_t by);
 /// Escape: closes, goes back, clears.
 Effect leave(Ui& ui, const Picture& picture, Size size);
 /// Lets through what is equal to the cell of the cursor, or all but that.
@@ -54,6 +56,6 @@ Effect answer_removal(Ui& ui, Key pressed);
 Effect edit_filter(Ui& ui, const Picture& picture, Size size);
 Effect edit_file_name(Ui& ui, const Picture& picture, Size size);
 /// Takes a key while a line is being typed.
-Effect type(Ui& ui, Key pressed);
+Effect type(Ui& ui, Key pressed, const Picture& picture, Size size);
 
 } // namespace natstat

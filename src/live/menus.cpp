@@ -7,6 +7,7 @@
 #include "panels.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace natstat {
 
@@ -68,6 +69,25 @@ Effect toggle_column(Ui& ui, const Column* column) {
         columns.erase(found);
     return Effect::rank;
 }
+
+} // namespace
+
+Effect move_column(Ui& ui, std::ptrdiff_t by) {
+    auto& columns = ui.position().columns;
+    const auto menu = menu_of(ui);
+    const auto found =
+        std::find(columns.begin(), columns.end(), menu[std::min(ui.choice, menu.size() - 1)]);
+    const auto place = found - columns.begin() + by;
+    if (found == columns.end()) {
+        ui.message = "only what is shown has a place (Space shows it)";
+        return Effect::none;
+    }
+    if (place >= 0 && place < static_cast<std::ptrdiff_t>(columns.size()))
+        std::swap(*found, columns[static_cast<std::size_t>(place)]);
+    return Effect::none;
+}
+
+namespace {
 
 /// The flows of a group, as a filter on top of the one in force.
 Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {

@@ -106,6 +106,10 @@ Effect click(Ui& ui, const Picture& picture, Size size) {
     if (ui.overlay == Overlay::none && head_rows(size) != 0 && row + 1 == size.rows)
         if (const Key key = footer_key(ui, size.columns, ui.pointer.column); key != 0)
             return update(ui, key, picture, size);
+    if (const auto line = menu_line_at(picture, ui, size, row)) {
+        ui.choice = *line;
+        return choose(ui, picture, size);
+    }
     if (ui.overlay != Overlay::none || row < area.top || row >= area.top + area.rows)
         return Effect::none;
     if (ui.view == View::events && row > area.top)

@@ -148,9 +148,11 @@ std::string mark_of(const Column* column, const Ui& ui) {
     case Overlay::sort:
         return place.sort != column ? "  " : place.descending ? "▼ " : "▲ ";
     case Overlay::columns: {
-        const bool shown =
-            std::find(place.columns.begin(), place.columns.end(), column) != place.columns.end();
-        return shown ? "[x] " : "[ ] ";
+        const auto shown = std::find(place.columns.begin(), place.columns.end(), column);
+        if (shown == place.columns.end())
+            return "[  ] ";
+        const std::string number = std::to_string(shown - place.columns.begin() + 1);
+        return "[" + std::string(number.size() < 2 ? 1 : 0, ' ') + number + "] ";
     }
     default:
         return (column == nullptr ? ui.by.empty() : ui.by == column->name) ? "* " : "  ";
@@ -159,9 +161,9 @@ std::string mark_of(const Column* column, const Ui& ui) {
 
 Box menu_box(const Ui& ui) {
     Box box;
-    box.title = ui.overlay == Overlay::sort      ? "Sort by (Enter)"
-                : ui.overlay == Overlay::columns ? "Columns (Space, Esc)"
-                                                 : "Group by (Enter)";
+    box.title = ui.overlay == Overlay::sort      ? "Sort by (Enter, / finds)"
+                : ui.overlay == Overlay::columns ? "Columns (Space, < > moves, / finds, Esc)"
+                                                 : "Group by (Enter, / finds)";
     const auto menu = menu_of(ui);
     std::size_t width = 0;
     for (const Column* each : menu)
@@ -201,16 +203,32 @@ std::string_view cut(std::string_view text, std::size_t width) {
     return text;
 }
 
+/// The first line of a box that is on the screen; that of a menu that is chosen stays there.
+std::size_t first_line(const Ui& ui, Size size) {
+    return menu_of(ui).empty() ? ui.top : ui.choice - std::min(ui.choice, box_room(size) - 1);
+}
+
+/// Where a box of so many lines is, and which of them it has.
+struct BoxPlace {
+    std::size_t top;   // row of the screen
+    std::size_t room;  // lines
+    std::size_t first; // line
+};
+
+BoxPlace place_of(std::size_t lines, Size size, std::size_t top_line) {
+    const std::size_t room = std::min(lines, box_room(size));
+    const std::size_t rows = room + frame_rows;
+    return {(size.rows - std::min(size.rows, rows)) / 2, room, std::min(top_line, lines - room)};
+}
+
 void draw_box(Frame& frame, const Box& box, std::size_t top_line) {
     std::size_t inner = width_of(box.title);
     for (const auto& [text, role] : box.lines)
         inner = std::max(inner, width_of(text));
     inner = std::min(inner + 2, std::max<std::size_t>(frame.size().columns, 2) - 2);
-    const std::size_t room = std::min(box.lines.size(), box_room(frame.size()));
-    const std::size_t first = std::min(top_line, box.lines.size() - room);
+    const auto [top, room, first] = place_of(box.lines.size(), frame.size(), top_line);
     const bool more = first + room < box.lines.size();
     const std::size_t rows = room + frame_rows;
-    const std::size_t top = (frame.size().rows - std::min(frame.size().rows, rows)) / 2;
     const std::size_t left = (frame.size().columns - std::min(frame.size().columns, inner + 2)) / 2;
     const auto put = [&](std::size_t row, const std::string& text, Role role) {
         std::string line = " " + text;
@@ -234,10 +252,16 @@ void draw_overlay(Frame& frame, const Picture& picture, const Ui& ui) {
     const Box box = box_of(picture, ui, frame.size());
     if (box.title.empty())
         return;
-    const bool menu = !menu_of(ui).empty();
-    // The line of a menu that is chosen stays on the screen.
-    const std::size_t room = box_room(frame.size());
-    draw_box(frame, box, menu ? ui.choice - std::min(ui.choice, room - 1) : ui.top);
+    draw_box(frame, box, first_line(ui, frame.size()));
+}
+
+std::optional<std::size_t> menu_line_at(const Picture& picture, const Ui& ui, Size size,
+                                        std::size_t row) {
+    const std::size_t lines = box_of(picture, ui, size).lines.size();
+    const BoxPlace place = place_of(lines, size, first_line(ui, size));
+    if (menu_of(ui).empty() || row <= place.top || row > place.top + place.room)
+        return std::nullopt;
+    return place.first + row - place.top - 1;
 }
 
 std::vector<const Column*> menu_of(const Ui& ui) {

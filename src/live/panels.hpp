@@ -137,6 +137,10 @@ void draw_overlay(Frame& frame, const Picture& picture, const Ui& ui);
 /// The columns of the menu that lies over the view; null stands for none of them.
 [[nodiscard]] std::vector<const Column*> menu_of(const Ui& ui);
 
+/// The line of the menu in this row of the screen, if there is one.
+[[nodiscard]] std::optional<std::size_t> menu_line_at(const Picture& picture, const Ui& ui,
+                                                      Size size, std::size_t row);
+
 /// How far down the text of the overlay, or of the health view, can be scrolled.
 [[nodiscard]] std::size_t last_top_line(const Picture& picture, const Ui& ui, Size size);
 

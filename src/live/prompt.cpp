@@ -4,6 +4,7 @@
 // A filter is in force as soon as what is typed is one; a text that cells are to show may also be
 // the beginning of a word of the language, and then waits for Enter. A file name is taken by Enter.
 #include "actions.hpp"
+#include "panels.hpp"
 
 #include "natstat/filter/completion.hpp"
 
@@ -168,7 +169,30 @@ Effect recall(Ui& ui, bool older) {
     return try_filter(ui);
 }
 
-Effect finish(Ui& ui) {
+/// Goes to the first line of the menu that has the text in its name.
+Effect find_line(Ui& ui) {
+    Prompt& prompt = *ui.prompt;
+    const auto menu = menu_of(ui);
+    const auto has_text = [&](const Column* each) {
+        return each != nullptr && each->name.find(prompt.text) != std::string_view::npos;
+    };
+    const auto found = std::find_if(menu.begin(), menu.end(), has_text);
+    prompt.problem = found == menu.end() ? "no line has this" : "";
+    if (found != menu.end())
+        ui.choice = static_cast<std::size_t>(found - menu.begin());
+    return Effect::none;
+}
+
+/// What is typed has changed.
+Effect changed(Ui& ui) {
+    return ui.prompt->what == Prompt::For::menu ? find_line(ui) : try_filter(ui);
+}
+
+Effect finish(Ui& ui, const Picture& picture, Size size) {
+    if (ui.prompt->what == Prompt::For::menu) {
+        ui.prompt.reset();
+        return choose(ui, picture, size);
+    }
     if (ui.prompt->what == Prompt::For::file) {
         if (!ui.prompt->text.empty())
             return Effect::write; // which takes the prompt
@@ -202,6 +226,10 @@ FilterNames Ui::filter_names() const {
 }
 
 Effect edit_filter(Ui& ui, const Picture&, Size) {
+    if (!menu_of(ui).empty()) {
+        ui.prompt = Prompt{Prompt::For::menu, {}, {}, {}, {}, 0};
+        return Effect::none;
+    }
     ui.overlay = Overlay::none;
     ui.prompt = Prompt{Prompt::For::filter, ui.filter, {}, {}, {}, 0};
     return Effect::none;
@@ -217,11 +245,11 @@ Effect edit_file_name(Ui& ui, const Picture&, Size) {
     return Effect::none;
 }
 
-Effect type(Ui& ui, Key pressed) {
+Effect type(Ui& ui, Key pressed, const Picture& picture, Size size) {
     std::string& text = ui.prompt->text;
     switch (pressed) {
     case key::enter:
-        return finish(ui);
+        return finish(ui, picture, size);
     case key::escape:
         return give_up(ui);
     case key::up:
@@ -235,15 +263,15 @@ Effect type(Ui& ui, Key pressed) {
             text.pop_back(); // a character of several bytes
         if (!text.empty())
             text.pop_back();
-        return try_filter(ui);
+        return changed(ui);
     case key::control('u'):
         text.clear();
-        return try_filter(ui);
+        return changed(ui);
     default:
         if (pressed < ' ' || pressed == 0x7F || pressed > 0xFF)
             return Effect::none;
         text += static_cast<char>(pressed);
-        return try_filter(ui);
+        return changed(ui);
     }
 }
 

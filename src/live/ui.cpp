@@ -61,6 +61,8 @@ Effect invert(Ui& ui, const Picture&, Size) {
 
 template <int by>
 Effect sort_beside(Ui& ui, const Picture&, Size) {
+    if (ui.overlay == Overlay::columns)
+        return move_column(ui, by);
     if (!is_sorted(ui))
         return Effect::none;
     const auto& columns = ui.position().columns;
@@ -153,14 +155,14 @@ constexpr KeyBinding table[] = {
     {{'f'}, "f", "follow: the row, the newest event", follow},
     {{key::enter}, "Enter", "details, or the flows of a group", choose, false, "open", 2},
     {{key::escape, key::backspace}, "Esc Bksp", "close, go back, clear the filter", leave},
-    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, or a text in a cell (Tab: words, Up: older)", edit_filter, false, "filter", 1},
+    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, or a text in a cell; in a menu: find", edit_filter, false, "filter", 1},
     {{'a'}, "a", "translated flows, all, routed, local", next_kinds},
     {{'='}, "=", "filter: only what is like the cell", filter_cell<true>},
     {{'!'}, "!", "filter: all but what is like the cell", filter_cell<false>},
     {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, false, "sort", 3},
     {{'I'}, "I", "the other way round", invert},
-    {{'<'}, "<", "sort by the column before", sort_beside<-1>},
-    {{'>'}, ">", "sort by the column after", sort_beside<1>},
+    {{'<'}, "<", "sort by the column before; in c: move it there", sort_beside<-1>},
+    {{'>'}, ">", "sort by the column after; in c: move it there", sort_beside<1>},
     {{'c', key::f2}, "c F2", "choose columns", toggle<Overlay::columns>},
     {{'b', key::f5}, "b F5", "group by a column", toggle<Overlay::groups>},
     {{' '}, "Space", "mark the row, for x", mark},
@@ -175,7 +177,7 @@ constexpr KeyBinding table[] = {
     {{'w'}, "w", "write what is shown to a file", edit_file_name},
     {{'x', key::f9}, "x F9", "delete what is marked, the flow or group (asks)", ask_removal, true},
     {{'X'}, "X", "delete all that the view shows (asks)", ask_removal_of_all, true},
-    {{key::click}, "click", "select; on a title: sort", click},
+    {{key::click}, "click", "select; on a title: sort; in a menu: take", click},
     {{key::wheel_up}, "wheel up", "scroll up", step<-3>},
     {{key::wheel_down}, "wheel down", "scroll down", step<3>},
     {{key::control('l')}, "^L", "draw all anew", only<Effect::redraw>},
@@ -202,7 +204,7 @@ Effect update(Ui& ui, Key pressed, const Picture& picture, Size size) {
         return Effect::none;
     ui.message.clear();
     if (ui.prompt)
-        return type(ui, pressed);
+        return type(ui, pressed, picture, size);
     if (ui.overlay == Overlay::removal)
         return answer_removal(ui, pressed);
     for (const KeyBinding& binding : table)

@@ -723,6 +723,46 @@ TEST_CASE("read as text there are rows, no bars, no plots and no keys", "[screen
     CHECK(plain_text(Frame({0, 0}), false) == "\n");
 }
 
+TEST_CASE("a line of a menu is found by a part of its name, and taken by a click", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('s');
+    type(here, "/idl");
+    CHECK(has(drawn(here), "find: idl"));
+    here.press(key::enter);
+    CHECK(here.ui.position().sort->name == "idle");
+    here.press('s');
+    type(here, "/zzz");
+    CHECK(has(drawn(here), "no line has this"));
+    here.press(key::escape);
+    CHECK(here.ui.overlay == Overlay::sort);
+    const auto lines = lines_of(drawn(here));
+    const auto line = std::find_if(lines.begin(), lines.end(),
+                                   [](const std::string& text) { return has(text, "bytes_up"); });
+    REQUIRE(line != lines.end());
+    here.ui.pointer = {static_cast<std::size_t>(line - lines.begin()), 30};
+    here.press(key::click);
+    CHECK(here.ui.overlay == Overlay::none);
+    CHECK(here.ui.position().sort->name == "bytes_up");
+}
+
+TEST_CASE("columns have the places that the user gives them", "[screen]") {
+    Screen here = screen(half_way(), {24, 160});
+    const std::string_view first = here.ui.position().columns[0]->name;
+    here.press('c'); // on the first one
+    here.press('<');
+    CHECK(here.ui.position().columns[0]->name == first);
+    here.press('>');
+    here.press('>');
+    CHECK(here.ui.position().columns[2]->name == first);
+    CHECK(has(drawn(here), "[ 3] proto"));
+    here.press(key::escape);
+    CHECK(titles(here).find("SOURCE") < titles(here).find("PROTO"));
+    here.press('c');
+    here.press('G'); // one that is not shown
+    here.press('>');
+    CHECK(has(here.ui.message, "only what is shown"));
+}
+
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {
     Screen here = screen(half_way(), {24, 100});
     for (const char* text : {"tcp", "udp", "tcp"}) {

@@ -48,7 +48,7 @@ enum class Overlay : std::uint8_t { none, help, details, sort, columns, groups, 
 
 /// A line that is being typed.
 struct Prompt {
-    enum class For : std::uint8_t { filter, file } what = For::filter;
+    enum class For : std::uint8_t { filter, file, menu } what = For::filter;
     std::string text;
     std::string problem;  // why it is no filter
     std::string hint;     // how it can go on
