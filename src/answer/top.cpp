@@ -8,6 +8,7 @@
 
 #include "natstat/answer/file_writer.hpp"
 #include "natstat/answer/knowing.hpp"
+#include "natstat/answer/memory_file.hpp"
 #include "natstat/answer/plain.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/removing.hpp"
@@ -22,6 +23,7 @@
 #include "natstat/intake/removal.hpp"
 #include "natstat/intake/statistics.hpp"
 #include "natstat/live/rankings.hpp"
+#include "natstat/live/remembered.hpp"
 #include "natstat/live/render.hpp"
 #include "natstat/live/terminal.hpp"
 #include "natstat/live/window.hpp"
@@ -70,13 +72,18 @@ class Top {
     Top(TopRequest request, const Complain& complain)
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
           question_(std::move(request.question)), who_(know(question_, complain)),
+          memory_(request.remembers ? read_memory(memory_file()) : Memory{}),
           source_(request.file, request.pace, request.speed, request.netns, complain),
           display_(make_display(request)) {
         ui_.plain = request.plain || is_dumb();
+        ui_.light = display_->background() == Background::light;
+        if (request.remembers)
+            recall_file();
         start_in(ui_, request.ports, request.by);
         ui_.port_range = request.port_range;
         ui_.kinds = question_.kinds;
-        ui_.interval = request.pace.interval;
+        if (request.own_interval)
+            ui_.interval = request.pace.interval;
         ui_.filter = request.filter;
         ui_.written = std::move(request.names);
         choose_filter(); // a bare rate in it is of what the titles say
@@ -121,6 +128,15 @@ class Top {
             return;
         position.sort = question_.order->keys().front().column;
         position.descending = question_.order->keys().front().descending;
+    }
+
+    void recall_file() {
+        std::string problem = memory_.problem;
+        if (problem.empty())
+            problem = recall(ui_, memory_.text);
+        if (!problem.empty())
+            ui_.message = memory_file().path + ": " + problem;
+        display_->use(ui_.light ? Background::light : Background::dark);
     }
 
     void wait() {
@@ -187,7 +203,10 @@ class Top {
             write();
             break;
         case Effect::colors:
-            display_->change_background();
+            display_->use(ui_.light ? Background::light : Background::dark);
+            break;
+        case Effect::remember:
+            ui_.message = write_memory(memory_file(), remembered(ui_));
             break;
         case Effect::copy:
             display_->copy(ui_.copied);
@@ -452,6 +471,7 @@ class Top {
     Signals signals_; // before any thread
     Question question_;
     std::unique_ptr<Who> who_;
+    Memory memory_; // read before files are out of reach
     ViewSource source_;
     std::unique_ptr<Display> display_;
 

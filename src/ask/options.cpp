@@ -246,6 +246,8 @@ constexpr Option table[] = {
     {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},
     {0, "plain", "", "", "-t as text, a list each interval: for logs and screen readers",
      set<&Options::plain>, Of::top},
+    {0, "no-config", "", "", "-t without what S there has remembered",
+     set<&Options::remembers, false>, Of::top},
     {'E', "events", "", "", "each step of a flow as it happens, in numbers", ask, Of::events},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
      set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,

@@ -109,7 +109,9 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
                       options.ports,
                       options.by,
                       options.port_range,
-                      options.plain};
+                      options.plain,
+                      options.interval.has_value(),
+                      options.remembers};
 }
 
 Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {

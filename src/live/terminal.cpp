@@ -156,11 +156,14 @@ void Terminal::State::set_colors(Background which) {
                   available(style.color(which, many)), -1);
 }
 
-void Terminal::change_background() {
+Background Terminal::background() const {
+    return state_->background;
+}
+
+void Terminal::use(Background background) {
     if (!state_->color)
         return;
-    state_->set_colors(state_->background == Background::dark ? Background::light
-                                                              : Background::dark);
+    state_->set_colors(background);
     redraw();
 }
 

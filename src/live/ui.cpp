@@ -81,6 +81,11 @@ Effect flip(Ui& ui, const Picture&, Size) {
     return Effect::rank;
 }
 
+Effect change_background(Ui& ui, const Picture&, Size) {
+    ui.light = !ui.light;
+    return Effect::colors;
+}
+
 Effect pause(Ui& ui, const Picture&, Size) {
     ui.paused = !ui.paused;
     return ui.paused ? Effect::none : Effect::rank;
@@ -171,7 +176,8 @@ constexpr KeyBinding table[] = {
     {{'y'}, "y", "copy the cell, or the command in the details", copy_cell},
     {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
     {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
-    {{'C'}, "C", "colours for a dark or a light background", only<Effect::colors>},
+    {{'C'}, "C", "colours for a dark or a light background", change_background},
+    {{'S'}, "S", "remember columns, orders, units, colours", only<Effect::remember>},
     {{'+'}, "+", "a longer interval", change_interval<true>},
     {{'-'}, "-", "a shorter interval", change_interval<false>},
     {{'w'}, "w", "write what is shown to a file", edit_file_name},

@@ -12,6 +12,7 @@
 #include "natstat/live/clipboard.hpp"
 #include "natstat/live/histories.hpp"
 #include "natstat/live/recent.hpp"
+#include "natstat/live/remembered.hpp"
 #include "natstat/live/styles.hpp"
 #include "natstat/live/window.hpp"
 
@@ -761,6 +762,46 @@ TEST_CASE("columns have the places that the user gives them", "[screen]") {
     here.press('G'); // one that is not shown
     here.press('>');
     CHECK(has(here.ui.message, "only what is shown"));
+}
+
+TEST_CASE("what is remembered comes back, and what is not understood is said", "[screen]") {
+    Screen here = screen(half_way(), {24, 160});
+    here.press('u');
+    here.press('n');
+    here.press('C');
+    here.press('+');
+    here.press('>'); // another order
+    here.press('c');
+    here.press('>'); // another place of the first column
+    here.press(key::escape);
+    here.press('2');
+    here.press('I');
+    CHECK(here.press('S') == Effect::remember);
+    const std::string text = remembered(here.ui);
+    Ui again;
+    CHECK(recall(again, text).empty());
+    CHECK(remembered(again) == text);
+    CHECK((again.names && !again.bits && again.light));
+    CHECK(again.interval == here.ui.interval);
+    for (const Rows rows : {Rows::flows, Rows::hosts, Rows::ports}) {
+        const auto place = static_cast<std::size_t>(rows);
+        CHECK(again.positions[place].columns == here.ui.positions[place].columns);
+        CHECK(again.positions[place].sort == here.ui.positions[place].sort);
+        CHECK(again.positions[place].descending == here.ui.positions[place].descending);
+    }
+    for (const std::string_view wrong :
+         {"interval", "interval 5", "interval 1000x", "interval 99999999999999", "rates", "rates 1",
+          "flows.columns", "flows.columns source,source", "flows.columns source,,state",
+          "flows.columns available", "hosts.sort", "hosts.sort -", "hosts.sort idle", "x", " ",
+          "flows.sort -none"}) {
+        Ui untouched;
+        INFO(wrong);
+        CHECK(recall(untouched, "# a word\n\n" + std::string(wrong) + "\nrates bytes") ==
+              "line 3 is not understood");
+        CHECK_FALSE(untouched.bits); // what is right counts
+        untouched.bits = true;
+        CHECK(remembered(untouched) == remembered(Ui{}));
+    }
 }
 
 TEST_CASE("Up brings the filters back that were in force", "[screen]") {

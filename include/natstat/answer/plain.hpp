@@ -27,7 +27,8 @@ class Plain : public Display {
     [[nodiscard]] Ui::Spot pointer() const override { return {}; }
     [[nodiscard]] bool is_ready() const override;
     void show(const Frame& frame) override;
-    void change_background() override {}
+    [[nodiscard]] Background background() const override { return Background::dark; }
+    void use(Background) override {}
     void copy(std::string_view) override {}
     void redraw() override {}
     void resize() override;

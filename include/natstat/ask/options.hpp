@@ -56,6 +56,7 @@ struct Options {
     std::string by;                     // empty: flows, one by one
     bool ports = false;                 // NAT ports
     bool plain = false;                 // the live view as text
+    bool remembers = true;              // the live view, what S wrote
     std::optional<NatPorts> port_range; // absent: the kernel's own
     std::optional<unsigned> warn;       // per cent
     Format format = Format::table;

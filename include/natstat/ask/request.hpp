@@ -89,6 +89,8 @@ struct TopRequest {
     std::string by;     // or groups by these columns
     std::optional<NatPorts> port_range;
     bool plain = false; // as text, without a screen
+    bool own_interval = false;
+    bool remembers = true; // what was asked for with S
 };
 
 struct TextRequest {

@@ -4,6 +4,7 @@
 // What the live view is shown on, and where its keys come from.
 #pragma once
 
+#include "natstat/live/styles.hpp"
 #include "natstat/live/ui.hpp"
 
 #include <optional>
@@ -32,8 +33,9 @@ class Display {
 
     /// Shows a frame of size().
     virtual void show(const Frame& frame) = 0;
-    /// From colours for a dark background to those for a light one, and back.
-    virtual void change_background() = 0;
+    /// For which its colours are.
+    [[nodiscard]] virtual Background background() const = 0;
+    virtual void use(Background background) = 0;
     /// Asks the terminal to put this text into the clipboard.
     virtual void copy(std::string_view text) = 0;
     /// Forgets what is on the screen, so that the next show() draws all of it.

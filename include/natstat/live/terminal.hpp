@@ -25,7 +25,8 @@ class Terminal : public Display {
     [[nodiscard]] Ui::Spot pointer() const override;
     [[nodiscard]] bool is_ready() const override;
     void show(const Frame& frame) override;
-    void change_background() override;
+    [[nodiscard]] Background background() const override;
+    void use(Background background) override;
     void copy(std::string_view text) override;
     void redraw() override;
     void resize() override;

@@ -63,6 +63,7 @@ struct Ui {
     bool bits = true;
     bool names = false;
     bool plain = false;     // read as text: no bars and plots
+    bool light = false;     // colours for a light background
     bool following = false; // the cursor stays on its row at the top, too
     std::chrono::milliseconds interval{1000};
 
@@ -135,14 +136,15 @@ enum class Effect : std::uint8_t {
     none,
     quit,
     suspend,
-    redraw, // all of the screen anew
-    look,   // another part of the flows
-    rank,   // other rows, or another order
-    gather, // the flows of the view that meet Ui::doomed_by go to ask_about()
-    remove, // Ui::doomed are to be deleted
-    write,  // what is shown goes to the file of Ui::prompt
-    colors, // for the other background
-    copy,   // Ui::copied goes to the clipboard
+    redraw,   // all of the screen anew
+    look,     // another part of the flows
+    rank,     // other rows, or another order
+    gather,   // the flows of the view that meet Ui::doomed_by go to ask_about()
+    remove,   // Ui::doomed are to be deleted
+    write,    // what is shown goes to the file of Ui::prompt
+    colors,   // for the background of Ui::light
+    remember, // Ui goes to the file
+    copy,     // Ui::copied goes to the clipboard
 };
 
 /// A key of the live view: a row here is all that it needs.
