@@ -78,7 +78,7 @@ void draw_board_titles(Frame& frame, std::size_t row, std::size_t column, const 
         at += width == 0 ? 0 : width + 1;
     };
     put(right("PEAK", board.peak), board.peak);
-    put("60 s, █ " + speed_text(largest, bits), board.plot);
+    put(largest == 0 ? "60 s" : "60 s, █ " + speed_text(largest, bits), board.plot);
     put("SHARE", board.share);
 }
 

@@ -129,10 +129,7 @@ std::string_view typed_end(std::string_view text, std::size_t room) {
 }
 
 void draw_prompt(Line& line, const Prompt& prompt) {
-    line.put(prompt.what == Prompt::For::filter ? " filter: "
-             : prompt.what == Prompt::For::menu ? " find: "
-                                                : " write to file: ",
-             Role::key);
+    line.put(prompt.what == Prompt::For::filter ? " filter: " : " write to file: ", Role::key);
     constexpr std::size_t least = 10;
     const std::size_t around =
         std::min(std::max(prompt.problem.size(), prompt.hint.size()) + 3, line.room());
@@ -208,7 +205,7 @@ void draw_states(Line& line, const Picture& picture, const Ui& ui) {
 }
 
 void draw_status(Line& line, const Picture& picture, const Ui& ui, std::size_t columns) {
-    if (ui.prompt)
+    if (ui.prompt && ui.prompt->what != Prompt::For::menu)
         return draw_prompt(line, *ui.prompt);
     if (!ui.message.empty())
         return line.put_cut(" " + ui.message, Role::key);

@@ -36,7 +36,8 @@ std::string key_of(const ShownRow& shown, const Picture& picture) {
     const std::string_view by =
         picture.kind == Rows::groups ? picture.by : rows_kind(picture.kind).by;
     std::string key(by);
-    for (const GroupKey& each : std::get<GroupKeys>(parse_group_keys(by)))
+    const auto keys = std::get<GroupKeys>(parse_group_keys(by)); // longer than one turn of the loop
+    for (const GroupKey& each : keys)
         key += "\n" + to_text(each.column->get(row));
     return key;
 }

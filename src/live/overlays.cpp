@@ -164,6 +164,9 @@ Box menu_box(const Ui& ui) {
     box.title = ui.overlay == Overlay::sort      ? "Sort by (Enter, / finds)"
                 : ui.overlay == Overlay::columns ? "Columns (Space, < > moves, / finds, Esc)"
                                                  : "Group by (Enter, / finds)";
+    if (ui.prompt) // the box may cover all other lines
+        box.title = "find: " + ui.prompt->text + "_" +
+                    (ui.prompt->problem.empty() ? "" : "  " + ui.prompt->problem);
     const auto menu = menu_of(ui);
     std::size_t width = 0;
     for (const Column* each : menu)

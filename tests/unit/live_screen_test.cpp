@@ -512,12 +512,12 @@ TEST_CASE("a text that can become a word of the language waits for Enter", "[scr
     Screen here = screen(half_way(), {24, 100});
     const std::size_t all = here.picture.matched;
     here.press('/');
-    type(here, "est");
+    type(here, "unre");
     CHECK(here.ui.filter.empty());
     CHECK(here.picture.matched == all);
     CHECK(has(drawn(here), "Enter looks for it in the cells"));
     here.press(key::enter);
-    CHECK(here.ui.filter == "est");
+    CHECK(here.ui.filter == "unre");
     CHECK(here.picture.matched < all);
     here.press('/');
     type(here, "=443"); // no column
@@ -642,6 +642,22 @@ TEST_CASE("a plot begins with what is known of the last minute", "[screen]") {
     picture.rows = {shown};
     histories.put_into(picture);
     CHECK(picture.rows[0].speeds.down.empty());
+}
+
+TEST_CASE("what groups moved is kept by what they are made by", "[screen]") {
+    Screen here = screen(half_way(), {24, 120});
+    here.press('2');
+    Histories histories;
+    std::optional<ShownRow> opened;
+    histories.tick(here.picture, opened);
+    here.press('I'); // other places
+    histories.put_into(here.picture);
+    const auto moved = [&here](std::size_t row) { return here.picture.rows[row].speeds.peak; };
+    CHECK(moved(here.picture.rows.size() - 1) == 68 + 50);
+    CHECK(moved(0) == 0);
+    here.press('3');
+    histories.put_into(here.picture);
+    CHECK(here.picture.rows[0].speeds.up.empty());
 }
 
 TEST_CASE("hosts are a board: peak, the last minute by one scale, share, and the sum", "[screen]") {
