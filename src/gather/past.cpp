@@ -55,6 +55,22 @@ Flow without_present(Flow flow) {
     return flow;
 }
 
+/// When the flow of an event began, at the earliest and at the latest.
+struct Beginning {
+    Time first, last;
+};
+
+/// Of an event with a start, which the kernel tells in nanoseconds and a flow keeps in
+/// milliseconds; a text has whole seconds, and natstat's own log the age in those. Nothing is told
+/// of before it began.
+Beginning beginning_of(const Event& event) {
+    using namespace std::chrono_literals;
+    const Time start{std::chrono::milliseconds{event.flow.start_ms}};
+    const bool by_age = event.judgement.has_value();
+    const auto cut = !by_age && event.flow.start_ms % 1000 == 0 ? 1s : 1ms;
+    return {by_age ? start - 1s : start, std::min(start + cut - 1ns, event.time)};
+}
+
 class Past {
   public:
     explicit Past(const Moment& moment) : moment_(moment) {}
@@ -102,10 +118,11 @@ class Past {
             all.push_back(name + " tells how flows end and not when they began: " +
                           std::to_string(doubtful) + " of them may have been there");
         else if (doubtful != 0)
-            all.push_back(std::to_string(doubtful) +
-                          (doubtful == 1 ? " more flow" : " more flows") +
-                          " may have been there: mentioned only after events were lost at " +
-                          text_of(lost_later_.value_or(last_)));
+            all.push_back(
+                std::to_string(doubtful) + (doubtful == 1 ? " more flow" : " more flows") +
+                " may have been there: " +
+                (lost_later_ ? "mentioned only after events were lost at " + text_of(*lost_later_)
+                             : "beginnings are told in whole milliseconds or seconds"));
         if ((counts || empty) && !before_.complete())
             all.push_back(no_list_in(file));
         if (counts && moment_.last - moment_.first >= std::chrono::seconds{1})
@@ -161,12 +178,17 @@ class Past {
             return since <= moment_.last ? WasThere::yes : WasThere::no;
         };
         const auto& told = event.judgement;
-        if (event.flow.has(Part::start))
-            return by_then(Time{std::chrono::milliseconds{event.flow.start_ms}});
         if (told && told->held && by_then(event.time - *told->held) == WasThere::yes)
             return WasThere::yes;
-        // Nobody saw it come. If nothing is missing, it was there before anybody looked.
         const bool found = told && told->by_list; // by a list of whom the log is
+        if (event.flow.has(Part::start)) {
+            const Beginning began = beginning_of(event);
+            if (by_then(began.last) == WasThere::yes)
+                return WasThere::yes;
+            const bool came = event.kind == EventKind::created && !found; // when it was told
+            return came || by_then(began.first) == WasThere::no ? WasThere::no : WasThere::perhaps;
+        }
+        // Nobody saw it come. If nothing is missing, it was there before anybody looked.
         switch (event.kind) {
         case EventKind::created:
             return found && lost_at_ ? WasThere::perhaps : WasThere::no;
