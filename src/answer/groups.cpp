@@ -17,6 +17,12 @@ namespace natstat {
 
 namespace {
 
+std::string sums_text(bool sums, bool rates) {
+    if (!sums)
+        return "rates";
+    return rates ? "packets, bytes and rates" : "packets and bytes";
+}
+
 /// Whether sums are of all flows: counters can be switched on while flows are there.
 class Counted {
   public:
@@ -35,10 +41,13 @@ class Counted {
             });
         };
         const std::uint64_t all = with_ + without_;
-        if (shows([](Kind kind) { return kind != Kind::rate; }) && with_ != 0 && without_ != 0)
+        const bool sums = shows([](Kind kind) { return kind != Kind::rate; });
+        const bool rates = shows([](Kind kind) { return kind == Kind::rate; });
+        if ((sums || (rates && rated_)) && with_ != 0 && without_ != 0)
             said.push_back(std::to_string(without_) + " of " + std::to_string(all) +
-                           " flows have no counters; packets and bytes are those of the others");
-        if (all == 0 || rated_ || !shows([](Kind kind) { return kind == Kind::rate; }))
+                           " flows have no counters; " + sums_text(sums, rates && rated_) +
+                           " are those of the others");
+        if (all == 0 || rated_ || !rates)
             return said;
         if (!of_kernel)
             said.emplace_back("no rates: the file does not tell counters twice");

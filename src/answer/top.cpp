@@ -291,6 +291,7 @@ class Top {
         };
         for (const Event& event : batch_.events)
             tracker_.apply(event, batch_.extras, keep);
+        around_.counted_later = tracker_.complete();
         if (std::exchange(happened_, false)) { // what happens is not to wait for the next picture
             next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
             rankings_.schedule.hurry(ui_.interval);

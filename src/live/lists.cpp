@@ -57,6 +57,11 @@ void draw_bar(Frame& frame, std::size_t row, std::size_t column, const Group& gr
                       std::min(room, most)));
 }
 
+/// Whether a cell is a sum of a group that some of its flows are missing in.
+bool is_least(const ShownRow& shown, const Column& column) {
+    return shown.group && shown.group->uncounted != 0 && column.tells == Tells::sum;
+}
+
 std::string cell_text(const ShownRow& shown, const Row& row, const ScreenColumn& column,
                       const TextStyle& style) {
     if (shown.end && column.column->traits.present_state)
@@ -64,7 +69,8 @@ std::string cell_text(const ShownRow& shown, const Row& row, const ScreenColumn&
                              column.width);
     if (shown.end && column.column->kind == Kind::rate) // what has ended moves nothing
         return "-";
-    return screen_cell(column, column.column->get(row), style);
+    const std::string text = screen_cell(column, column.column->get(row), style);
+    return is_least(shown, *column.column) && text != "-" ? "≥" + text : text;
 }
 
 /// What the options leave out, and the way to it.
@@ -187,9 +193,10 @@ void draw_cells(Frame& frame, std::size_t row, std::span<const ScreenColumn> col
     std::size_t at = 0;
     for (const ScreenColumn& each : columns) {
         const std::string cell = text(each);
-        const std::size_t missing = each.width - std::min(each.width, width_of(cell));
+        // "≥" may stand in the blank beside the column.
+        const std::size_t end = at + 1 + each.width;
         const bool right = each.column->align == Align::right;
-        frame.put(row, at + 1 + (right ? missing : 0), cell, role);
+        frame.put(row, right ? end - std::min(each.width + 1, width_of(cell)) : at + 1, cell, role);
         at += each.width + 1;
     }
 }

@@ -43,17 +43,10 @@ std::size_t Mix::*member_of(FlowKind kind) {
     return &Mix::routed;
 }
 
-/// Events of a flow that has just begun do not tell its counters; a list does, a moment later.
-/// What has none by then began before they were switched on.
-bool is_uncounted(const Row& row) {
-    constexpr std::chrono::seconds moment{3};
-    return !row.flow.has(Part::counters_up) && row.now() - row.life->seen > moment;
-}
-
 /// What is distinct in each of several groups is not in all of them together.
 void add_to(Group& total, const Group& group) {
-    for (auto member :
-         {&Group::flows, &Group::opening, &Group::established, &Group::closing, &Group::unanswered})
+    for (auto member : {&Group::flows, &Group::opening, &Group::established, &Group::closing,
+                        &Group::unanswered, &Group::uncounted})
         total.*member += group.*member;
     for (auto member :
          {&Group::packets_up, &Group::packets_down, &Group::bytes_up, &Group::bytes_down})
@@ -75,7 +68,7 @@ void Mix::add(const Row& row) {
         ++(this->*member_of(*kind));
     if (row.life == nullptr)
         return;
-    uncounted += is_uncounted(row) ? 1 : 0;
+    uncounted += row.is_uncounted() ? 1 : 0;
     if (row.life->rate_up < 0 || row.life->rate_down < 0)
         return;
     rates = true;

@@ -259,6 +259,7 @@ void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index,
     const bool listed = event.kind == EventKind::listed;
     const bool by_list = listed || (event.judgement && event.judgement->by_list);
     life.created = event.kind == EventKind::created && !by_list;
+    life.listed = listed;
     const auto state = state_of(flow);
     if (state)
         life.enter(*state, event.time, !by_list || event.kind == EventKind::updated);
@@ -281,6 +282,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
     Mark& mark = marks_[index];
     const bool listed = event.kind == EventKind::listed;
     const bool created = event.kind == EventKind::created;
+    tracked.life.listed |= listed || event.kind == EventKind::looked_up;
     if (!listed && !created && !mark.announced)
         complete_ ? announce(index, event.time, true, steps) : void(mark.announced = true);
 

@@ -451,6 +451,8 @@ constexpr Column table[] = {
      Kind::count, right, 0, group_count<&Group::closing>, {}, groups, Tells::group},
     {"unanswered", "Unanswered", "flows to which nothing came back yet (of a group)",
      Kind::count, right, 0, group_count<&Group::unanswered>, {}, groups, Tells::group},
+    {"uncounted", "Uncounted", "flows that packets, bytes and rates lack: not counted (of a group)",
+     Kind::count, right, 0, group_count<&Group::uncounted>, {}, groups, Tells::group},
     {"hosts", "Hosts", "different sources, each in its zone (of a group)",
      Kind::count, right, 0, group_number<&Group::hosts>, {}, no, Tells::group,
      {.counted = &Distinct::hosts}},
@@ -472,6 +474,11 @@ constexpr auto names = [] {
 }();
 
 } // namespace
+
+bool Row::is_uncounted() const {
+    const bool later = around.counted_later && life != nullptr && !life->listed;
+    return !flow.has(Part::counters_up) && !later;
+}
 
 std::optional<FlowKind> Row::kind() const {
     switch (nat) {

@@ -214,6 +214,7 @@ void Groups::add(const Row& row) {
     ++group.flows;
     add_phase(group, row.flow);
     add_counters(group, row.flow);
+    group.uncounted += row.is_uncounted() ? 1U : 0U;
     if (row.life != nullptr)
         add_life(group, *row.life);
 }

@@ -200,7 +200,7 @@ class Answers:
         for keys in ("src", "gate", "dst,dport", "state", "proto,kind", "gate,proto,dst,dport", "mark,zone",
                      "zone_orig", "zone_reply", "icmp_type,icmp_code",
                      "status", "helper,labels", "src/24/64", "gateway"):
-            columns = "flows,opening,established,closing,unanswered,hosts,ports,packets,bytes"
+            columns = "flows,opening,established,closing,unanswered,uncounted,hosts,ports,packets,bytes"
             got = self.natstat.objects("-na", "-b", keys, "-C", "%s,%s" % (keys.replace("/24/64", ""), columns), says=says)
             self.same("groups by " + keys, got, self.groups(keys))
 
@@ -348,6 +348,7 @@ def sums(flows):
     phases = Counter(flow.phase for flow in flows)
     found = {name: phases[name] for name in ("opening", "established", "closing")}
     found["flows"] = len(flows)
+    found["uncounted"] = sum(flow.up is None for flow in flows)
     found["unanswered"] = sum("unreplied" in flow.flags for flow in flows)
     found["hosts"] = len({(flow.source.address, flow.zone_orig) for flow in flows})  # networks can be alike
     found["ports"] = len({(flow.gateway.address, flow.protocol, flow.gateway.port) for flow in flows

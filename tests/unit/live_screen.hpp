@@ -50,6 +50,7 @@ struct Replay {
         tracker.apply(event, extras, [this](const Transition& step) {
             steps.push_back({step, tracker.extras()[step.flow.extras]});
         });
+        around.counted_later = tracker.complete();
     }
 };
 

@@ -224,20 +224,19 @@ TEST_CASE("a rate in a filter means what the titles say", "[screen]") {
 TEST_CASE("sums say when they are not of all flows", "[screen]") {
     Mix mix;
     Surroundings around;
-    around.now = Time{seconds{100}};
+    around.counted_later = true;
     const Extras extras;
     Life life;
-    life.seen = Time{seconds{90}};
+    life.listed = true;
     life.rate_up = life.rate_down = 1000;
     const Flow counted = some_flow().up(1, 1000).down(1, 1000);
     mix.add(Row(counted, life, extras, around));
     CHECK(mix.uncounted == 0);
     const Flow flow = some_flow();
     Life unknown;
-    unknown.seen = Time{seconds{99}}; // a list will tell
     mix.add(Row(flow, unknown, extras, around));
     CHECK(mix.uncounted == 0);
-    unknown.seen = Time{seconds{90}};
+    unknown.listed = true;
     mix.add(Row(flow, unknown, extras, around));
     CHECK(mix.uncounted == 1);
     Screen here = screen(half_way(), {24, 120});
@@ -245,6 +244,20 @@ TEST_CASE("sums say when they are not of all flows", "[screen]") {
     here.picture.mix = mix;
     CHECK(has(drawn(here), "↓≥8.0kb/s"));
     CHECK(has(drawn(here), "1 flows not counted"));
+}
+
+TEST_CASE("sums of a group with flows that are not counted are said to be the least", "[screen]") {
+    Screen here = screen(half_way(), {24, 100});
+    here.press('2');
+    REQUIRE_FALSE(here.picture.rows.empty());
+    Group& group = *here.picture.rows.front().group;
+    group.rate_down = {123'000, true};
+    group.rate_up = {};
+    CHECK(has(lines_of(drawn(here))[3], " 984k "));
+    group.uncounted = 1;
+    CHECK(has(lines_of(drawn(here))[3], " ≥984k "));
+    CHECK_FALSE(has(lines_of(drawn(here))[3], "≥-"));
+    CHECK_FALSE(has(lines_of(drawn(here))[4], "≥"));
 }
 
 TEST_CASE("a flow that has ended moves nothing", "[screen]") {

@@ -87,6 +87,7 @@ struct Expected {
     std::set<std::string> hosts;
     std::set<std::string> ports;
     std::uint64_t unanswered = 0;
+    std::uint64_t uncounted = 0;
     std::map<Phase, std::uint64_t> phases;
 
     void add(const Row& row) {
@@ -102,6 +103,7 @@ struct Expected {
         if (has_snat(row.nat) && cell(row, "gport") != "-")
             ports.insert(cells(row, {"proto", "gate", "gport"}));
         unanswered += (cell(row, "status") + ",").starts_with("unreplied,") ? 1 : 0;
+        uncounted += cell(row, "packets_up") == "-" ? 1 : 0;
         // The flowtable takes established TCP alone, and then no state is told.
         const bool offloaded =
             row.flow.protocol == protocol::tcp &&
@@ -141,6 +143,7 @@ TEST_CASE("groups are what a map over the cells has", "[groups]") {
             const Expected& here = expected.at(cells(row, names));
             REQUIRE(cell(row, "flows") == std::to_string(here.flows));
             REQUIRE(cell(row, "unanswered") == std::to_string(here.unanswered));
+            REQUIRE(cell(row, "uncounted") == std::to_string(here.uncounted));
             REQUIRE(cell(row, "hosts") == std::to_string(here.hosts.size()));
             REQUIRE(cell(row, "ports") == std::to_string(here.ports.size()));
             for (const std::string_view name :
@@ -218,6 +221,22 @@ TEST_CASE("the order of groups does not hang on the order of flows", "[groups]")
         REQUIRE(shown(forth, &by, {"src", "flows", "bytes"}) ==
                 shown(back, &by, {"src", "flows", "bytes"}));
     }
+}
+
+TEST_CASE("a flow that has just begun is not said to be without counters", "[groups]") {
+    Surroundings around;
+    const Flow flow = MakeFlow("udp", "192.0.2.1:1", "203.0.113.1:53");
+    const auto uncounted = [&](bool listed) {
+        Life life;
+        life.listed = listed;
+        Groups groups(keys("src"), {}, around);
+        groups.add(Row(flow, life, Extras{}, around));
+        return shown(groups, nullptr, {"uncounted"}).front();
+    };
+    CHECK(uncounted(false) == "1"); // nothing is to come that tells them
+    around.counted_later = true;
+    CHECK(uncounted(false) == "0");
+    CHECK(uncounted(true) == "1");
 }
 
 TEST_CASE("only ports of the range are counted, out of as many as it has", "[groups]") {

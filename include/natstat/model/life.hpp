@@ -37,6 +37,7 @@ struct Life {
     float grown_up = 0; // bytes since `counted_at`
     float grown_down = 0;
     bool created = false; // its creation was seen
+    bool listed = false;  // not only events have told of it, so its counters are there, if any
     std::uint8_t stays = 0;
 
     /// Notes that the flow is in `state` from `time` on, or has been before `time` if not

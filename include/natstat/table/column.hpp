@@ -29,7 +29,8 @@ struct Surroundings {
     std::optional<AddressSet> local_addresses; // this host's own; absent: not known
     std::optional<Timeouts> timeouts;          // configured ones; absent: not known
     LabelNames label_names;
-    const Who* who = nullptr; // what columns with Traits::knowledge ask; null: nothing is known
+    const Who* who = nullptr;   // what columns with Traits::knowledge ask; null: nothing is known
+    bool counted_later = false; // lists come that tell the counters of flows that have just begun
 };
 
 /// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of
@@ -58,6 +59,9 @@ struct Row {
 
     /// Absent where it is not known whether the flow is local or routed.
     [[nodiscard]] std::optional<FlowKind> kind() const;
+    /// Whether sums of packets, bytes and rates lack this flow, because the kernel did not count
+    /// when it began (nf_conn_acct_ext_add). Not of a flow whose counters are to come.
+    [[nodiscard]] bool is_uncounted() const;
     /// What ages are measured against: the moment of the step, or of the picture.
     [[nodiscard]] Time now() const { return step == nullptr ? around.now : step->time; }
 };

@@ -46,6 +46,7 @@ struct Group {
     std::uint32_t established = 0;
     std::uint32_t closing = 0;
     std::uint32_t unanswered = 0;
+    std::uint32_t uncounted = 0;        // of which the sums have nothing, see Row::is_uncounted
     std::optional<std::uint32_t> ports; // distinct NAT ports; absent where they were not counted
     std::optional<std::uint32_t> hosts; // distinct sources
     std::optional<std::uint32_t> available; // NAT ports that there are
