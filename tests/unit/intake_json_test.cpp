@@ -304,6 +304,16 @@ TEST_CASE("a broken first line is an error, a later one a gap, the last one was 
     CHECK(longest.batch.odd == 1);
 }
 
+TEST_CASE("a line that is too long is refused alike, wherever its pieces end", "[json]") {
+    // Pieces of it would look like an array, an open object, and none of them.
+    for (const char filling : {'[', '{', ',', 'a'}) {
+        const std::string failure = read_all("{" + std::string(200'000, filling) + "\n").failure;
+        CHECK(failure ==
+              "cannot read test: line 1 is not natstat's JSON: longer than any line may be");
+    }
+    CHECK(read_all("{[,\n").failure.ends_with("jq -c . of objects)"));
+}
+
 TEST_CASE("moments of UTC", "[json]") {
     CHECK(parse_utc_moment("1970-01-01T00:00:01Z") == Time{1s});
     CHECK(parse_utc_moment("1970-01-01T00:00:01.5Z") == Time{1500ms});
