@@ -102,7 +102,7 @@ class Following {
             ++interval_.created;
         else if (step.kind == TransitionKind::ended)
             ++interval_.ended[static_cast<std::size_t>(step.ending.value_or(Ending::unknown))];
-        else if (step.kind == TransitionKind::lost)
+        else if (is_gap(step.kind))
             interval_.whole = false;
     }
 

@@ -284,7 +284,7 @@ class Top {
         }
         const Tracker::Steps keep = [this](const Transition& step) {
             const Row row(step, tracker_.extras()[step.flow.extras], around_);
-            if (step.kind == TransitionKind::lost || question_.filter.matches(row)) {
+            if (is_gap(step.kind) || (is_of_flow(step.kind) && question_.filter.matches(row))) {
                 recent_.take(step, tracker_.extras());
                 happened_ = true;
             }

@@ -54,6 +54,36 @@ std::optional<Pace> measured(const Options& options) {
     return options.interval ? std::optional(pace_of(options)) : std::nullopt;
 }
 
+/// Which flows are asked for, the same words for the same ones as far as that is easy.
+std::string selection_of(const Options& options) {
+    std::string text;
+    const auto add = [&text](std::string_view word) {
+        text += (text.empty() ? "" : " ") + std::string(word);
+    };
+    const auto add_lists = [&add](std::string_view option, const std::vector<std::string>& lists) {
+        for (const std::string& list : lists)
+            add(std::string(option) + list);
+    };
+    const bool only_nat = !options.local && !options.routed;
+    const bool any = options.snat || options.dnat || !only_nat;
+    if (!options.all) {
+        for (const auto& [wanted, word] :
+             {std::pair(options.snat || !any, "--snat"), std::pair(options.dnat || !any, "--dnat"),
+              std::pair(options.local, "--local"), std::pair(options.routed, "--routed")})
+            if (wanted)
+                add(word);
+    }
+    if (options.ipv4 != options.ipv6)
+        add(options.ipv4 ? "--ipv4" : "--ipv6");
+    add_lists("--protocol=", options.protocols);
+    add_lists("--source=", options.sources);
+    add_lists("--destination=", options.destinations);
+    add_lists("--gateway=", options.gateways);
+    if (!options.filter.empty())
+        add(options.filter);
+    return text;
+}
+
 /// Names are for people.
 Look look_of(const Options& options) {
     const bool numbers = options.numeric || !is_for_people(options.format);
@@ -120,7 +150,8 @@ Asked<FollowRequest> follow_request(const Options& options, const AskNames& name
         return request;
     return with_question(options, names, [&](Question question) {
         const Look look{streamed(options.format), options.header, {}, options.color, options.wide};
-        request.steps.emplace(FollowRequest::Steps{std::move(question), look});
+        request.steps.emplace(
+            FollowRequest::Steps{std::move(question), look, selection_of(options)});
         return std::move(request);
     });
 }

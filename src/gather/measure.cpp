@@ -85,6 +85,7 @@ class Measurement {
 
     void take(const Event& event, const ExtrasPool& extras) {
         switch (event.kind) {
+        case EventKind::started:
         case EventKind::lost:
             disturbed_ = disturbed_ || measuring_;
             break;

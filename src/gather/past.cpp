@@ -7,6 +7,7 @@
 // began before the file, and of which no list had told yet.
 #include "natstat/gather/past.hpp"
 
+#include "natstat/gather/gaps.hpp"
 #include "natstat/gather/loop.hpp"
 
 #include "natstat/model/protocol.hpp"
@@ -73,7 +74,7 @@ Beginning beginning_of(const Event& event) {
 
 class Past {
   public:
-    explicit Past(const Moment& moment) : moment_(moment) {}
+    explicit Past(const Moment& moment) : moment_(moment), gaps_(moment) {}
 
     void take(const Event& event, const ExtrasPool& extras) {
         told_ = true;
@@ -83,6 +84,8 @@ class Past {
             first_ = first_ ? std::min(*first_, event.time) : event.time;
             last_ = std::max(last_, event.time);
         }
+        gaps_.take(event);
+        marked_ = marked_ || event.kind == EventKind::started || event.run != Time{};
         event.time <= moment_.last ? take_before(event, extras) : take_later(event, extras);
     }
 
@@ -110,6 +113,8 @@ class Past {
             all.push_back(name + " begins at " + text_of(*first_) + ", within the time asked for");
         if (moment_.last > last_)
             all.push_back(name + " ends at " + text_of(last_) + ", within the time asked for");
+        for (std::string& sentence : gaps_.sentences())
+            all.push_back(std::move(sentence));
         if (lost_at_)
             all.push_back("events were lost at " + text_of(*lost_at_) +
                           ", and no whole list followed before the time asked for: flows may be "
@@ -118,11 +123,9 @@ class Past {
             all.push_back(name + " tells how flows end and not when they began: " +
                           std::to_string(doubtful) + " of them may have been there");
         else if (doubtful != 0)
-            all.push_back(
-                std::to_string(doubtful) + (doubtful == 1 ? " more flow" : " more flows") +
-                " may have been there: " +
-                (lost_later_ ? "mentioned only after events were lost at " + text_of(*lost_later_)
-                             : "beginnings are told in whole milliseconds or seconds"));
+            all.push_back(std::to_string(doubtful) +
+                          (doubtful == 1 ? " more flow" : " more flows") +
+                          " may have been there: " + why_doubtful());
         if ((counts || empty) && !before_.complete())
             all.push_back(no_list_in(file));
         if (counts && moment_.last - moment_.first >= std::chrono::seconds{1})
@@ -144,6 +147,14 @@ class Past {
     }
 
   private:
+    [[nodiscard]] std::string why_doubtful() const {
+        if (begun_later_ && (!lost_later_ || *begun_later_ < *lost_later_))
+            return "mentioned only after somebody began to look anew at " + text_of(*begun_later_);
+        if (lost_later_)
+            return "mentioned only after events were lost at " + text_of(*lost_later_);
+        return "beginnings are told in whole milliseconds or seconds";
+    }
+
     void take_before(const Event& event, const ExtrasPool& extras) {
         before_.apply(event, extras, [this](const Transition& step) {
             if (step.kind == TransitionKind::ended && step.time >= moment_.first)
@@ -153,13 +164,16 @@ class Past {
         if (event.kind == EventKind::lost)
             lost_at_ = event.time;
         else if ((event.kind == EventKind::list_end && !before_.stale()) ||
-                 (event.judgement && event.judgement->by_list)) // the log of somebody who listed
+                 // The log of somebody who listed, and did not say yet when he had made good.
+                 (!marked_ && event.judgement && event.judgement->by_list))
             lost_at_.reset();
     }
 
     void take_later(const Event& event, const ExtrasPool& extras) {
         if (event.kind == EventKind::lost && !lost_later_)
             lost_later_ = event.time;
+        if (event.kind == EventKind::started && !begun_later_)
+            begun_later_ = event.time;
         const bool has_flow = event.flow.has(Part::original);
         if (has_flow && before_.find(event.flow))
             return;
@@ -181,13 +195,18 @@ class Past {
         if (told && told->held && by_then(event.time - *told->held) == WasThere::yes)
             return WasThere::yes;
         const bool found = told && told->by_list; // by a list of whom the log is
-        if (event.flow.has(Part::start)) {
-            const Beginning began = beginning_of(event);
-            if (by_then(began.last) == WasThere::yes)
-                return WasThere::yes;
+        const auto began =
+            event.flow.has(Part::start) ? std::optional(beginning_of(event)) : std::nullopt;
+        if (began && by_then(began->last) == WasThere::yes)
+            return WasThere::yes;
+        if (before_.complete() && !before_.stale() && !lost_at_)
+            return WasThere::no; // all that was there then is known
+        if (began) {
             const bool came = event.kind == EventKind::created && !found; // when it was told
-            return came || by_then(began.first) == WasThere::no ? WasThere::no : WasThere::perhaps;
+            return came || by_then(began->first) == WasThere::no ? WasThere::no : WasThere::perhaps;
         }
+        if (begun_later_) // what had come until somebody looked anew is not known
+            return WasThere::perhaps;
         // Nobody saw it come. If nothing is missing, it was there before anybody looked.
         switch (event.kind) {
         case EventKind::created:
@@ -216,14 +235,17 @@ class Past {
 
     Moment moment_;
     bool told_ = false;             // anything
+    bool marked_ = false;           // it says where runs begin, and when all is told
     bool tells_beginnings_ = false; // else whoever ends later may have begun later, too
     Tracker before_;                // of what happened until the end of the moment
     Tracker later_;                 // of flows that are not in it
     std::vector<Kept> kept_;
     std::optional<Time> first_; // of the file
     Time last_{};
-    std::optional<Time> lost_at_;    // no list has made good for it
-    std::optional<Time> lost_later_; // the first time after the moment
+    std::optional<Time> lost_at_;     // no list has made good for it
+    std::optional<Time> lost_later_;  // the first time after the moment
+    std::optional<Time> begun_later_; // when somebody began to look, first after the moment
+    Gaps gaps_;
 };
 
 } // namespace

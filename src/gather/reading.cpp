@@ -5,6 +5,7 @@
 #include "natstat/gather/reading.hpp"
 
 #include "natstat/gather/confine.hpp"
+#include "natstat/gather/gaps.hpp"
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
@@ -26,12 +27,14 @@ std::unique_ptr<Source> open_source_of_lists(const std::string& file) {
 ListEnd read_file(Source& source, const Question& question, std::string_view name,
                   Surroundings& around, const std::function<void(const Row&)>& take) {
     Tracker tracker;
+    Gaps gaps;
     bool told = false;
     Lacking lacking(question.filter, question.order);
     ListEnd end;
     end.of_kernel = false;
     end.passed_over = each_event(source, [&](const Event& event, const ExtrasPool& extras) {
         told = true;
+        gaps.take(event);
         tracker.apply(event, extras, {});
         around.now = std::max(around.now, event.time);
     });
@@ -51,6 +54,7 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
             " there again and are shown as they stand last: several lists, or one of a table that "
             "changed meanwhile");
     end.lacking = lacking.columns();
+    end.others = gaps.sentences();
     if (told && !tracker.complete())
         end.others.push_back(no_list_in(name));
     return end;

@@ -203,9 +203,10 @@ Wrong set_kind(Event& event, const JsonFields& fields) {
     if (!fields.time)
         return "a step has a 'time'";
     event.time = *fields.time;
+    event.run = fields.run.value_or(Time{});
     const auto kind = named<TransitionKind>(transition_names(), *fields.event);
     if (!kind)
-        return "'event' is none of created, changed, ended and lost";
+        return "'event' is none that there is";
     switch (*kind) {
     case TransitionKind::created:
         event.kind = EventKind::created;
@@ -216,6 +217,19 @@ Wrong set_kind(Event& event, const JsonFields& fields) {
     case TransitionKind::ended:
         event.kind = EventKind::destroyed;
         break;
+    case TransitionKind::listed:
+        event.kind = EventKind::listed;
+        break;
+    case TransitionKind::started:
+        event.kind = EventKind::started;
+        break;
+    case TransitionKind::whole:
+        event.kind = EventKind::list_end;
+        event.judgement.emplace().by_list = true;
+        break;
+    case TransitionKind::stopped:
+        event.kind = EventKind::stopped;
+        break;
     case TransitionKind::lost:
         event.kind = EventKind::lost;
         event.count = fields.lost.value_or(0);
@@ -224,10 +238,15 @@ Wrong set_kind(Event& event, const JsonFields& fields) {
     return std::nullopt;
 }
 
+/// What stands between the flows of a log.
+bool is_mark(EventKind kind) {
+    return kind == EventKind::started || kind == EventKind::list_end || kind == EventKind::stopped;
+}
+
 Wrong fill(Event& event, JsonFields& fields) {
     if (auto wrong = set_kind(event, fields))
         return wrong;
-    if (event.kind == EventKind::lost)
+    if (event.kind == EventKind::lost || is_mark(event.kind))
         return std::nullopt;
     if (auto wrong = set_ends(event.flow, fields))
         return wrong;
@@ -236,7 +255,7 @@ Wrong fill(Event& event, JsonFields& fields) {
         return wrong;
     set_parts(event.flow, fields);
     set_start(event, fields);
-    return event.kind == EventKind::listed ? std::nullopt : set_judgement(event, fields);
+    return fields.event ? set_judgement(event, fields) : std::nullopt;
 }
 
 /// Without what an array puts around an object that has a line of its own.
@@ -275,6 +294,7 @@ std::string JsonLines::take(std::string_view line, Batch& batch) {
     Extras extras;
     extras.helper = fields.helper.value_or("");
     extras.secctx = fields.secctx.value_or("");
+    extras.selection = fields.filter.value_or("");
     extras.has_labels = fields.labels.has_value();
     extras.labels = fields.labels.value_or(extras.labels);
     event.flow.extras = batch.extras.intern(extras);

@@ -67,9 +67,10 @@ bool take_tuple_port(JsonFields& fields, const Scalar& value) {
     return (fields.*tuple.*field).has_value();
 }
 
-bool take_time(JsonFields& fields, const Scalar& value) {
-    fields.time = parse_utc_moment(value.text);
-    return fields.time.has_value();
+template <auto field>
+bool take_moment(JsonFields& fields, const Scalar& value) {
+    fields.*field = parse_utc_moment(value.text);
+    return (fields.*field).has_value();
 }
 
 bool take_protocol(JsonFields& fields, const Scalar& value) {
@@ -138,7 +139,7 @@ constexpr struct Name {
     std::string_view name;
     bool (*take)(JsonFields& fields, const Scalar& value);
 } names[] = {
-    {"time", take_time},
+    {"time", take_moment<&F::time>},
     {"event", take_text<&F::event>},
     {"proto", take_protocol},
     {"family", take_family},
@@ -179,6 +180,8 @@ constexpr struct Name {
     {"helper", take_text<&F::helper>},
     {"labels", take_labels},
     {"secctx", take_text<&F::secctx>},
+    {"run", take_moment<&F::run>},
+    {"filter", take_text<&F::filter>},
 };
 constexpr std::string_view status_name = "status"; // the only array
 

@@ -25,7 +25,8 @@ struct JsonTuple {
 /// The fields of a line; what it does not have, or has as null, is absent. Texts are of the line.
 struct JsonFields {
     std::optional<Time> time;
-    std::optional<std::string_view> event, kind, state, was, ending, told, helper, secctx;
+    std::optional<Time> run;
+    std::optional<std::string_view> event, kind, state, was, ending, told, helper, secctx, filter;
     std::optional<std::uint8_t> protocol;
     std::optional<Family> family;
     std::optional<Address> source, gateway, destination;

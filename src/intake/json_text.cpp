@@ -37,9 +37,12 @@ class JsonText final : public TextReader {
     void take(const SourceLine& line, Batch& batch) override;
     void finish(Batch& batch) override;
     [[nodiscard]] const Lists& lists() const override { return lists_; }
+    [[nodiscard]] std::vector<std::string> remarks() const override;
 
   private:
     void take_wrong(const SourceLine& line, const std::string& wrong, Batch& batch);
+    void take_rest(const SourceLine& line, Batch& batch);
+    void take_start(std::uint64_t number, const std::string& selection);
     void take_event(std::uint64_t number, Batch& batch);
     void end_list();
 
@@ -50,7 +53,10 @@ class JsonText final : public TextReader {
     Lists lists_{[this] { end_list(); }};
     bool understood_ = false;
     bool only_lists_ = true;
-    Time last_time_{}; // of the last line that told one
+    Time last_time_{};            // of the last line that told one
+    std::uint64_t runs_ = 0;      // that begin in this text
+    std::string selection_;       // of the last one
+    std::uint64_t differing_ = 0; // the line in which one begins that tells of other flows
 };
 
 void JsonText::take(const SourceLine& line, Batch& batch) {
@@ -84,13 +90,27 @@ void JsonText::take_wrong(const SourceLine& line, const std::string& wrong, Batc
     Event& gap = batch.events.emplace_back(); // and went on later: what it told is missing
     gap.kind = EventKind::lost;
     gap.time = last_time_;
+    take_rest(line, batch);
+}
+
+/// Who was killed in the middle of a line had somebody begin to write right behind it.
+void JsonText::take_rest(const SourceLine& line, Batch& batch) {
+    const auto begin = line.text.rfind(R"({"time":)");
+    if (line.too_long || begin == std::string_view::npos || begin == 0)
+        return;
+    const std::size_t before = batch.events.size();
+    if (lines_.take(line.text.substr(begin), batch).empty() && batch.events.size() != before)
+        take_event(line.number, batch);
 }
 
 /// Puts the end of a list before an entry that begins the next one.
 void JsonText::take_event(std::uint64_t number, Batch& batch) {
     understood_ = true;
     last_time_ = std::max(last_time_, batch.events.back().time);
-    if (batch.events.back().kind != EventKind::listed) {
+    const Event& event = batch.events.back();
+    if (event.kind == EventKind::started)
+        take_start(number, batch.extras[event.flow.extras].selection);
+    if (event.kind != EventKind::listed || event.judgement) {
         only_lists_ = false;
         return;
     }
@@ -98,6 +118,20 @@ void JsonText::take_event(std::uint64_t number, Batch& batch) {
     batch.events.pop_back();
     lists_.take_entry(&entry.flow, number);
     batch.events.push_back(entry);
+}
+
+void JsonText::take_start(std::uint64_t number, const std::string& selection) {
+    if (runs_++ != 0 && selection != selection_)
+        differing_ = number;
+    selection_ = selection;
+}
+
+std::vector<std::string> JsonText::remarks() const {
+    if (differing_ == 0)
+        return {};
+    return {
+        "who wrote this file was not always asked for the same flows: the one who began in line " +
+        std::to_string(differing_) + " tells of other flows than the one before"};
 }
 
 void JsonText::end_list() {

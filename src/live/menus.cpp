@@ -111,7 +111,7 @@ Effect open_step(Ui& ui, const Picture& picture) {
     if (ui.step >= picture.steps.size())
         return Effect::none;
     const auto& [step, extras] = picture.steps[picture.steps.size() - 1 - ui.step];
-    if (step.kind == TransitionKind::lost) {
+    if (!is_of_flow(step.kind)) {
         ui.message = "events are missing here, of flows that nobody knows";
         return Effect::none;
     }

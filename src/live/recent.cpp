@@ -34,7 +34,7 @@ bool is_chosen(const Transition& step, StepChoice choice) {
     case StepChoice::failures:
         break;
     }
-    return step.kind == TransitionKind::lost || failed;
+    return is_gap(step.kind) || failed;
 }
 
 Failures FailureMeter::take(std::optional<std::uint64_t> value, Clock::time_point now) {
@@ -93,8 +93,7 @@ void Recent::put_into(Picture& picture, const Filter& filter, StepChoice choice)
     picture.steps.clear();
     for (const auto& [shown, number] : steps_) {
         const Row row(shown.step, shown.extras, picture.around);
-        if (!is_chosen(shown.step, choice) ||
-            (shown.step.kind != TransitionKind::lost && !filter.matches(row)))
+        if (!is_chosen(shown.step, choice) || (!is_gap(shown.step.kind) && !filter.matches(row)))
             continue;
         picture.steps.push_back(shown);
         told_ += number > put_ ? 1 : 0;

@@ -15,9 +15,13 @@ Role role_of(const Transition& step) {
     case TransitionKind::created:
         return Role::fresh;
     case TransitionKind::changed:
+    case TransitionKind::listed:
+    case TransitionKind::whole:
+    case TransitionKind::stopped:
         return Role::plain;
     case TransitionKind::ended:
         return role_of_end(step.ending.value_or(Ending::unknown));
+    case TransitionKind::started:
     case TransitionKind::lost:
         break;
     }
@@ -36,8 +40,9 @@ ScreenColumns columns_of_steps(bool bits, std::size_t width) {
 }
 
 std::string cell_text(const Row& row, const ScreenColumn& column, const TextStyle& style) {
-    if (row.step->kind == TransitionKind::lost && column.column->name == "transition")
-        return std::to_string(row.step->lost) + " events";
+    if (is_gap(row.step->kind) && column.column->name == "transition")
+        return row.step->kind == TransitionKind::lost ? std::to_string(row.step->lost) + " events"
+                                                      : "nobody looked";
     return screen_cell(column, column.column->get(row), style);
 }
 

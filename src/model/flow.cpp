@@ -20,7 +20,7 @@ std::uint64_t hash_of(const Extras& extras, const HashKey& key) {
     const auto* const labels = reinterpret_cast<const char*>(extras.labels.data());
     hash.word(load_word(labels)).word(load_word(labels + sizeof(std::uint64_t)));
     return hash.end((extras.helper.empty() ? 0U : 1U) | (extras.secctx.empty() ? 0U : 2U) |
-                        (extras.has_labels ? 4U : 0U),
+                        (extras.has_labels ? 4U : 0U) | (extras.selection.empty() ? 0U : 8U),
                     0);
 }
 

@@ -24,7 +24,8 @@ float rate(float grown, std::chrono::duration<float> between) {
     return grown < 0 ? -1 : grown / between.count();
 }
 
-constexpr std::string_view kinds[] = {"created", "changed", "ended", "lost"};
+constexpr std::string_view kinds[] = {"created", "changed", "ended",   "listed",
+                                      "started", "whole",   "stopped", "lost"};
 
 } // namespace
 

@@ -122,6 +122,20 @@ Ending silent_ending(const Tracker::Tracked& tracked, Time now) {
     return ending_of(tracked.flow, sight);
 }
 
+/// What is of no flow.
+void tell_mark(TransitionKind kind, const Event& event, std::uint32_t extras,
+               const Tracker::Steps& steps) {
+    if (!steps)
+        return;
+    Transition mark;
+    mark.kind = kind;
+    mark.time = event.time;
+    mark.run = event.run;
+    mark.lost = event.count;
+    mark.flow.extras = extras;
+    steps(mark);
+}
+
 /// What was not told of the status stays as it was: the kernel never takes ASSURED away.
 void merge_status(Flow& known, const Flow& news) {
     const bool was_assured = known.has(Part::status) && (known.status & status::assured) != 0;
@@ -183,14 +197,13 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& s
     switch (event.kind) {
     case EventKind::lost:
         stale_ = lost_in_list_ = true;
-        if (steps) {
-            Transition gap;
-            gap.kind = TransitionKind::lost;
-            gap.time = event.time;
-            gap.lost = event.count;
-            steps(gap);
-        }
-        return;
+        return tell_mark(TransitionKind::lost, event, 0, steps);
+    case EventKind::started:
+        begin_run();
+        return tell_mark(TransitionKind::started, event, extras_.intern(extras[event.flow.extras]),
+                         steps);
+    case EventKind::stopped:
+        return tell_mark(TransitionKind::stopped, event, 0, steps);
     case EventKind::list_begin:
         ++list_;
         in_list_ = true;
@@ -267,7 +280,9 @@ void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index,
         return; // the end of the list tells of it
     marks_[index].evented = list_ & 0x7FFF'FFFFU;
     if (event.kind == EventKind::created)
-        return announce(index, event.time, by_list, steps);
+        return announce(index, TransitionKind::created, event.time, by_list, steps);
+    if (!complete_ && !state)
+        return;                     // the first list tells of it
     marks_[index].announced = true; // it was there before, and nobody saw it come
     if (!steps || !state)
         return;
@@ -283,8 +298,8 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
     const bool listed = event.kind == EventKind::listed;
     const bool created = event.kind == EventKind::created;
     tracked.life.listed |= listed || event.kind == EventKind::looked_up;
-    if (!listed && !created && !mark.announced)
-        complete_ ? announce(index, event.time, true, steps) : void(mark.announced = true);
+    if (!listed && !created && !mark.announced && complete_)
+        announce(index, TransitionKind::created, event.time, true, steps);
 
     const auto before = state_of(tracked.flow);
     const bool is_older = listed && mark.evented == list_;
@@ -305,8 +320,10 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
         tracked.life.enter(*now, event.time, true);
     if (created && !mark.announced) {
         tracked.life.created = true;
-        return announce(index, event.time, false, steps);
+        return announce(index, TransitionKind::created, event.time, false, steps);
     }
+    if (changed && !listed)
+        mark.announced = true; // it was there before the first list, and is told of here
     if (!changed || !steps || !mark.announced) // else it is told with its creation
         return;
     Transition step = step_of(TransitionKind::changed, tracked, event.time, listed);
@@ -343,33 +360,63 @@ void Tracker::take_end(const Event& event, const Flow& flow, const Steps& steps)
     erase(slot);
 }
 
-void Tracker::announce(std::size_t index, Time time, bool by_list, const Steps& steps) {
+void Tracker::announce(std::size_t index, TransitionKind kind, Time time, bool by_list,
+                       const Steps& steps) {
     marks_[index].announced = true;
     if (!steps)
         return;
-    Transition step = step_of(TransitionKind::created, at(index), time, by_list);
+    Transition step = step_of(kind, at(index), time, by_list);
     step.to = state_of(at(index).flow);
     steps(step);
 }
 
+/// What is known now is from before, and to be told again by whoever began here.
+void Tracker::begin_run() {
+    ++list_;
+    in_list_ = true;
+    stale_ = true;
+    complete_ = lost_in_list_ = false;
+    ended_.clear();
+    for (Mark& mark : marks_)
+        mark.announced = false;
+}
+
 void Tracker::end_list(const Event& event, const Steps& steps) {
-    const bool whole = event.whole && !lost_in_list_;
-    for (std::size_t index = 0; index < size(); ++index) {
-        if (marks_[index].announced || marks_[index].named != list_)
-            continue;
-        if (complete_)
-            announce(index, event.time, true, steps);
-        else
-            marks_[index].announced = whole; // it was there before
+    // Who wrote down that all has been told knew it. Where he did not begin there, it is what was
+    // lost that he has told of by now; a log does not name again what is there already.
+    const bool whole = event.whole && (!lost_in_list_ || event.judgement);
+    if (event.judgement && !in_list_) {
+        stale_ = false;
+        return tell_mark(TransitionKind::whole, event, 0, steps);
+    }
+    if (complete_) {
+        for (std::size_t index = 0; index < size(); ++index)
+            if (!marks_[index].announced && marks_[index].named == list_)
+                announce(index, TransitionKind::created, event.time, true, steps);
+    } else if (whole) {
+        tell_first_list(event.time, steps);
     }
     if (whole) {
         sweep(event.time, steps);
+        if (tells_all_ && (!complete_ || stale_))
+            tell_mark(TransitionKind::whole, event, 0, steps);
         complete_ = true;
         stale_ = false;
     }
     in_list_ = lost_in_list_ = false;
     ended_.clear();
     ++list_; // a source that does not say when a list begins begins the next one here
+}
+
+/// Its flows were there before.
+void Tracker::tell_first_list(Time time, const Steps& steps) {
+    for (std::size_t index = 0; index < size(); ++index) {
+        if (marks_[index].announced || marks_[index].named != list_)
+            continue;
+        if (tells_all_)
+            announce(index, TransitionKind::listed, time, true, steps);
+        marks_[index].announced = true;
+    }
 }
 
 void Tracker::sweep(Time time, const Steps& steps) {

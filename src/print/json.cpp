@@ -97,16 +97,7 @@ class JsonPrinter : public Printer {
         first_ = false;
         writer_.Reset(stream_);
         writer_.StartObject();
-        for (const auto& [column, fields] : columns_) {
-            auto field = fields.begin();
-            for_each_field(*column, column->get(row), [&, this](const Value& value) {
-                const auto [name, shown] = *field++;
-                if (!shown)
-                    return;
-                writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-                std::visit(WriteValue{writer_}, value);
-            });
-        }
+        row.step != nullptr&& is_mark(row.step->kind) ? mark(row) : flow(row);
         writer_.EndObject();
         if (lines_)
             output_.put('\n');
@@ -120,6 +111,38 @@ class JsonPrinter : public Printer {
     }
 
   private:
+    /// Where a stream begins and ends has fields of its own, whatever columns are shown of flows:
+    /// without them nobody could read the stream.
+    void mark(const Row& row) {
+        const Transition& step = *row.step;
+        const auto field = [this](std::string_view name, const Value& value) {
+            writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+            std::visit(WriteValue{writer_}, value);
+        };
+        const auto moment = [](Time time) {
+            return time == Time{} ? Value{Absent{}} : Value{Instant{time}};
+        };
+        field("time", moment(step.time));
+        field("event", Text{transition_name(step.kind)});
+        if (step.kind != TransitionKind::started)
+            return field("run", moment(step.run));
+        const std::string& selection = row.extras.selection;
+        field("filter", selection.empty() ? Value{Absent{}} : Value{Text{selection}});
+    }
+
+    void flow(const Row& row) {
+        for (const auto& [column, fields] : columns_) {
+            auto field = fields.begin();
+            for_each_field(*column, column->get(row), [&, this](const Value& value) {
+                const auto [name, shown] = *field++;
+                if (!shown)
+                    return;
+                writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+                std::visit(WriteValue{writer_}, value);
+            });
+        }
+    }
+
     struct Field {
         std::string_view name;
         bool shown;

@@ -28,9 +28,14 @@ std::string_view color_of(const Row& row) {
     case TransitionKind::created:
         return green;
     case TransitionKind::changed:
+    case TransitionKind::listed:
         return {};
     case TransitionKind::ended:
         break;
+    case TransitionKind::whole:
+    case TransitionKind::stopped:
+        return dim;
+    case TransitionKind::started:
     case TransitionKind::lost:
         return alarm;
     }
@@ -105,8 +110,8 @@ class TablePrinter : public Printer {
 
   private:
     void cells(const Row& row) {
-        if (row.step != nullptr && row.step->kind == TransitionKind::lost)
-            return gap(*row.step);
+        if (row.step != nullptr && !is_of_flow(row.step->kind))
+            return between_flows(*row.step);
         const std::string_view color =
             style_.color && row.step == nullptr ? color_of_state(row.flow) : std::string_view{};
         if (is_narrow())
@@ -140,14 +145,33 @@ class TablePrinter : public Printer {
         return text;
     }
 
-    /// Where events are missing there is no flow to show.
-    void gap(const Transition& step) {
+    /// Where there is no flow to show.
+    void between_flows(const Transition& step) {
         if (step.time != Time{})
             output_.put(to_text(Instant{step.time}, style_.text) + " ");
-        output_.put(transition_name(step.kind));
+        std::string name(transition_name(step.kind));
+        constexpr std::size_t width = 7; // of the column
+        name.resize(std::max(name.size(), width), ' ');
+        output_.put(name + " " + said_of(step));
+    }
+
+    [[nodiscard]] std::string said_of(const Transition& step) const {
+        const auto moment = [this](Time time) { return to_text(Instant{time}, style_.text); };
+        switch (step.kind) {
+        case TransitionKind::started:
+            return step.run == Time{} ? "what was before is not known"
+                                      : "nobody looked since " + moment(step.run) +
+                                            "; what had changed is told after the first list";
+        case TransitionKind::whole:
+            return "all that is there has been told";
+        case TransitionKind::stopped:
+            return "nobody looks from here on";
+        default:
+            break;
+        }
         const std::string number =
             step.lost == 0 ? "an unknown number of" : std::to_string(step.lost);
-        output_.put("    " + number + " events; what they changed is told after the next list");
+        return number + " events; what they changed is told after the next list";
     }
 
     /// A cell for each column: `bound` says how long it can be, `write` writes it. A state has this

@@ -155,7 +155,7 @@ Value ending(const Row& row) {
 }
 
 Value transition(const Row& row) {
-    if (row.step == nullptr || row.step->kind == TransitionKind::lost)
+    if (row.step == nullptr || !is_of_flow(row.step->kind))
         return Absent{};
     const auto from = state_label(row, row.step->from);
     if (row.step->ending)
@@ -322,7 +322,7 @@ constexpr auto both = Full::both, listing = Full::listing, steps = Full::steps,
 constexpr Column table[] = {
     {"time", "Time", "when it happened (of a step)",
      Kind::time, left, 26, when, {}, steps, Tells::step},
-    {"event", "Event", "created, changed, ended, or lost where events are missing (of a step)",
+    {"event", "Event", "created, changed, ended, listed, or what stands between flows (of a step)",
      Kind::text, left, 7, event, {}, steps, Tells::step, {.words = Vocabulary::events}},
     {"proto", "Proto", "protocol, or its number",
      Kind::protocol, left, 5, protocol_of, {}, both, Tells::key},

@@ -202,6 +202,39 @@ TEST_CASE("a gap says how many events are missing, or not", "[json]") {
     CHECK(event_of(R"({"time":"2026-11-22T10:00:00Z","event":"lost","lost":null})").count == 0);
 }
 
+TEST_CASE("what stands between the flows of a log", "[json][log]") {
+    Batch batch;
+    const Event start = event_of(
+        R"({"time":"2026-11-22T10:00:00Z","event":"started","filter":"--snat tcp"})", batch);
+    CHECK(start.kind == EventKind::started);
+    CHECK(batch.extras[start.flow.extras].selection == "--snat tcp");
+    const Event whole = event_of(R"({"time":"2026-11-22T10:00:02Z","event":"whole",)"
+                                 R"("run":"2026-11-22T10:00:00Z"})");
+    CHECK(whole.kind == EventKind::list_end);
+    CHECK(whole.judgement);
+    CHECK(whole.run == start.time);
+    CHECK(event_of(R"({"time":"2026-11-22T10:00:03Z","event":"stopped","run":null})").kind ==
+          EventKind::stopped);
+    CHECK(wrong_with(R"({"event":"started"})") == "a step has a 'time'");
+    CHECK_FALSE(wrong_with(R"({"time":"2026-11-22T10:00:03Z","event":"whole","run":1})").empty());
+    const Event listed =
+        event_of(line_with(R"("time":"2026-11-22T10:00:02Z","event":"listed","told":"list",)"));
+    CHECK(listed.kind == EventKind::listed);
+    CHECK(listed.judgement);
+}
+
+TEST_CASE("who was killed within a line has the next one begin behind it", "[json][log]") {
+    const std::string flow =
+        line_with(R"("time":"2026-11-22T10:00:02Z","event":"created",)") + "\n";
+    const Outcome outcome = read_all(flow + flow.substr(0, 60) +
+                                     R"({"time":"2026-11-22T10:00:09Z","event":"started"})" + "\n");
+    REQUIRE(outcome.failure.empty());
+    CHECK(outcome.batch.odd == 1);
+    REQUIRE(outcome.batch.events.size() == 3);
+    CHECK(outcome.batch.events[1].kind == EventKind::lost);
+    CHECK(outcome.batch.events[2].kind == EventKind::started);
+}
+
 TEST_CASE("a protocol without states has its labels", "[json]") {
     const auto was = [](std::string_view label) {
         return event_of(R"({"proto":"udp","family":"ipv4","kind":"routed","src":"192.0.2.1",)"

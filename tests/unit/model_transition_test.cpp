@@ -439,6 +439,60 @@ TEST_CASE("a life remembers its first and its last states", "[transition]") {
     REQUIRE(life.stay(5).since == Time{seconds{1'000'019}});
 }
 
+namespace {
+
+/// Of a log: somebody began to look; he has told all.
+Event start_of_run() {
+    return event_of(EventKind::started);
+}
+Event all_told() {
+    Event event = event_of(EventKind::list_end);
+    event.judgement.emplace().by_list = true;
+    return event;
+}
+
+} // namespace
+
+TEST_CASE("a log tells of the first list, and when all is told", "[transition][log]") {
+    Story story;
+    story.tracker.tell_all();
+    story.list_begin().listed(tcp(1).state("ESTABLISHED").status(answered));
+    story.listed(tcp(2).state("ESTABLISHED").status(answered));
+    story.updated(tcp(2).state("ESTABLISHED").mark(4)); // tells no step
+    story.updated(tcp(1).state("FIN_WAIT"));            // is a step, and names it
+    REQUIRE(story.told() == "changed ESTABLISHED->FIN_WAIT");
+    story.list_end(false); // not whole: the next one tells it
+    REQUIRE(story.told().empty());
+    story.list({tcp(1).state("FIN_WAIT"), tcp(2).state("ESTABLISHED")});
+    REQUIRE(story.told() == "listed ->ESTABLISHED (list); whole ->");
+    story.list({tcp(1).state("FIN_WAIT"), tcp(2).state("ESTABLISHED")});
+    REQUIRE(story.told().empty());
+    story.lost(3).list({tcp(2).state("ESTABLISHED")});
+    REQUIRE(story.told() == "lost 3; ended FIN_WAIT->unknown 0ms (list); whole ->");
+}
+
+TEST_CASE("what a new run of a log does not name has ended", "[transition][log]") {
+    Story story;
+    story.created(tcp(1).state("ESTABLISHED")).created(tcp(2).state("ESTABLISHED"));
+    story.created(tcp(3).state("ESTABLISHED"));
+    story.say(start_of_run());
+    REQUIRE(story.tracker.stale());
+    REQUIRE_FALSE(story.tracker.complete());
+    story.created(tcp(4).state("SYN_SENT")).updated(tcp(3).state("FIN_WAIT"));
+    story.lost(1); // he had it made good for when he said that all is told
+    story.listed(tcp(2).state("ESTABLISHED"));
+    story.steps.clear();
+    story.say(all_told());
+    REQUIRE(story.told() == "ended ESTABLISHED->unknown 0ms (list)");
+    REQUIRE(story.tracker.size() == 3);
+    REQUIRE(story.tracker.complete());
+    REQUIRE_FALSE(story.tracker.stale());
+    // Later it is what was lost that has been told: nothing else is named again.
+    story.lost(1).say(all_told());
+    REQUIRE(story.tracker.size() == 3);
+    REQUIRE_FALSE(story.tracker.stale());
+}
+
 TEST_CASE("texts without times have no durations", "[transition]") {
     Story story;
     story.now = {};

@@ -54,6 +54,7 @@ struct FollowRequest {
     struct Steps {
         Question question;
         Look look;
+        std::string selection{}; // which flows, in words of the command line; empty: all
     };
     std::string file; // empty: the kernel
     Pace pace;

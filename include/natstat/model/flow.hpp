@@ -187,6 +187,7 @@ struct Extras {
     std::string secctx;
     std::array<std::uint8_t, 16> labels{}; // bit n of the connlabel bitmap is bit n%8 of byte n/8
     bool has_labels = false;
+    std::string selection{}; // of a mark in an event log: which flows are told of; empty: all
 
     friend bool operator==(const Extras&, const Extras&) = default;
 };

@@ -59,14 +59,39 @@ struct Life {
     std::array<std::uint32_t, remembered> after_ms_{}; // milliseconds after `seen`; the largest: no
 };
 
-/// How a flow came to where it is.
-enum class TransitionKind : std::uint8_t { created, changed, ended, lost };
+/// How a flow came to where it is, and what stands between flows: where a stream begins and ends,
+/// and what it does not know.
+enum class TransitionKind : std::uint8_t {
+    created,
+    changed,
+    ended,
+    listed,  // it was there before anybody looked
+    started, // somebody began to look; what was before, he does not know
+    whole,   // all that was there then has been told of by now
+    stopped, // he looked until here
+    lost,
+};
 
-/// "created", "changed", "ended", "lost".
+/// By the names of the enumerators.
 [[nodiscard]] std::string_view transition_name(TransitionKind kind);
 [[nodiscard]] std::span<const std::string_view> transition_names();
 
-/// One step in a flow's life, or a gap in what is known.
+/// Whether there is a flow that it is of.
+[[nodiscard]] constexpr bool is_of_flow(TransitionKind kind) {
+    return kind <= TransitionKind::listed;
+}
+
+/// Whether it says where a stream begins or ends, or what it knows.
+[[nodiscard]] constexpr bool is_mark(TransitionKind kind) {
+    return !is_of_flow(kind) && kind != TransitionKind::lost;
+}
+
+/// Whether something that happened is missing there.
+[[nodiscard]] constexpr bool is_gap(TransitionKind kind) {
+    return kind == TransitionKind::lost || kind == TransitionKind::started;
+}
+
+/// One step in a flow's life, or what stands between them.
 struct Transition {
     TransitionKind kind = TransitionKind::created;
     bool by_list = false;            // found in a list, so it happened some time before
@@ -76,6 +101,7 @@ struct Transition {
     std::optional<Ending> ending;
     std::optional<std::chrono::nanoseconds> held; // how long it was in the state that it left
     std::uint64_t lost = 0;                       // events that are missing; 0: not known how many
+    Time run{};  // whole, stopped: when he had begun to look; started: the last moment before
     Flow flow{}; // as it is after the step; refers to the tracker's extras. Empty for a gap
     Life life{};
 };

@@ -30,6 +30,8 @@ enum class EventKind : std::uint8_t {
     listed,     // an entry of a list that was asked for
     looked_up,  // an entry that was asked for by itself
     list_end,   // the list is complete as far as the source could tell; see Event::whole
+    started,    // of an event log: somebody began to follow, and does not know what was before
+    stopped,    // of an event log: he followed until here
     lost,       // events are missing from here on; see Event::count
 };
 
@@ -51,8 +53,9 @@ struct Event {
     bool requested = false;  // destroyed: a program asked for it
     std::uint64_t count = 0; // lost: how many, 0 when that is not known
     Time time{};             // when it happened or was read; zero where a text does not say
+    Time run{};              // of an event log, list_end and stopped: when he began who says it
     Flow flow{};
-    std::optional<Judgement> judgement; // created, updated, destroyed: out of an event log
+    std::optional<Judgement> judgement; // out of an event log
 };
 
 /// Events and what their flows refer to. Reused from read to read: the consumer clears it.
@@ -112,6 +115,7 @@ struct FileNotes {
     std::string first_odd;            // the first place that was not understood, where it is known
     std::uint64_t lists = 0;          // that the file holds, where it tells them apart
     std::uint64_t last_list_line = 0; // the line in which the last one begins
+    std::string last_list_file;       // and its file, where there are several
 };
 
 enum class Progress : std::uint8_t {
@@ -148,6 +152,10 @@ class Source {
     /// The addresses of the host whose flows these are, as far as read() has come; absent where the
     /// source does not tell them.
     [[nodiscard]] virtual const std::optional<std::vector<Address>>& local_addresses() const;
+
+    /// Whether what it tells stands by itself, and does not go on where another file ended, as a
+    /// log does whose file was changed for a new one.
+    [[nodiscard]] virtual bool begins_anew() const { return false; }
 
     /// What is to be said of the file, as far as read() has come; nothing of a kernel.
     [[nodiscard]] virtual FileNotes notes() const { return {}; }

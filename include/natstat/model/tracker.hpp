@@ -27,6 +27,9 @@ void merge(Flow& known, const Flow& news);
 /// the list says: of its state the list has no say then, and a flow that has ended since is not
 /// there, even if the list still names it. The first whole list is where following
 /// begins: its flows were there before, and are not told of as created.
+///
+/// Where an event log says that somebody began to follow anew, what is known is from before, until
+/// that run has told of all that was there: then what it did not name has ended, somewhen.
 class Tracker {
   public:
     struct Tracked {
@@ -47,6 +50,11 @@ class Tracker {
     /// it goes on is told of in lists and by itself, and between two such moments a rate would be
     /// chance.
     void set_rate_window(std::chrono::nanoseconds window) { rate_window_ = window; }
+
+    /// For who writes down what he sees, so that another one understands it: flows that were there
+    /// before anybody looked are told of, too, when the first list has ended, and that all has been
+    /// told, then and when what was lost has been made good for.
+    void tell_all() { tells_all_ = true; }
 
     /// Takes one event. `extras` is the pool that the event's flow refers to. `steps` may be empty.
     void apply(const Event& event, const ExtrasPool& extras, const Steps& steps);
@@ -109,8 +117,11 @@ class Tracker {
     void take_new(const Event& event, const Flow& flow, std::size_t index, const Steps& steps);
     void take_end(const Event& event, const Flow& flow, const Steps& steps);
     void update(std::size_t index, const Event& event, const Flow& flow, const Steps& steps);
-    void announce(std::size_t index, Time time, bool by_list, const Steps& steps);
+    void announce(std::size_t index, TransitionKind kind, Time time, bool by_list,
+                  const Steps& steps);
+    void begin_run();
     void end_list(const Event& event, const Steps& steps);
+    void tell_first_list(Time time, const Steps& steps);
     void sweep(Time time, const Steps& steps);
 
     HashKey key_;
@@ -124,6 +135,7 @@ class Tracker {
     std::chrono::nanoseconds rate_window_ = std::chrono::milliseconds{10};
     std::uint32_t list_ = 1; // the number of the list that is open or comes next
     std::uint64_t repeated_ = 0;
+    bool tells_all_ = false;
     bool in_list_ = false;
     bool complete_ = false;
     bool stale_ = false;
