@@ -43,6 +43,7 @@ LIBRARIES = {
     r"linux/": {"intake", "guard"},
     r"pcap": {"intake"},
     r"expat": {"intake"},
+    r"archive": {"intake"},
     r"ares": {"names"},
     r"seccomp": {"guard"},
     r"maxminddb": {"who"},

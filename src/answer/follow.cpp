@@ -55,16 +55,16 @@ Answer follow(FollowRequest request, const Complain& complain) {
     if (!request.write.empty()) {
         // What can not be followed replaces no older recording.
         [[maybe_unused]] const auto probe =
-            open_followed(request.file, request.pace, [](std::string_view) {});
+            open_followed(request.files, request.pace, [](std::string_view) {});
         recorder.emplace(request.write, end_is_wanted);
     }
     const auto source =
-        open_followed(request.file, request.pace, complain, recorder ? &*recorder : nullptr);
+        open_followed(request.files, request.pace, complain, recorder ? &*recorder : nullptr);
     confine();
     Output output(STDOUT_FILENO, "standard output", end_is_wanted);
     std::optional<StepStream> steps;
     if (request.steps)
-        steps.emplace(*request.steps, request.file, output, who.get());
+        steps.emplace(*request.steps, request.files.shown(), output, who.get());
     bool told_of_foreign = false; // at once, for it may go on for months
     const PassedOver passed_over = each_batch(
         *source,
@@ -83,7 +83,7 @@ Answer follow(FollowRequest request, const Complain& complain) {
     Answer answer;
     const FileNotes notes = source->notes();
     answer.add(foreign_messages(passed_over.foreign));
-    answer.add(not_understood(passed_over.odd, notes, !request.file.empty()));
+    answer.add(not_understood(passed_over.odd, notes, !request.files.empty()));
     answer.add(notes.remarks);
     return answer;
 }

@@ -166,7 +166,7 @@ class GroupsView {
     }
 
     [[nodiscard]] Question& question() { return request_.question; }
-    [[nodiscard]] bool of_kernel() const { return request_.from.file.empty(); }
+    [[nodiscard]] bool of_kernel() const { return request_.from.files.empty(); }
 
     GroupsRequest& request_;
     FailureCounters failures_;
@@ -178,10 +178,10 @@ class GroupsView {
 
 Answer groups(GroupsRequest request, const Complain& complain) {
     const auto who = know(request.question, complain);
-    auto around = look_around(request.from.file);
+    auto around = look_around(request.from.files);
     around.who = who.get();
     if (!request.measured) {
-        const auto source = open_source_of_lists(request.from.file);
+        const auto source = open_source_of_lists(request.from.files);
         return groups_of(*source, std::move(around), std::move(request));
     }
     GroupsView view(request, around);

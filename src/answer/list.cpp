@@ -76,7 +76,7 @@ class List {
 
     Answer answer() {
         const bool streams =
-            !question_.order && printing_.naming() == nullptr && from_.file.empty();
+            !question_.order && printing_.naming() == nullptr && from_.files.empty();
         ListEnd end;
         write_as_wanted([&] {
             streams ? stream(end) : keep(end);
@@ -158,8 +158,8 @@ class List {
 
 Answer list(ListRequest request, const Complain& complain) {
     const auto who = know(request.question, complain);
-    const auto source = open_source_of_lists(request.from.file);
-    auto around = look_around(request.from.file);
+    const auto source = open_source_of_lists(request.from.files);
+    auto around = look_around(request.from.files);
     around.who = who.get();
     return list_of(*source, std::move(around), std::move(request));
 }

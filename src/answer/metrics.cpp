@@ -121,14 +121,14 @@ class Following {
 struct Filling {
     const MetricsRequest& request;
     const Complain& complain;
-    Surroundings around = look_around(request.file);
+    Surroundings around = look_around(request.files);
     Present present{request.port_range, around};
     Metrics metrics{};
 };
 
 /// These give what leaves the metrics useful and is to be said.
 Complaints fill_from_file(Filling& fill) {
-    const auto source = open_source_of_lists(fill.request.file);
+    const auto source = open_source_of_lists(fill.request.files);
     Following following;
     ListEnd end;
     end.passed_over = each_event(*source, [&](const Event& event, const ExtrasPool& extras) {
@@ -145,7 +145,7 @@ Complaints fill_from_file(Filling& fill) {
         metrics.whole = end.whole;
     else if (following.told()) {
         metrics.whole = false;
-        end.others.push_back(no_list_in(fill.request.file));
+        end.others.push_back(no_list_in(fill.request.files.shown()));
     }
     if (following.first() < following.last()) { // otherwise it is a moment, not an interval
         metrics.interval = following.interval();
@@ -211,9 +211,9 @@ Complaints fill_from_list(Filling& fill) {
 Answer metrics(MetricsRequest request, const Complain& complain) {
     Filling fill{request, complain};
     Answer answer;
-    answer.add((!request.file.empty() ? fill_from_file
-                : request.measured    ? fill_by_following
-                                      : fill_from_list)(fill));
+    answer.add((!request.files.empty() ? fill_from_file
+                : request.measured     ? fill_by_following
+                                       : fill_from_list)(fill));
     Metrics& metrics = fill.metrics;
     const std::string version = version_text().substr(std::string_view("natstat ").size());
     metrics.version = version;
@@ -222,7 +222,7 @@ Answer metrics(MetricsRequest request, const Complain& complain) {
     metrics.mix = &fill.present.mix();
     metrics.ports = &fill.present.ports();
     metrics.outside_ports = fill.present.outside();
-    if (request.file.empty())
+    if (request.files.empty())
         metrics.health = read_health();
     write_as_wanted([&] {
         Output output(STDOUT_FILENO, "standard output");

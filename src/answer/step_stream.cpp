@@ -10,9 +10,9 @@
 
 namespace natstat {
 
-StepStream::StepStream(FollowRequest::Steps& steps, std::string_view file, Output& output)
-    : question_(steps.question), selection_(steps.selection), file_(file), output_(output),
-      printing_(steps.look) {
+StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output)
+    : question_(steps.question), selection_(steps.selection), file_(std::move(file)),
+      output_(output), printing_(steps.look) {
     printer_ = printing_.printer(question_.layout, output_);
     around_.label_names = label_names();
     around_.who = who;

@@ -73,7 +73,7 @@ class Top {
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
           question_(std::move(request.question)), who_(know(question_, complain)),
           memory_(request.remembers ? read_memory(memory_file()) : Memory{}),
-          source_(request.file, request.pace, request.speed, request.netns, complain),
+          source_(request.files, request.pace, request.speed, request.netns, complain),
           display_(make_display(request)) {
         ui_.plain = request.plain || is_dumb();
         ui_.light = display_->background() == Background::light;

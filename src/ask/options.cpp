@@ -175,10 +175,12 @@ std::string apply_at(Options& options, std::string_view argument) {
 }
 
 std::string apply_read(Options& options, std::string_view argument) {
-    if (!options.read.empty())
-        return "one file is read, and one was given before";
-    options.read = argument;
-    return argument.empty() ? "needs a value" : std::string();
+    if (argument.empty())
+        return "needs a value";
+    if (argument == "-" && options.read.has_standard_input())
+        return "standard input is read, and was given before";
+    options.read.names.emplace_back(argument);
+    return {};
 }
 
 std::string apply_color(Options& options, std::string_view argument) {
@@ -256,7 +258,7 @@ constexpr Option table[] = {
     {0, "receive-buffer", "BYTES", "", "room for events that wait (134217728)",
      apply_receive_buffer, Of::receive_buffer},
     {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
-     "a recording, text of conntrack, natstat's JSON", apply_read, Of::read, Takes::files},
+     "recordings, text of conntrack, natstat's JSON", apply_read, Of::read, Takes::files},
     {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at, Of::at,
      Takes::anything, "is a time of a recording or an event log; it needs --read"},
     {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed, Of::speed,

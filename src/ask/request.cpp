@@ -112,7 +112,7 @@ Asked<HealthRequest> health_request(const Options& options, const AskNames&) {
 
 Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     MetricsRequest request;
-    request.file = options.read;
+    request.files = options.read;
     request.measured = measured(options);
     request.port_range = options.port_range;
     request.limit = options.limit.value_or(request.limit);

@@ -30,7 +30,9 @@ void Gaps::take(const Event& event) {
         begin(event.time);
     else if (event.run != Time{})
         take_mark(event);
-    else if (stopped_) { // somebody whose beginning is not in the file
+    else if (event.kind == EventKind::list_end && event.whole && !event.judgement && run_)
+        end_gap(event.time); // of a recording that began behind another one
+    else if (stopped_) {     // somebody whose beginning is not in the file
         begin(event.time);
         run_.reset();
     }
@@ -54,9 +56,16 @@ void Gaps::take_mark(const Event& event) {
         return; // it goes on to be told by the other one
     }
     stopped_ = event.kind == EventKind::stopped;
-    if (event.kind != EventKind::list_end || !run_ || !gap_)
+    if (event.kind != EventKind::list_end || !run_)
         return;
-    gap_->known = event.time;
+    end_gap(event.time);
+}
+
+/// All that is there is known again.
+void Gaps::end_gap(Time time) {
+    if (!gap_)
+        return;
+    gap_->known = time;
     keep(*gap_);
     gap_.reset();
 }
@@ -80,7 +89,8 @@ bool Gaps::concerns(Time from, std::optional<Time> to) const {
 }
 
 void Gaps::keep(const Gap& gap) {
-    if (concerns(gap.from, std::max(gap.to, gap.known.value_or(gap.to))) && gaps_.size() < most_kept)
+    if (concerns(gap.from, std::max(gap.to, gap.known.value_or(gap.to))) &&
+        gaps_.size() < most_kept)
         gaps_.push_back(gap);
 }
 

@@ -44,9 +44,9 @@ Complaints ListEnd::complaints() const {
     all.insert(all.end(), notes.remarks.begin(), notes.remarks.end());
     if (notes.lists > 1)
         all.push_back(std::to_string(notes.lists) +
-                      " lists in this file, one after another: the last one is shown, which begins "
-                      "in line " +
-                      std::to_string(notes.last_list_line));
+                      " lists, one after another: the last one is shown, which begins in line " +
+                      std::to_string(notes.last_list_line) +
+                      (notes.last_list_file.empty() ? "" : " of " + notes.last_list_file));
     return all;
 }
 

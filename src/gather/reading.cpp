@@ -17,9 +17,9 @@
 
 namespace natstat {
 
-std::unique_ptr<Source> open_source_of_lists(const std::string& file) {
-    auto source =
-        file.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>()) : open_file(file);
+std::unique_ptr<Source> open_source_of_lists(const Files& files) {
+    auto source = files.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
+                                : open_files(files);
     confine();
     return source;
 }
@@ -60,10 +60,10 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
     return end;
 }
 
-Surroundings look_around(const std::string& file) {
+Surroundings look_around(const Files& files) {
     Surroundings around;
     around.label_names = label_names();
-    if (!file.empty())
+    if (!files.empty())
         return around; // it says itself when and where it was taken, or does not
     around.now =
         std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());

@@ -26,10 +26,10 @@ std::string host_name() {
 
 } // namespace
 
-std::unique_ptr<Source> open_followed(const std::string& file, const Pace& pace,
+std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
                                       const Complain& complain, Tap* tap) {
-    if (!file.empty())
-        return open_file(file);
+    if (!files.empty())
+        return open_files(files);
     LiveSettings settings;
     settings.period = pace.interval;
     settings.network_namespace = netns_file(pace.netns);
@@ -41,12 +41,12 @@ std::unique_ptr<Source> open_followed(const std::string& file, const Pace& pace,
     return source;
 }
 
-ViewSource::ViewSource(const std::string& file, const Pace& pace, double speed,
-                       const std::string& netns, const Complain& complain)
-    : file_(!file.empty()), name_(file_           ? file
-                                  : netns.empty() ? host_name()
-                                                  : host_name() + " netns " + netns),
-      source_(open_followed(file, pace, complain)), speed_(speed) {
+ViewSource::ViewSource(const Files& files, const Pace& pace, double speed, const std::string& netns,
+                       const Complain& complain)
+    : file_(!files.empty()), name_(file_           ? files.shown()
+                                   : netns.empty() ? host_name()
+                                                   : host_name() + " netns " + netns),
+      source_(open_followed(files, pace, complain)), speed_(speed) {
     confine();
 }
 

@@ -6,6 +6,7 @@
 // long in coming through a pipe, so they are waited for like everything else: at the first read()s.
 #include "natstat/intake/recording.hpp"
 
+#include "archive_source.hpp"
 #include "descriptor.hpp"
 #include "natstat/intake/text_source.hpp"
 
@@ -55,8 +56,9 @@ TextFormat format_of(std::string_view begin) {
 /// A source that becomes one of the others.
 class FileSource final : public Source {
   public:
-    FileSource(Descriptor descriptor, std::string name)
-        : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
+    FileSource(Descriptor descriptor, std::string name, int depth)
+        : descriptor_(std::move(descriptor)), name_(std::move(name)), depth_(depth),
+          archive_(is_archive(descriptor_.get())) {}
 
     [[nodiscard]] int fd() const override { return found_ ? found_->fd() : descriptor_.get(); }
     Progress read(Batch& batch) override { return found_ ? found_->read(batch) : find(); }
@@ -64,15 +66,19 @@ class FileSource final : public Source {
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const override {
         return found_ ? found_->local_addresses() : Source::local_addresses();
     }
+    [[nodiscard]] bool begins_anew() const override { return found_ && found_->begins_anew(); }
     [[nodiscard]] FileNotes notes() const override {
         return found_ ? found_->notes() : FileNotes{};
     }
 
   private:
     Progress find();
+    std::unique_ptr<Source> unpack();
 
     Descriptor descriptor_;
     std::string name_;
+    int depth_;    // so many it was packed in
+    bool archive_; // files are in it
     std::string begin_;
     std::unique_ptr<Source> found_;
 };
@@ -91,6 +97,10 @@ Progress FileSource::find() {
     begin_.append(bytes.data(), static_cast<std::size_t>(got));
     if (got != 0 && begin_.size() < magic_size)
         return Progress::more;
+    if (archive_ || is_compressed(begin_)) {
+        found_ = unpack();
+        return Progress::more;
+    }
     if (begin_.starts_with(byte_order_mark))
         begin_.erase(0, byte_order_mark.size());
     const bool capture =
@@ -103,6 +113,27 @@ Progress FileSource::find() {
     return Progress::more;
 }
 
+std::unique_ptr<Source> open_descriptor(Descriptor descriptor, std::string name, int depth) {
+    return std::make_unique<FileSource>(std::move(descriptor), std::move(name), depth);
+}
+
+std::unique_ptr<Source> FileSource::unpack() {
+    const ArchiveLibrary* const library = archive_library();
+    if (library == nullptr)
+        throw Failure("cannot read " + name_ + ": it is packed, and there is no libarchive");
+    return open_packed(*library, std::move(descriptor_), name_, begin_, depth_, open_descriptor);
+}
+
+/// Loads what unpacks while libraries can be opened: for what is packed, and for a pipe, of which
+/// that shows later.
+void prepare(const Descriptor& file) {
+    std::array<char, magic_size> bytes{};
+    const ssize_t got = pread(file.get(), bytes.data(), bytes.size(), 0);
+    if (got < 0 || is_archive(file.get()) ||
+        is_compressed({bytes.data(), static_cast<std::size_t>(got)}))
+        static_cast<void>(archive_library());
+}
+
 } // namespace
 
 std::unique_ptr<Source> open_file(const std::string& name) {
@@ -113,7 +144,8 @@ std::unique_ptr<Source> open_file(const std::string& name) {
                                          : open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.get() < 0)
         throw Failure("cannot read " + shown_name + ": " + std::strerror(errno));
-    return std::make_unique<FileSource>(std::move(descriptor), shown_name);
+    prepare(descriptor);
+    return open_descriptor(std::move(descriptor), shown_name, 0);
 }
 
 } // namespace natstat

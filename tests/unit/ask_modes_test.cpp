@@ -113,7 +113,7 @@ std::ostream& operator<<(std::ostream& out, const Look& look) {
 }
 
 std::ostream& operator<<(std::ostream& out, const From& from) {
-    out << " file " << from.file;
+    out << " file " << from.files.shown();
     return out << " at " << (from.at ? from.at->first.time_since_epoch().count() : -1);
 }
 
@@ -141,11 +141,11 @@ std::ostream& operator<<(std::ostream& out, const GroupsRequest& request) {
 }
 
 std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
-    return out << request.file << request.pace << request.steps << " write " << request.write;
+    return out << request.files.shown() << request.pace << request.steps << " write " << request.write;
 }
 
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
-    return out << request.file << request.measured << " ports "
+    return out << request.files.shown() << request.measured << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit "
                << request.limit << " labels " << request.labels.size();
 }
@@ -157,7 +157,7 @@ std::ostream& operator<<(std::ostream& out, const HealthRequest& request) {
 /// The columns and the order of the view itself are the question's only where the user's are.
 std::ostream& operator<<(std::ostream& out, const TopRequest& request) {
     const filter_test::Rows all = rows();
-    out << request.file << request.pace << " speed " << request.speed << " filter "
+    out << request.files.shown() << request.pace << " speed " << request.speed << " filter "
         << request.filter << '/' << all.matching(request.question.typed) << '/'
         << all.matching(request.question.filter) << " kinds " << request.question.kinds << " color "
         << static_cast<int>(request.color) << " ports " << request.ports << " by " << request.by

@@ -13,15 +13,14 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace natstat {
 
 class StepStream {
   public:
-    /// `file` is the one that is read; empty: the kernel. Everything given outlives the stream.
-    StepStream(FollowRequest::Steps& steps, std::string_view file, Output& output);
+    /// `file` is what is read, for messages; empty: the kernel. `steps` and `output` outlive it.
+    StepStream(FollowRequest::Steps& steps, std::string file, Output& output);
 
     /// Prints what follows from the batch, all that the source has said since the one before, and
     /// hands it over. Throws what the output throws, and Failure when the source does not tell what
@@ -39,7 +38,7 @@ class StepStream {
 
     Question& question_;
     std::string selection_;
-    std::string_view file_;
+    std::string file_;
     Output& output_;
     Printing printing_;
     std::unique_ptr<Printer> printer_;

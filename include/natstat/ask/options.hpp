@@ -7,6 +7,7 @@
 #include "natstat/ask/mode.hpp"
 
 #include "natstat/filter/moment.hpp"
+#include "natstat/intake/recording.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
 
@@ -60,7 +61,7 @@ struct Options {
     std::optional<NatPorts> port_range; // absent: the kernel's own
     std::optional<unsigned> warn;       // per cent
     Format format = Format::table;
-    std::string read;                          // empty: the kernel; "-": standard input
+    Files read;                                // "-": standard input
     std::optional<Moment> at;                  // of a file; absent: its end
     std::string write;                         // empty: no recording; "-": standard output
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own

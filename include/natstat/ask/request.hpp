@@ -11,7 +11,7 @@ namespace natstat {
 
 /// Where a list comes from.
 struct From {
-    std::string file;         // empty: the kernel; "-": standard input
+    Files files;
     std::optional<Moment> at; // of a file; absent: its end
 };
 
@@ -56,14 +56,14 @@ struct FollowRequest {
         Look look;
         std::string selection{}; // which flows, in words of the command line; empty: all
     };
-    std::string file; // empty: the kernel
+    Files files;
     Pace pace;
     std::optional<Steps> steps;
     std::string write; // empty: no recording; "-": standard output
 };
 
 struct MetricsRequest {
-    std::string file;
+    Files files;
     std::optional<Pace> measured; // what comes and goes
     std::optional<NatPorts> port_range;
     std::size_t limit = 10; // destinations
@@ -76,7 +76,7 @@ struct HealthRequest {
 };
 
 struct TopRequest {
-    std::string file;
+    Files files;
     Pace pace;
     double speed = 1;  // of a file
     std::string netns; // that was entered

@@ -38,6 +38,7 @@ class Gaps {
     };
     void begin(Time time);
     void take_mark(const Event& event);
+    void end_gap(Time time);
     void take_time(Time time);
     [[nodiscard]] bool concerns(Time from, std::optional<Time> to) const;
     void keep(const Gap& gap);

@@ -16,11 +16,11 @@
 
 namespace natstat {
 
-/// That file, or the kernel. Throws Failure.
-[[nodiscard]] std::unique_ptr<Source> open_source_of_lists(const std::string& file);
+/// Those files, or the kernel. Throws Failure.
+[[nodiscard]] std::unique_ptr<Source> open_source_of_lists(const Files& files);
 
 /// What is known of this host before anything is read; of a file nothing.
-[[nodiscard]] Surroundings look_around(const std::string& file);
+[[nodiscard]] Surroundings look_around(const Files& files);
 
 /// One list from a source of lists, row by row as it comes. `take` gets every row that the filter
 /// lets through, and says whether it wants more.
@@ -58,9 +58,9 @@ template <typename Clear, typename Take>
 ListEnd read_rows(Source& source, const From& from, const Question& question, Surroundings& around,
                   Clear&& clear, Take&& take) {
     if (from.at)
-        return read_file_at(source, *from.at, question, from.file, around, take);
-    if (!from.file.empty())
-        return read_file(source, question, from.file, around, take);
+        return read_file_at(source, *from.at, question, from.files.shown(), around, take);
+    if (!from.files.empty())
+        return read_file(source, question, from.files.shown(), around, take);
     return until_whole([&](bool) {
         clear();
         return read_list(source, question.filter, Lacking(question.filter, question.order), around,

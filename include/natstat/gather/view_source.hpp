@@ -18,18 +18,18 @@
 
 namespace natstat {
 
-/// That file, or the kernel, followed: lists of it come by the pace. `complain` hears when it tells
-/// no events; `tap` sees what the kernel says.
-[[nodiscard]] std::unique_ptr<Source> open_followed(const std::string& file, const Pace& pace,
+/// Those files, or the kernel, followed: lists of it come by the pace. `complain` hears when it
+/// tells no events; `tap` sees what the kernel says.
+[[nodiscard]] std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
                                                     const Complain& complain, Tap* tap = nullptr);
 
 class ViewSource {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// The file, or the kernel as above, in the network namespace that was entered by this name.
+    /// The files, or the kernel as above, in the network namespace that was entered by this name.
     /// Throws Failure.
-    ViewSource(const std::string& file, const Pace& pace, double speed, const std::string& netns,
+    ViewSource(const Files& files, const Pace& pace, double speed, const std::string& netns,
                const Complain& complain);
 
     /// Readable when read() would tell something; negative while a file is ahead of its pace.

@@ -52,6 +52,7 @@ class RecordingSource : public Source {
     /// A recording has no present to ask: does nothing.
     void request_list(const ListQuery&) override {}
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const override;
+    [[nodiscard]] bool begins_anew() const override { return true; }
 
   private:
     struct State;
@@ -62,5 +63,19 @@ class RecordingSource : public Source {
 /// input. It waits for nothing: which of them it is shows at the first read()s. Throws Failure when
 /// there is no such file; what is wrong inside of it is told by read().
 [[nodiscard]] std::unique_ptr<Source> open_file(const std::string& name);
+
+/// Files that are read as one; none: the kernel is asked.
+struct Files {
+    std::vector<std::string> names;
+
+    [[nodiscard]] bool empty() const { return names.empty(); }
+    [[nodiscard]] bool has_standard_input() const;
+    /// For messages: the name, or how many there are; empty for none.
+    [[nodiscard]] std::string shown() const;
+};
+
+/// Them, one after another in the order of their first times; at least one. Of a file without
+/// times, the order is that of the names. Throws as open_file().
+[[nodiscard]] std::unique_ptr<Source> open_files(const Files& files);
 
 } // namespace natstat
