@@ -36,8 +36,23 @@ void Gaps::take(const Event& event) {
         begin(event.time);
         run_.reset();
     }
+    take_list(event);
     if (event.time != Time{})
         take_time(event.time);
+}
+
+/// A list by itself is a look at one moment.
+void Gaps::take_list(const Event& event) {
+    constexpr std::chrono::nanoseconds next{1};
+    if (event.kind == EventKind::listed)
+        return;
+    if (event.kind != EventKind::list_end || event.judgement || follows_ || event.time == Time{}) {
+        follows_ = follows_ || event.kind == EventKind::list_begin;
+        return look_.reset();
+    }
+    if (look_ && event.time > *look_ && concerns(*look_ + next, event.time - next))
+        add({*look_, event.time, event.time});
+    look_ = event.time;
 }
 
 /// Somebody begins to look, and knows nothing of what was before.
@@ -66,7 +81,8 @@ void Gaps::end_gap(Time time) {
     if (!gap_)
         return;
     gap_->known = time;
-    keep(*gap_);
+    if (concerns(gap_->from, std::max(gap_->to, time)))
+        add(*gap_);
     gap_.reset();
 }
 
@@ -88,19 +104,20 @@ bool Gaps::concerns(Time from, std::optional<Time> to) const {
     return moment_ && moment_->last >= from && (!to || moment_->first <= *to);
 }
 
-void Gaps::keep(const Gap& gap) {
-    if (concerns(gap.from, std::max(gap.to, gap.known.value_or(gap.to))) &&
-        gaps_.size() < most_kept)
+void Gaps::add(const Gap& gap) {
+    if (gaps_.size() < most_kept)
         gaps_.push_back(gap);
 }
 
 std::vector<std::string> Gaps::sentences() const {
     std::vector<std::string> all;
     const auto say = [&all](const Gap& gap) {
+        const std::string known =
+            !gap.known             ? ", and what had changed is not told"
+            : *gap.known == gap.to ? ""
+                                   : ", and what had changed was known at " + text_of(*gap.known);
         all.push_back("between " + text_of(gap.from) + " and " + text_of(gap.to) +
-                      " nobody looked" +
-                      (gap.known ? ", and what had changed was known at " + text_of(*gap.known)
-                                 : ", and what had changed is not told") +
+                      " nobody looked" + known +
                       ": flows may be missing, or shown although they had ended");
     };
     std::for_each(gaps_.begin(), gaps_.end(), say);

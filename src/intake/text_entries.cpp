@@ -4,6 +4,7 @@
 // Entries out of the lines of conntrack's text: lines are joined, lists kept apart, and what a
 // reader of the answer should know of the text is noted. What a line says is text_line.cpp's.
 #include "natstat/intake/text_source.hpp"
+#include "text_date.hpp"
 #include "text_join.hpp"
 #include "text_reader.hpp"
 
@@ -39,6 +40,8 @@ class TextEntries final : public TextReader {
     void take_listed(const Entry& entry, std::uint64_t line);
     void take_entry(const Said& said, std::uint64_t line);
     void take_odd(const OddText& odd);
+    void take_border(std::string_view text);
+    void date_entry();
     void end_list();
     void note(const Said& said);
 
@@ -48,6 +51,8 @@ class TextEntries final : public TextReader {
     LineJoiner joiner_;
     bool only_lists_ = true;
     Time list_time_{};                      // of the present list's entries, the last
+    Time border_time_{};                    // of the date in front of it
+    bool dates_first_ = false;              // such a one stands in front of the first list, too
     std::array<std::uint64_t, 5> stamps_{}; // how many, by what they lack
     bool come_ = false;                     // entries that a diff marks so
     std::uint64_t gone_ = 0;
@@ -73,10 +78,8 @@ void TextEntries::take(const SourceLine& line, Batch& batch) {
         return joiner_.take(text, line.number, entry, line.whole);
     if (is_remark(text))
         return take_remark(text, line.number);
-    if (is_border(text)) {
-        joiner_.flush();
-        return lists_.take_border();
-    }
+    if (is_border(text))
+        return take_border(text);
     if (joiner_.goes_on(text))
         return joiner_.take(text, line.number, entry, line.whole);
     joiner_.flush();
@@ -108,8 +111,8 @@ void TextEntries::finish(Batch& batch) {
 /// The short way of a plain one.
 void TextEntries::take_listed(const Entry& entry, std::uint64_t line) {
     lists_.take_entry(&entry.event().flow, line);
-    list_time_ = std::max(list_time_, entry.event().time);
     entry.append_to(*batch_);
+    date_entry();
     lists_.entry_told();
 }
 
@@ -117,14 +120,15 @@ void TextEntries::take_entry(const Said& said, std::uint64_t line) {
     const bool listed = said.event.kind == EventKind::listed;
     if (listed) {
         lists_.take_entry(&said.event.flow, line);
-        list_time_ = std::max(list_time_, said.event.time);
     } else {
         only_lists_ = false;
     }
     said.append_to(*batch_);
     note(said);
-    if (listed)
-        lists_.entry_told();
+    if (!listed)
+        return;
+    date_entry();
+    lists_.entry_told();
 }
 
 void TextEntries::take_odd(const OddText& odd) {
@@ -132,11 +136,31 @@ void TextEntries::take_odd(const OddText& odd) {
     odd_(odd);
 }
 
+/// `date; conntrack -L` again and again: each list is of the time in front of it. Where the first
+/// one has none, a date may belong to what stands before it, and tells nothing.
+void TextEntries::take_border(std::string_view text) {
+    joiner_.flush();
+    lists_.take_border();
+    const Stamp stamp = stamp_at(text);
+    dates_first_ = dates_first_ || (stamp.found && lists_.count() == 0);
+    if (!stamp.found || !dates_first_)
+        return;
+    ++stamps_[index_of(stamp.lack)];
+    border_time_ = stamp.time;
+}
+
+void TextEntries::date_entry() {
+    Event& entry = batch_->events.back();
+    if (entry.time == Time{})
+        entry.time = border_time_;
+    list_time_ = std::max(list_time_, entry.time);
+}
+
 void TextEntries::end_list() {
     Event& end = batch_->events.emplace_back();
     end.kind = EventKind::list_end;
     end.whole = only_lists_;
-    end.time = std::exchange(list_time_, Time{});
+    end.time = std::max(std::exchange(list_time_, Time{}), border_time_);
 }
 
 /// Takes note of what stands in front of it.

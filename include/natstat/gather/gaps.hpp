@@ -39,20 +39,23 @@ class Gaps {
     void begin(Time time);
     void take_mark(const Event& event);
     void end_gap(Time time);
+    void take_list(const Event& event);
     void take_time(Time time);
     [[nodiscard]] bool concerns(Time from, std::optional<Time> to) const;
-    void keep(const Gap& gap);
+    void add(const Gap& gap);
 
     std::optional<Moment> moment_;
     std::vector<Gap> gaps_;          // that are over, and concern the moment
     std::optional<Gap> gap_;         // that is not over
     std::vector<SetBack> set_backs_; // that concern the moment
     std::optional<SetBack> set_back_;
-    std::optional<Time> run_; // since when somebody looks
-    bool stopped_ = false;    // he does no more
-    bool several_ = false;    // looked at once
-    Time last_{};             // the last moment told
-    Time latest_{};           // the latest of all
+    std::optional<Time> run_;  // since when somebody looks
+    bool stopped_ = false;     // he does no more
+    bool follows_ = false;     // lists are of somebody who follows, and not all that he sees
+    std::optional<Time> look_; // at which a list was taken, and nothing else was told since
+    bool several_ = false;     // looked at once
+    Time last_{};              // the last moment told
+    Time latest_{};            // the latest of all
 };
 
 } // namespace natstat
