@@ -191,4 +191,69 @@ succeeds "the log tells the steps of the recording" test \
     "$(jq -c '[.event, .proto, .sport, .state, .ending]' "$out/log" | grep 5125)" == \
     "$("$natstat" -E --json -f "$out/recording" | jq -c '[.event, .proto, .sport, .state, .ending]' |
         grep 5125)"
+
+# -- a log that was begun again -------------------------------------------------------------------
+
+# Stopped, and then killed; each time a NAT port passes to another host while nobody looks.
+runs=0
+whole() { [[ $(grep -c '"event":"whole"' "$out/again") == "$runs" ]]; }
+follow_again() {
+    "${box[@]}" "$natstat" -aE --json >>"$out/again" 2>>"$out/again.err" &
+    followers=($!)
+    runs=$((runs + 1))
+    succeeds "run $runs has told all that is there" until_true 20 whole
+}
+# leave SIGNAL
+leave() {
+    kill "-$1" "${followers[0]}"
+    wait "${followers[0]}" 2>/dev/null
+    followers=()
+}
+# pass_to CLIENT: the port is its own from now on.
+pass_to() {
+    lab_in nat conntrack -D -p udp >/dev/null 2>&1
+    lab_packet "passed_$1_$runs" udp "$1" "$(lab_at 4 "$1" 51300)" "$(lab_at 4 masquerade 8443)" ||
+        fail "no packet of $1"
+}
+had() { # had CLIENT TIME: it alone had the port, and nothing is to be said
+    local said
+    said=$("$natstat" -n --format jsonl -C source -f "$out/again" --at "$2" udp and \
+        nat 198.51.100.1:51300 2>"$out/why") || return
+    [[ $said == *'"src":"'"$(lab_at 4 "$1")"'"'* && $(wc -l <<<"$said") == 1 && ! -s $out/why ]] && return
+    printf '%s\n' "$said" "$(cat "$out/why")"
+    return 1
+}
+is_warned() {
+    "$natstat" -n -f "$out/again" --at "$1" nat 198.51.100.1:51300 2>&1 >/dev/null |
+        grep -q 'nobody looked'
+}
+in_again() { grep -q '"event":"created".*"src":"'"$(lab_at 4 "$1")"'","sport":'"$2" "$out/again"; }
+
+: >"$out/again"
+follow_again
+pass_to in1
+succeeds "the first owner is in the log" until_true 10 in_again in1 51300
+first=$(now)
+# What is asked for has to lie within what the run has told.
+lab_packet later1 udp in1 "$(lab_at 4 in1 51301)" "$(lab_at 4 masquerade 53)"
+succeeds "one more in the first run" until_true 10 in_again in1 51301
+leave INT
+pass_to in2
+between=$(now)
+follow_again
+second=$(now)
+lab_packet later2 udp in1 "$(lab_at 4 in1 51302)" "$(lab_at 4 masquerade 53)"
+succeeds "one more in the second run" until_true 10 in_again in1 51302
+leave KILL
+pass_to in1
+follow_again
+third=$(now)
+lab_packet later3 udp in1 "$(lab_at 4 in1 51303)" "$(lab_at 4 masquerade 53)"
+succeeds "one more in the third run" until_true 10 in_again in1 51303
+leave INT
+succeeds "who had it in the first run" had in1 "$first"
+succeeds "when nobody looked, that is said" is_warned "$between"
+succeeds "who had it in the second run" had in2 "$second"
+succeeds "who had it in the third run" had in1 "$third"
+succeeds "the one who was killed has said no end" test "$(grep -c '"event":"stopped"' "$out/again")" == 2
 finish
