@@ -46,9 +46,29 @@ EARLY = (42000, 42001)
 # that passes (nf_ct_deliver_cached_events): the change is found by a list.
 CHANGED_BY_LIST = (42016, 42017)
 
-def read(path):
+STEPS = ("created", "changed", "ended", "lost")
+
+
+def read_all(path):
     with open(path, encoding="ascii") as file:
         return [json.loads(line) for line in file]
+
+
+def read(path):
+    """Without what stands around them: where the log begins and ends, and who was there before."""
+    return [step for step in read_all(path) if step["event"] in STEPS]
+
+
+def check_beginning(path):
+    """Who was there before anybody looked is told of between the two marks, once."""
+    lines = read_all(path)
+    events = [line["event"] for line in lines]
+    check(events[0] == "started" and events.count("whole") == 1, "the log says where it begins",
+          f"{events[:5]}")
+    listed = [line["sport"] for line in lines[:events.index("whole")] if line["event"] == "listed"]
+    check(len(listed) == events.count("listed"), "the first list comes before its end")
+    for port in EARLY:
+        check(listed.count(port) == 1, f"{port} was there before", f"{listed}")
 
 
 def key_of(step):
@@ -95,6 +115,7 @@ def check_life(what, pattern, steps, port):
 
 
 def check_lives(path, without):
+    check_beginning(path)
     steps = read(path)
     check(not any(step["event"] == "lost" for step in steps), "nothing is lost")
     lives = lives_in(steps)

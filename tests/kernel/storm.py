@@ -27,11 +27,15 @@ def read_stream(path, before):
             if not line.endswith("\n"):  # it is being written
                 break
             step = json.loads(line)
-            key = step["proto"], step["src"], step["sport"], step["id"]
             if step["event"] == "lost":
                 told["lost"] += step["lost"] or 0
-                continue
+            if "proto" not in step or step["event"] == "lost":
+                continue  # it stands between flows
+            key = step["proto"], step["src"], step["sport"], step["id"]
             if key in before:
+                continue
+            if step["event"] == "listed":
+                there.add(key)
                 continue
             told["list"] += step["told"] == "list"
             if step["event"] == "created":
