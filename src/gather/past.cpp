@@ -9,6 +9,7 @@
 
 #include "natstat/gather/gaps.hpp"
 #include "natstat/gather/loop.hpp"
+#include "natstat/gather/owners.hpp"
 
 #include "natstat/model/protocol.hpp"
 #include "natstat/model/tracker.hpp"
@@ -137,10 +138,15 @@ class Past {
 
     [[nodiscard]] Time now() const { return std::min(moment_.last, last_); }
 
+    /// What happened until the moment.
+    [[nodiscard]] const Tracker& before() const { return before_; }
+
     template <typename Visit>
-    void for_each(Visit&& visit) const {
+    void for_each(const Owners& owners, Visit&& visit) const {
         for (std::size_t i = 0; i < before_.size(); ++i)
-            visit(before_[i].flow, before_[i].life, before_.extras()[before_[i].flow.extras], true);
+            if (owners.has_its_place(i))
+                visit(before_[i].flow, before_[i].life, before_.extras()[before_[i].flow.extras],
+                      true);
         for (const Kept& kept : kept_)
             visit(kept.flow, kept.life, kept.extras,
                   kept.sure && (kept.ended || tells_beginnings_));
@@ -266,7 +272,8 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
     end.notes.lists = 0; // which of them is shown, is the moment's to say
     std::size_t taken = 0;
     std::size_t doubtful = 0;
-    past.for_each([&](const Flow& flow, const Life& life, const Extras& extras, bool sure) {
+    const Owners owners(past.before());
+    past.for_each(owners, [&](const Flow& flow, const Life& life, const Extras& extras, bool sure) {
         const Row row(flow, life, extras, around);
         require_kind(question, row, name);
         lacking.see(row);
@@ -277,6 +284,8 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
             take(row);
     });
     end.others = past.gaps(std::string(name), question.grouping.has_value(), taken == 0, doubtful);
+    if (std::string gone = owners.sentence(); !gone.empty())
+        end.others.push_back(std::move(gone));
     end.lacking = lacking.columns();
     return end;
 }

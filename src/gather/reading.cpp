@@ -6,6 +6,7 @@
 
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/gaps.hpp"
+#include "natstat/gather/owners.hpp"
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
@@ -39,7 +40,10 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
         around.now = std::max(around.now, event.time);
     });
     take_addresses(source, around);
+    const Owners owners(tracker);
     for (std::size_t i = 0; i < tracker.size(); ++i) {
+        if (!owners.has_its_place(i))
+            continue;
         const auto& [flow, life] = tracker[i];
         const Row row(flow, life, tracker.extras()[flow.extras], around);
         require_kind(question, row, name);
@@ -55,6 +59,8 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
             "changed meanwhile");
     end.lacking = lacking.columns();
     end.others = gaps.sentences();
+    if (std::string gone = owners.sentence(); !gone.empty())
+        end.others.push_back(std::move(gone));
     if (told && !tracker.complete())
         end.others.push_back(no_list_in(name));
     return end;
