@@ -199,7 +199,7 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& s
         stale_ = lost_in_list_ = true;
         return tell_mark(TransitionKind::lost, event, 0, steps);
     case EventKind::started:
-        begin_run();
+        begin_run(event);
         return tell_mark(TransitionKind::started, event, extras_.intern(extras[event.flow.extras]),
                          steps);
     case EventKind::stopped:
@@ -371,7 +371,8 @@ void Tracker::announce(std::size_t index, TransitionKind kind, Time time, bool b
 }
 
 /// What is known now is from before, and to be told again by whoever began here.
-void Tracker::begin_run() {
+void Tracker::begin_run(const Event& event) {
+    run_ = event.time;
     ++list_;
     in_list_ = true;
     stale_ = true;
@@ -385,8 +386,9 @@ void Tracker::end_list(const Event& event, const Steps& steps) {
     // Who wrote down that all has been told knew it. Where he did not begin there, it is what was
     // lost that he has told of by now; a log does not name again what is there already.
     const bool whole = event.whole && (!lost_in_list_ || event.judgement);
-    if (event.judgement && !in_list_) {
-        stale_ = false;
+    const bool other_run = event.judgement && run_ != Time{} && event.run != run_;
+    if (event.judgement && (!in_list_ || other_run)) {
+        stale_ = stale_ && other_run; // of two who write at once, each has lost for himself
         return tell_mark(TransitionKind::whole, event, 0, steps);
     }
     if (complete_) {

@@ -445,8 +445,9 @@ namespace {
 Event start_of_run() {
     return event_of(EventKind::started);
 }
-Event all_told() {
+Event all_told(Time run) {
     Event event = event_of(EventKind::list_end);
+    event.run = run;
     event.judgement.emplace().by_list = true;
     return event;
 }
@@ -482,13 +483,17 @@ TEST_CASE("what a new run of a log does not name has ended", "[transition][log]"
     story.lost(1); // he had it made good for when he said that all is told
     story.listed(tcp(2).state("ESTABLISHED"));
     story.steps.clear();
-    story.say(all_told());
+    story.say(
+        all_told(story.now - seconds{1})); // somebody else, of whom the beginning is told, too
+    REQUIRE(story.tracker.stale());
+    story.steps.clear();
+    story.say(all_told(story.now));
     REQUIRE(story.told() == "ended ESTABLISHED->unknown 0ms (list)");
     REQUIRE(story.tracker.size() == 3);
     REQUIRE(story.tracker.complete());
     REQUIRE_FALSE(story.tracker.stale());
     // Later it is what was lost that has been told: nothing else is named again.
-    story.lost(1).say(all_told());
+    story.lost(1).say(all_told(story.now));
     REQUIRE(story.tracker.size() == 3);
     REQUIRE_FALSE(story.tracker.stale());
 }

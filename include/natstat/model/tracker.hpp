@@ -119,7 +119,7 @@ class Tracker {
     void update(std::size_t index, const Event& event, const Flow& flow, const Steps& steps);
     void announce(std::size_t index, TransitionKind kind, Time time, bool by_list,
                   const Steps& steps);
-    void begin_run();
+    void begin_run(const Event& event);
     void end_list(const Event& event, const Steps& steps);
     void tell_first_list(Time time, const Steps& steps);
     void sweep(Time time, const Steps& steps);
@@ -135,6 +135,7 @@ class Tracker {
     std::chrono::nanoseconds rate_window_ = std::chrono::milliseconds{10};
     std::uint32_t list_ = 1; // the number of the list that is open or comes next
     std::uint64_t repeated_ = 0;
+    Time run_{}; // of an event log: when he began who writes it; Time{}: before it begins
     bool tells_all_ = false;
     bool in_list_ = false;
     bool complete_ = false;
