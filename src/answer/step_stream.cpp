@@ -80,7 +80,10 @@ bool StepStream::is_wanted(const Transition& step, const Row& row) const {
 void StepStream::print(const Transition& step) {
     if (is_mark(step.kind)) {
         Transition mark = step;
-        mark.run = step.kind == TransitionKind::started ? last_ : run_;
+        if (step.kind == TransitionKind::started)
+            mark.run = last_;
+        else if (mark.run == Time{}) // it is this stream's own
+            mark.run = run_;
         Extras extras = tracker_.extras()[step.flow.extras];
         if (extras.selection.empty())
             extras.selection = selection_;
