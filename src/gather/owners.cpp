@@ -14,7 +14,7 @@ namespace natstat {
 namespace {
 
 auto place_of(const Flow& flow) {
-    return std::tuple(flow.family, flow.protocol, flow.zone_of(Direction::reply), flow.port[2],
+    return std::tuple(flow.family, flow.protocol, std::uint16_t{flow.zone}, flow.port[2],
                       flow.port[3], flow.address[2], flow.address[3]);
 }
 
