@@ -14,8 +14,8 @@ namespace natstat {
 namespace {
 
 auto place_of(const Flow& flow) {
-    return std::tuple(flow.family, flow.protocol, std::uint16_t{flow.zone}, flow.port[2],
-                      flow.port[3], flow.address[2], flow.address[3]);
+    return std::tuple(flow.family, flow.protocol, static_cast<std::uint16_t>(flow.zone),
+                      flow.port[2], flow.port[3], flow.address[2], flow.address[3]);
 }
 
 bool same_place(const Flow& a, const Flow& b) {
