@@ -10,7 +10,8 @@
 
 namespace natstat {
 
-StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output)
+StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output,
+                       const Who* who)
     : question_(steps.question), selection_(steps.selection), file_(std::move(file)),
       output_(output), printing_(steps.look) {
     printer_ = printing_.printer(question_.layout, output_);
@@ -85,8 +86,9 @@ void StepStream::print(const Transition& step) {
         else if (mark.run == Time{}) // it is this stream's own
             mark.run = run_;
         Extras extras = tracker_.extras()[step.flow.extras];
-        if (extras.selection.empty())
-            extras.selection = selection_;
+        if (extras.selection != selection_) // both hold
+            extras.selection +=
+                (extras.selection.empty() || selection_.empty() ? "" : " ") + selection_;
         const Row row(mark, extras, around_);
         if (is_wanted(mark, row))
             printer_->row(row);

@@ -50,10 +50,9 @@ std::string Owners::sentence() const {
     if (number_ == 0)
         return {};
     return std::to_string(number_) +
-           (number_ == 1 ? " flow is not shown: another one is"
-                         : " flows are not shown: others are") +
-           " answered at the same place since, so that they had ended, and nobody told when (was "
-           "the log begun again?)";
+           (number_ == 1 ? " flow is not shown: it had ended, because another one is"
+                         : " flows are not shown: they had ended, because others are") +
+           " answered at the same place since; nobody told when (was the log begun again?)";
 }
 
 } // namespace natstat

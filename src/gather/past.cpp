@@ -163,7 +163,10 @@ class Past {
 
     void take_before(const Event& event, const ExtrasPool& extras) {
         before_.apply(event, extras, [this](const Transition& step) {
-            if (step.kind == TransitionKind::ended && step.time >= moment_.first)
+            // What a list does not name any more had ended before.
+            const bool in_it =
+                step.by_list ? step.time > moment_.first : step.time >= moment_.first;
+            if (step.kind == TransitionKind::ended && in_it)
                 kept_.push_back(
                     {step.flow, step.life, before_.extras()[step.flow.extras], true, true});
         });

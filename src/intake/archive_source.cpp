@@ -36,10 +36,12 @@ class Members {
         try {
             progress = parts_[at_].source->read(batch);
         } catch (const Failure&) { // other statistics, settings, programs' words
-            batch.odd = odd;
             batch.events.resize(before);
             parts_[at_].passed_over = true;
         }
+        parts_[at_].odd += std::exchange(batch.odd, odd) - odd;
+        if (progress == Progress::ended && !parts_[at_].passed_over)
+            batch.odd += parts_[at_].odd; // of what is no text of connections nothing is
         join_lists(batch, before);
         told_ = told_ || batch.events.size() != before;
         if (progress == Progress::ended)
@@ -76,6 +78,7 @@ class Members {
     struct Part {
         std::string name;
         std::unique_ptr<Source> source;
+        std::uint64_t odd = 0;
         bool passed_over = false;
     };
 

@@ -167,7 +167,9 @@ Value transition(const Row& row) {
 
 /// How it became known.
 Value told_by(const Row& row) {
-    return row.step == nullptr ? Value{Absent{}} : Text{row.step->by_list ? "list" : "event"};
+    if (row.step == nullptr || is_mark(row.step->kind))
+        return Absent{};
+    return Text{row.step->by_list ? "list" : "event"};
 }
 
 Value lost(const Row& row) {

@@ -81,9 +81,10 @@ TEST_CASE("an argument may begin with -", "[options]") {
     REQUIRE(read({"-r", "-bytes"}).sort == "-bytes");
     REQUIRE(read({"--sort", "-bytes,src"}).sort == "-bytes,src");
     REQUIRE(read({"-r-bytes"}).sort == "-bytes");
-    REQUIRE(read({"-f", "-"}).read == "-");
-    REQUIRE(read({"-f-"}).read == "-");
-    REQUIRE(read({"--read=-"}).read == "-");
+    REQUIRE(read({"-f", "-"}).read.shown() == "standard input");
+    REQUIRE(read({"-f-"}).read.has_standard_input());
+    REQUIRE(read({"-fa", "--read=b"}).read.names == std::vector<std::string>{"a", "b"});
+    REQUIRE(read({"--read=-"}).read.has_standard_input());
 }
 
 TEST_CASE("words that are no options are the filter, wherever they stand", "[options]") {

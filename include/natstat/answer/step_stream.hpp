@@ -19,8 +19,10 @@ namespace natstat {
 
 class StepStream {
   public:
-    /// `file` is what is read, for messages; empty: the kernel. `steps` and `output` outlive it.
-    StepStream(FollowRequest::Steps& steps, std::string file, Output& output);
+    /// `file` is what is read, for messages; empty: the kernel. What is given outlives it; `who` may
+    /// be null.
+    StepStream(FollowRequest::Steps& steps, std::string file, Output& output,
+               const Who* who = nullptr);
 
     /// Prints what follows from the batch, all that the source has said since the one before, and
     /// hands it over. Throws what the output throws, and Failure when the source does not tell what
