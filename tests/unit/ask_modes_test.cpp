@@ -283,10 +283,6 @@ TEST_CASE("modes: what is accepted has an effect or holds anyway", "[modes]") {
                 const Words more = words_of(option);
                 const auto with = accepted(words + more);
                 const bool asks = with && with->mode != mode.mode;
-                if (option.of == Of::read && !base->read.empty()) { // one file at a time
-                    CHECK_FALSE(with);
-                    continue;
-                }
                 if (asks) // for another mode, and only an option that does may lead there
                     CHECK(shown_name(option) == "--" + std::string(mode_row(with->mode).option));
                 else if (option.long_name != mode.option || !option.argument.empty())
