@@ -75,6 +75,9 @@ void JsonText::take(const SourceLine& line, Batch& batch) {
 }
 
 void JsonText::take_wrong(const SourceLine& line, const std::string& wrong, Batch& batch) {
+    const bool first = !understood_;
+    if (first)
+        take_rest(line, batch);
     if (!understood_) {
         // Of a line that is too long the end is not known, and how much of it, depends on how it
         // came.
@@ -84,7 +87,7 @@ void JsonText::take_wrong(const SourceLine& line, const std::string& wrong, Batc
     }
     ++batch.odd; // whoever wrote it was stopped in the middle of it
     odd_({line.number, line.text, {}, wrong});
-    if (!line.whole && !line.too_long)
+    if (first || (!line.whole && !line.too_long)) // nothing was told before, or comes after
         return;
     only_lists_ = false;
     Event& gap = batch.events.emplace_back(); // and went on later: what it told is missing

@@ -233,6 +233,10 @@ TEST_CASE("who was killed within a line has the next one begin behind it", "[jso
     REQUIRE(outcome.batch.events.size() == 3);
     CHECK(outcome.batch.events[1].kind == EventKind::lost);
     CHECK(outcome.batch.events[2].kind == EventKind::started);
+    const Outcome first = read_all(flow.substr(0, 60) + flow + flow);
+    CHECK(first.failure.empty());
+    CHECK(first.batch.odd == 1);
+    CHECK(first.batch.events.size() == 2);
 }
 
 TEST_CASE("a protocol without states has its labels", "[json]") {
