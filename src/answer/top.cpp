@@ -64,7 +64,7 @@ bool is_dumb() {
 std::unique_ptr<Display> make_display(const TopRequest& request) {
     if (request.plain || is_dumb())
         return std::make_unique<Plain>();
-    return std::make_unique<Terminal>(request.file != "-", wants_color(request.color));
+    return std::make_unique<Terminal>(!request.files.has_standard_input(), wants_color(request.color));
 }
 
 class Top {

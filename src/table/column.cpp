@@ -454,7 +454,7 @@ constexpr Column table[] = {
     {"unanswered", "Unanswered", "flows to which nothing came back yet (of a group)",
      Kind::count, right, 0, group_count<&Group::unanswered>, {}, groups, Tells::group},
     {"uncounted", "Uncounted", "flows that packets, bytes and rates lack: not counted (of a group)",
-     Kind::count, right, 0, group_count<&Group::uncounted>, {}, groups, Tells::group},
+     Kind::count, right, 0, group_count<&Group::uncounted>, {}, no, Tells::group},
     {"hosts", "Hosts", "different sources, each in its zone (of a group)",
      Kind::count, right, 0, group_number<&Group::hosts>, {}, no, Tells::group,
      {.counted = &Distinct::hosts}},
