@@ -212,7 +212,7 @@ leave() {
 # pass_to CLIENT: the port is its own from now on.
 pass_to() {
     lab_in nat conntrack -D -p udp >/dev/null 2>&1
-    lab_packet "passed_$1_$runs" udp "$1" "$(lab_at 4 "$1" 51300)" "$(lab_at 4 masquerade 8443)" ||
+    lab_packet "passed_$1" udp "$1" "$(lab_at 4 "$1" 51300)" "$(lab_at 4 masquerade 8443)" ||
         fail "no packet of $1"
 }
 had() { # had CLIENT TIME: it alone had the port, and nothing is to be said
