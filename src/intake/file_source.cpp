@@ -6,7 +6,7 @@
 // long in coming through a pipe, so they are waited for like everything else: at the first read()s.
 #include "natstat/intake/recording.hpp"
 
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 #include "natstat/intake/text_source.hpp"
 
 #include <algorithm>
