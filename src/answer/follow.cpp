@@ -5,8 +5,9 @@
 #include "natstat/answer/follow.hpp"
 
 #include "natstat/answer/knowing.hpp"
-#include "natstat/answer/printing.hpp"
+#include "natstat/answer/nat_export.hpp"
 #include "natstat/answer/signals.hpp"
+#include "natstat/answer/step_printer.hpp"
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/list_end.hpp"
 #include "natstat/gather/loop.hpp"
@@ -24,47 +25,45 @@ namespace natstat {
 
 namespace {
 
-/// Waits until somebody wants an end.
-struct WaitForSignals {
-    bool prints; // to standard output
-
-    bool operator()(const Source& source, bool more) const {
-        // Of standard output, where it is used, only that its reader has gone: that is told without
-        // being asked for.
-        std::array<pollfd, 2> wanted{pollfd{source.fd(), POLLIN, 0},
-                                     pollfd{prints ? STDOUT_FILENO : -1, 0, 0}};
-        poll(wanted.data(), wanted.size(), more ? 0 : -1);
-        if (wanted[1].revents != 0)
-            throw ClosedPipe();
-        return !end_is_wanted();
-    }
-};
-
-/// Prints the steps of the flows that are asked for.
-class StepPrinter {
+/// Has the steps of the flows that are asked for printed, and told to a collector.
+class StepTeller {
   public:
     /// `file` is the one that is read, if it is one; `who` may be null.
-    StepPrinter(FollowRequest::Steps& steps, std::string_view file, const Who* who)
-        : question_(steps.question), file_(file), printing_(steps.look) {
+    StepTeller(FollowRequest::Steps& steps, std::string_view file, const Who* who,
+               const Complain& complain)
+        : question_(steps.question), file_(file), complain_(complain) {
         around_.who = who;
-        printer_ = printing_.printer(question_.layout, output_);
         around_.label_names = label_names();
-        expect_widths(question_.layout);
-        printer_->begin();
-        output_.flush();
+        if (steps.printed)
+            printer_.emplace(question_.layout, *steps.printed);
+        if (steps.exported)
+            export_.emplace(*steps.exported, !file.empty(), complain);
     }
 
     void take(const Batch& batch, const Source& source) {
         look_around(source);
+        const bool was_complete = tracker_.complete();
         for (const Event& event : batch.events)
-            tracker_.apply(event, batch.extras, print_);
-        output_.flush();
+            tracker_.apply(event, batch.extras, tell_);
+        if (export_ && !was_complete && tracker_.complete())
+            export_->count_all(tracker_, around_, batch.events.back().time);
+        if (printer_)
+            printer_->flush();
+        if (export_)
+            export_->push();
     }
 
-    void finish() {
-        printer_->end();
-        output_.flush();
+    void finish(Answer& answer) {
+        if (printer_)
+            printer_->finish();
+        if (export_)
+            export_->finish(answer);
+        if (!printer_ && losses_ > 1)
+            answer.add("the kernel's events were lost " + std::to_string(losses_) + " times");
     }
+
+    /// Null where no collector is told.
+    [[nodiscard]] NatExport* exported() { return export_ ? &*export_ : nullptr; }
 
   private:
     void look_around(const Source& source) {
@@ -75,26 +74,61 @@ class StepPrinter {
         around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
     }
 
-    void print(const Transition& step) {
+    void tell(const Transition& step) {
         const Row row(step, tracker_.extras()[step.flow.extras], around_);
+        if (step.kind == TransitionKind::lost)
+            note_loss();
+        else if (export_)
+            export_->count(row);
         if (step.kind != TransitionKind::lost) {
             require_kind(question_, row, file_);
             if (!question_.filter.matches(row))
                 return;
         }
-        printing_.fit(question_.layout, row);
-        printer_->row(row);
+        if (printer_)
+            printer_->print(row);
+        if (export_)
+            export_->tell(row);
+    }
+
+    /// Who reads lines reads of it there.
+    void note_loss() {
+        if (++losses_ == 1 && !printer_)
+            complain_("events of the kernel were lost: what is still there is told late, and what "
+                      "came and went meanwhile is not");
     }
 
     Question& question_;
     std::string_view file_;
-    Printing printing_;
-    Output output_{STDOUT_FILENO, "standard output", end_is_wanted};
-    std::unique_ptr<Printer> printer_;
+    const Complain& complain_;
+    std::optional<StepPrinter> printer_;
+    std::optional<NatExport> export_;
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
+    std::uint64_t losses_ = 0;
     Tracker tracker_;
-    Tracker::Steps print_ = [this](const Transition& step) { print(step); };
+    Tracker::Steps tell_ = [this](const Transition& step) { tell(step); };
+};
+
+/// Waits until somebody wants an end.
+struct WaitForSignals {
+    bool prints; // to standard output
+    NatExport* exported;
+
+    bool operator()(const Source& source, bool more) const {
+        // Of standard output, where it is used, only that its reader has gone: that is told without
+        // being asked for.
+        const pollfd collector = exported != nullptr ? exported->wanted() : pollfd{-1, 0, 0};
+        std::array<pollfd, 3> wanted{pollfd{source.fd(), POLLIN, 0},
+                                     pollfd{prints ? STDOUT_FILENO : -1, 0, 0}, collector};
+        const int patience = exported != nullptr ? exported->patience() : -1;
+        poll(wanted.data(), wanted.size(), more ? 0 : patience);
+        if (wanted[1].revents != 0)
+            throw ClosedPipe();
+        if (exported != nullptr)
+            exported->push();
+        return !end_is_wanted();
+    }
 };
 
 std::string not_understood(std::uint64_t odd, const FileNotes& notes, bool is_file) {
@@ -119,10 +153,11 @@ Answer follow(FollowRequest request, const Complain& complain) {
     }
     const auto source =
         open_followed(request.file, request.pace, complain, recorder ? &*recorder : nullptr);
-    confine();
-    std::optional<StepPrinter> steps;
+    std::optional<StepTeller> steps;
     if (request.steps)
-        steps.emplace(*request.steps, request.file, who.get());
+        steps.emplace(*request.steps, request.file, who.get(), complain);
+    confine();
+    const bool prints = (request.steps && request.steps->printed) || request.write == "-";
     bool told_of_foreign = false; // at once, for it may go on for months
     const PassedOver passed_over = each_batch(
         *source,
@@ -135,10 +170,10 @@ Answer follow(FollowRequest request, const Complain& complain) {
                 recorder->flush();
             return true;
         },
-        WaitForSignals{steps || request.write == "-"});
-    if (steps)
-        steps->finish();
+        WaitForSignals{prints, steps ? steps->exported() : nullptr});
     Answer answer;
+    if (steps)
+        steps->finish(answer);
     const FileNotes notes = source->notes();
     answer.add(foreign_messages(passed_over.foreign));
     answer.add(not_understood(passed_over.odd, notes, !request.file.empty()));

@@ -7,6 +7,7 @@
 #include "natstat/ask/mode.hpp"
 
 #include "natstat/filter/moment.hpp"
+#include "natstat/ipfix/destination.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
 
@@ -63,6 +64,9 @@ struct Options {
     std::string read;                          // empty: the kernel; "-": standard input
     std::optional<Moment> at;                  // of a file; absent: its end
     std::string write;                         // empty: no recording; "-": standard output
+    std::optional<ipfix::Destination> ipfix;   // absent: no collector is told
+    std::optional<std::uint32_t> ipfix_domain; // absent: the exporter's own
+    bool ipfix_historic = false;               // by the event numbers from before RFC 8158
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
     std::optional<std::chrono::milliseconds> interval; // absent: usual_interval, and no rates
     std::vector<std::string> networks;                 // files with lists of them
