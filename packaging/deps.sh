@@ -27,7 +27,7 @@ debian_packages() {
         test)
             debian_packages lab
             debian_packages package-debian
-            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tshark?' tmux 'strace?' valgrind clang clang-tidy clang-format \
+            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tshark?' 'nfdump?' 'pmacct?' tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
                 'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
                 'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'lintian?' 'mmdebstrap?' 'python3-yaml?'

@@ -55,6 +55,7 @@ constexpr struct {
     {Mode::metrics, answered<metrics_request, metrics>},
     {Mode::top, answered<top_request, top>},
     {Mode::record, answered<follow_request, follow>},
+    {Mode::ipfix, answered<follow_request, follow>},
     {Mode::events, answered<follow_request, follow>},
     {Mode::ports, answered<groups_request, groups>},
     {Mode::groups, answered<groups_request, groups>},

@@ -27,11 +27,12 @@ ROOMS = {
     "who": ["model", "load", "table"],
     "names": ["model"],
     "print": ["model", "table"],
+    "ipfix": ["model", "table"],
     "live": ["model", "table", "filter"],
     "guard": ["model"],
-    "ask": ["model", "intake", "table", "filter", "print"],
+    "ask": ["model", "intake", "table", "filter", "print", "ipfix"],
     "gather": ["model", "intake", "table", "filter", "guard", "ask"],
-    "answer": ["model", "intake", "table", "who", "names", "print", "live", "guard", "ask", "gather"],
+    "answer": ["model", "intake", "table", "who", "names", "print", "ipfix", "live", "guard", "ask", "gather"],
     "main": ["model", "ask", "gather", "answer"],
 }
 

@@ -5,6 +5,7 @@
 #include "natstat/answer/follow.hpp"
 
 #include "natstat/answer/knowing.hpp"
+#include "natstat/answer/nat_export.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/step_stream.hpp"
 #include "natstat/gather/confine.hpp"
@@ -25,15 +26,20 @@ namespace {
 /// Waits until somebody wants an end.
 struct WaitForSignals {
     bool prints; // to standard output
+    NatExport* exported;
 
     bool operator()(const Source& source, bool more) const {
         // Of standard output, where it is used, only that its reader has gone: that is told without
         // being asked for.
-        std::array<pollfd, 2> wanted{pollfd{source.fd(), POLLIN, 0},
-                                     pollfd{prints ? STDOUT_FILENO : -1, 0, 0}};
-        poll(wanted.data(), wanted.size(), more ? 0 : -1);
+        const pollfd collector = exported != nullptr ? exported->wanted() : pollfd{-1, 0, 0};
+        std::array<pollfd, 3> wanted{pollfd{source.fd(), POLLIN, 0},
+                                     pollfd{prints ? STDOUT_FILENO : -1, 0, 0}, collector};
+        const int patience = exported != nullptr ? exported->patience() : -1;
+        poll(wanted.data(), wanted.size(), more ? 0 : patience);
         if (wanted[1].revents != 0)
             throw ClosedPipe();
+        if (exported != nullptr)
+            exported->push();
         return !end_is_wanted();
     }
 };
@@ -60,11 +66,12 @@ Answer follow(FollowRequest request, const Complain& complain) {
     }
     const auto source =
         open_followed(request.files, request.pace, complain, recorder ? &*recorder : nullptr);
-    confine();
     Output output(STDOUT_FILENO, "standard output", end_is_wanted);
     std::optional<StepStream> steps;
     if (request.steps)
-        steps.emplace(*request.steps, request.files.shown(), output, who.get());
+        steps.emplace(*request.steps, request.files.shown(), output, who.get(), complain);
+    confine();
+    const bool prints = (request.steps && request.steps->printed) || request.write == "-";
     bool told_of_foreign = false; // at once, for it may go on for months
     const PassedOver passed_over = each_batch(
         *source,
@@ -77,10 +84,10 @@ Answer follow(FollowRequest request, const Complain& complain) {
                 recorder->flush();
             return true;
         },
-        WaitForSignals{steps || request.write == "-"});
-    if (steps)
-        steps->finish();
+        WaitForSignals{prints, steps ? steps->exported() : nullptr});
     Answer answer;
+    if (steps)
+        steps->finish(answer);
     const FileNotes notes = source->notes();
     answer.add(foreign_messages(passed_over.foreign));
     answer.add(not_understood(passed_over.odd, notes, !request.files.empty()));

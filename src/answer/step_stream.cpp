@@ -11,42 +11,52 @@
 namespace natstat {
 
 StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output,
-                       const Who* who)
+                       const Who* who, const Complain& complain)
     : question_(steps.question), selection_(steps.selection), file_(std::move(file)),
-      output_(output), printing_(steps.look) {
-    printer_ = printing_.printer(question_.layout, output_);
+      complain_(complain) {
     around_.label_names = label_names();
     around_.who = who;
-    if (!printing_.is_table())
+    if (steps.printed)
+        printer_.emplace(question_.layout, *steps.printed, output);
+    if (printer_ && !printer_->is_table())
         tracker_.tell_all();
-    expect_widths(question_.layout);
-    printer_->begin();
-    output_.flush();
+    if (steps.exported)
+        export_.emplace(*steps.exported, !file_.empty(), complain);
 }
 
 void StepStream::take(const Batch& batch, const Source& source) {
     look_around(source);
+    const bool was_complete = tracker_.complete();
     for (const Event& event : batch.events) {
         if (!begun_)
             begin(event);
         if (event.kind == EventKind::started)
             run_ = event.time;
-        tracker_.apply(event, batch.extras, print_);
+        tracker_.apply(event, batch.extras, tell_);
         if (event.time != Time{})
             last_ = event.time;
     }
-    output_.flush();
+    if (export_ && !was_complete && tracker_.complete())
+        export_->count_all(tracker_, around_, batch.events.back().time);
+    if (printer_)
+        printer_->flush();
+    if (export_)
+        export_->push();
 }
 
-void StepStream::finish() {
+void StepStream::finish(Answer& answer) {
     if (begun_ && file_.empty()) {
         Transition end;
         end.kind = TransitionKind::stopped;
         end.time = last_;
-        print(end);
+        print_mark(end);
     }
-    printer_->end();
-    output_.flush();
+    if (printer_)
+        printer_->finish();
+    if (export_)
+        export_->finish(answer);
+    if (!printer_ && losses_ > 1)
+        answer.add("the kernel's events were lost " + std::to_string(losses_) + " times");
 }
 
 void StepStream::begin(const Event& first) {
@@ -57,7 +67,7 @@ void StepStream::begin(const Event& first) {
     Transition start;
     start.kind = TransitionKind::started;
     start.time = first.time;
-    print(start);
+    print_mark(start);
 }
 
 void StepStream::look_around(const Source& source) {
@@ -68,37 +78,50 @@ void StepStream::look_around(const Source& source) {
     around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
 }
 
-/// People know when they began to look, and that they have ended it.
-bool StepStream::is_wanted(const Transition& step, const Row& row) const {
+void StepStream::tell(const Transition& step) {
     if (is_mark(step.kind))
-        return !printing_.is_table() || (step.kind == TransitionKind::started && last_ != Time{});
+        return print_mark(step);
+    const Row row(step, tracker_.extras()[step.flow.extras], around_);
+    if (step.kind == TransitionKind::lost)
+        note_loss();
+    else if (export_)
+        export_->count(row);
+    if (!is_wanted(step, row))
+        return;
+    if (printer_)
+        printer_->print(row);
+    if (export_)
+        export_->tell(row);
+}
+
+bool StepStream::is_wanted(const Transition& step, const Row& row) const {
     if (!is_of_flow(step.kind))
         return true;
     require_kind(question_, row, file_);
     return question_.filter.matches(row);
 }
 
-void StepStream::print(const Transition& step) {
-    if (is_mark(step.kind)) {
-        Transition mark = step;
-        if (step.kind == TransitionKind::started)
-            mark.run = last_;
-        else if (mark.run == Time{}) // it is this stream's own
-            mark.run = run_;
-        Extras extras = tracker_.extras()[step.flow.extras];
-        if (extras.selection != selection_) // both hold
-            extras.selection +=
-                (extras.selection.empty() || selection_.empty() ? "" : " ") + selection_;
-        const Row row(mark, extras, around_);
-        if (is_wanted(mark, row))
-            printer_->row(row);
+/// People know when they began to look, and that they have ended it.
+void StepStream::print_mark(Transition mark) {
+    const bool began_again = mark.kind == TransitionKind::started && last_ != Time{};
+    if (!printer_ || (printer_->is_table() && !began_again))
         return;
-    }
-    const Row row(step, tracker_.extras()[step.flow.extras], around_);
-    if (!is_wanted(step, row))
-        return;
-    printing_.fit(question_.layout, row);
-    printer_->row(row);
+    if (mark.kind == TransitionKind::started)
+        mark.run = last_;
+    else if (mark.run == Time{}) // it is this stream's own
+        mark.run = run_;
+    Extras extras = tracker_.extras()[mark.flow.extras];
+    if (extras.selection != selection_) // both hold
+        extras.selection +=
+            (extras.selection.empty() || selection_.empty() ? "" : " ") + selection_;
+    printer_->print(Row(mark, extras, around_));
+}
+
+/// Who reads lines reads of it there.
+void StepStream::note_loss() {
+    if (++losses_ == 1 && !printer_)
+        complain_("events of the kernel were lost: what is still there is told late, and what "
+                  "came and went meanwhile is not");
 }
 
 } // namespace natstat

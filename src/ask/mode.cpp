@@ -15,6 +15,8 @@ constexpr Of rows = Of::header | Of::columns | Of::extended | Of::networks;
 constexpr Of listing = which_flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
                        Of::format | Of::color | Of::read;
 
+constexpr Of of_collector = Of::ipfix | Of::ipfix_way | Of::port_range;
+
 constexpr std::string_view holds_everything =
     "a recording holds everything; use {} when reading it";
 
@@ -67,11 +69,20 @@ constexpr ModeRow table[] = {
      .holds = Of::all | Of::numeric | Of::color,
      .refusal = holds_everything,
      .refusal_of_mode = holds_everything},
+    {.mode = Mode::ipfix,
+     .option = "ipfix",
+     .shown = "--ipfix",
+     .takes = of_collector | Of::snat | Of::other_kinds | Of::flows | Of::networks |
+              Of::name_timeout | Of::read,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
+     .holds = Of::numeric | Of::color,
+     .refusal = "{} is for {modes}; --ipfix tells a collector of translations",
+     .refusal_of_mode = "--ipfix and {} are two questions"},
     {.mode = Mode::events,
      .option = "events",
      .shown = "--events",
      .takes = Of::events | which_flows | rows | Of::nat_host | Of::name_timeout | Of::format |
-              Of::color | Of::read,
+              Of::color | Of::read | of_collector,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::numeric,
      .refusal = "{} is for {modes}; --events come as they happen",

@@ -183,6 +183,23 @@ std::string apply_read(Options& options, std::string_view argument) {
     return {};
 }
 
+std::string apply_ipfix(Options& options, std::string_view argument) {
+    if (options.ipfix)
+        return "one collector is told, and one was given before";
+    auto parsed = ipfix::parse_destination(argument);
+    if (auto* wrong = std::get_if<std::string>(&parsed))
+        return std::move(*wrong);
+    options.ipfix = std::get<ipfix::Destination>(parsed);
+    return {};
+}
+
+std::string apply_ipfix_domain(Options& options, std::string_view argument) {
+    options.ipfix_domain = whole_number<std::uint32_t>(argument);
+    return options.ipfix_domain
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number from 0 to 4294967295";
+}
+
 std::string apply_color(Options& options, std::string_view argument) {
     const auto found = std::find(std::begin(whens), std::end(whens), argument);
     if (found == std::end(whens))
@@ -251,6 +268,11 @@ constexpr Option table[] = {
     {0, "no-config", "", "", "-t without what S there has remembered",
      set<&Options::remembers, false>, Of::top},
     {'E', "events", "", "", "each step of a flow as it happens, in numbers", ask, Of::events},
+    {0, "ipfix", "WHERE", "", "NAT events to udp:HOST:PORT, tcp:... or file:NAME", apply_ipfix,
+     Of::ipfix},
+    {0, "ipfix-domain", "N", "", "its observation domain (1)", apply_ipfix_domain, Of::ipfix_way},
+    {0, "ipfix-historic", "", "", "by the event numbers from before RFC 8158, 1 and 2",
+     set<&Options::ipfix_historic>, Of::ipfix_way},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
      set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,
      "is of the kernel's table; a file has times of its own, and -b with --columns +rate shows the "

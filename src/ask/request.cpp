@@ -92,6 +92,18 @@ Look look_of(const Options& options) {
             options.wide};
 }
 
+/// With the address of its host.
+Asked<Export> export_of(const Options& options, const FilterNames& names) {
+    Export to{*options.ipfix, options.ipfix_domain, options.ipfix_historic, options.port_range};
+    if (to.to.way == ipfix::Destination::Way::file || to.to.address.family != Family::none)
+        return to;
+    const auto addresses = names.resolve ? names.resolve(to.to.name) : std::vector<Address>{};
+    if (addresses.empty())
+        return UsageError{"--ipfix: the host '" + to.to.name + "' has no address that is known"};
+    to.to.address = addresses.front();
+    return to;
+}
+
 } // namespace
 
 Asked<TextRequest> help_request(const Options&, const AskNames&) {
@@ -146,14 +158,25 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
 
 Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {
     FollowRequest request{options.read, pace_of(options), {}, options.write};
-    if (options.mode != Mode::events)
+    if (options.mode == Mode::record)
         return request;
-    return with_question(options, names, [&](Question question) {
-        const Look look{streamed(options.format), options.header, {}, options.color, options.wide};
-        request.steps.emplace(
-            FollowRequest::Steps{std::move(question), look, selection_of(options)});
-        return std::move(request);
-    });
+    const WrittenNames written = names(options.name_timeout);
+    auto question = make_question(options, written.asking);
+    if (const auto* error = std::get_if<UsageError>(&question))
+        return *error;
+    auto& steps = request.steps.emplace();
+    steps.selection = selection_of(options);
+    steps.question = std::move(std::get<Question>(question));
+    if (options.mode == Mode::events)
+        steps.printed =
+            Look{streamed(options.format), options.header, {}, options.color, options.wide};
+    if (options.ipfix) {
+        auto collector = export_of(options, written.asking);
+        if (const auto* error = std::get_if<UsageError>(&collector))
+            return *error;
+        steps.exported = std::move(std::get<Export>(collector));
+    }
+    return request;
 }
 
 Asked<GroupsRequest> groups_request(const Options& options, const AskNames& names) {

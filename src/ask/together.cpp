@@ -73,10 +73,32 @@ Problem check(const ModeRow& mode, const Option& option, bool is_file) {
     return UsageError{refusal(mode, shown_name(option), option.of, mode_asked_by(option))};
 }
 
+/// Of what writes to standard output.
+Problem two_want_output(const Options& options) {
+    std::vector<std::string> wanting;
+    if (options.ipfix && options.ipfix->way == ipfix::Destination::Way::file &&
+        options.ipfix->name == "-")
+        wanting.emplace_back("--ipfix file:-");
+    if (options.write == "-")
+        wanting.emplace_back("--write -");
+    if (options.mode == Mode::events)
+        wanting.emplace_back("--events");
+    if (wanting.size() < 2)
+        return std::nullopt;
+    return UsageError{wanting[0] + " and " + wanting[1] + " both want standard output"};
+}
+
 /// Facts of two options, or of one's value.
 Problem check_values(const Options& options) {
-    if (options.mode == Mode::events && options.write == "-")
-        return UsageError{"--write - and --events both want standard output"};
+    if (auto both = two_want_output(options))
+        return both;
+    if (options.mode == Mode::ipfix && (options.local || options.routed))
+        return UsageError{"--ipfix is of translations; --local and --routed flows have none"};
+    for (const Option* const option : options.given)
+        if (options.mode == Mode::events && !options.ipfix &&
+            has(Of::ipfix_way | Of::port_range, option->of))
+            return UsageError{shown_name(*option) + " is about a collector; --events takes it "
+                                                    "with --ipfix alone"};
     if (options.mode == Mode::health && options.format == Format::csv)
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
     if (options.limit == std::size_t{0} && options.mode != Mode::metrics)
@@ -88,7 +110,8 @@ Problem check_values(const Options& options) {
     if (options.ports && !options.by.empty())
         return UsageError{"--ports and --by are two questions"};
     const bool follows = options.mode == Mode::top || options.mode == Mode::events ||
-                         options.mode == Mode::record || options.interval;
+                         options.mode == Mode::record || options.mode == Mode::ipfix ||
+                         options.interval;
     if (options.receive_buffer && !follows)
         return UsageError{"--receive-buffer is for events that wait; " +
                           std::string(mode_row(options.mode).shown) +

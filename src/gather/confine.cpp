@@ -44,8 +44,10 @@ void confine_to_opening(const Options& options) {
     left.paths.makes_files = options.mode == Mode::top;
     left_to_do = left;
     Duties duties = left.duties;
-    duties.opens_files =
-        !options.read.empty() || !options.write.empty() || !options.networks.empty();
+    const bool exports_to_file =
+        options.ipfix && options.ipfix->way == ipfix::Destination::Way::file;
+    duties.opens_files = !options.read.empty() || !options.write.empty() ||
+                         !options.networks.empty() || exports_to_file;
     keep_privileges(duties);
     deny_calls();
 }

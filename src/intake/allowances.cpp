@@ -3,7 +3,7 @@
 
 // The statistics that a driver has of its interface, through the ethtool ioctl. An interface that
 // does not answer, or whose answers do not fit each other, has no allowances.
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 
 #include "natstat/intake/health.hpp"
 

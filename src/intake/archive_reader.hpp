@@ -8,7 +8,7 @@
 #pragma once
 
 #include "archive_library.hpp"
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 
 #include <array>
 #include <mutex>

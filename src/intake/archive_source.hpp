@@ -5,7 +5,7 @@
 #pragma once
 
 #include "archive_library.hpp"
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 #include "natstat/model/source.hpp"
 
 #include <memory>

@@ -7,8 +7,8 @@
 #include "natstat/intake/recording.hpp"
 
 #include "archive_source.hpp"
-#include "descriptor.hpp"
 #include "natstat/intake/text_source.hpp"
+#include "natstat/model/descriptor.hpp"
 
 #include <algorithm>
 #include <array>

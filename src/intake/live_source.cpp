@@ -10,7 +10,7 @@
 // first.
 #include "natstat/intake/live_source.hpp"
 
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 #include "dump.hpp"
 #include "event_socket.hpp"
 #include "flow_request.hpp"

@@ -5,7 +5,7 @@
 // network namespace of who reads them, so there is no need for another /proc.
 #include "natstat/intake/network_namespace.hpp"
 
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 
 #include <algorithm>
 #include <cerrno>

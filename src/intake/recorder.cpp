@@ -7,19 +7,16 @@
 #include "natstat/intake/recording.hpp"
 
 #include "cooked_header.hpp"
-#include "descriptor.hpp"
 #include "pcap_file.hpp"
+
+#include "natstat/model/new_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace natstat {
@@ -29,66 +26,6 @@ namespace {
 /// The largest that Wireshark and tcpdump take; a netlink message is at most 32 KiB or so.
 constexpr int packet_limit = 262144;
 constexpr std::size_t buffer_size = 64 * 1024;
-
-/// These links are the kernel's and root's, and lead to what is open already.
-bool names_descriptor(const std::string& name) {
-    return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
-           name.starts_with("/proc/self/fd/");
-}
-
-/// What is there under the name is taken for what it is: a pipe or a device, or a file that was
-/// made for this and is empty. errno is EEXIST when it has something to lose.
-Descriptor open_existing(const std::string& name) {
-    // Where root writes, somebody else may have laid a link.
-    const int follow = geteuid() == 0 && !names_descriptor(name) ? O_NOFOLLOW : 0;
-    Descriptor file(open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | follow));
-    struct stat about {};
-    if (file.get() < 0 || fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode) ||
-        about.st_size == 0)
-        return file;
-    errno = EEXIST;
-    return Descriptor();
-}
-
-/// A new file is for who made it alone to read: it tells who talked with whom.
-Descriptor open_to_write(const std::string& name) {
-    if (name == "-")
-        return Descriptor(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
-    Descriptor file(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600));
-    return file.get() < 0 && errno == EEXIST ? open_existing(name) : std::move(file);
-}
-
-std::string why(int error) {
-    switch (error) {
-    case EEXIST:
-        return "it is there already, and would be lost (remove it, or name another file)";
-    case ELOOP:
-        return "it is a symbolic link, which root does not follow here (name what it leads to)";
-    default:
-        return std::strerror(error);
-    }
-}
-
-/// Writes all of it, also to a descriptor that somebody made non-blocking; 0 or an error number,
-/// EINTR when an end is wanted and nobody reads.
-int write_all(int descriptor, const char* from, std::size_t size, StopCheck stop) {
-    int interruptions = 0;
-    while (size != 0) {
-        const ssize_t written = write(descriptor, from, size);
-        if (written >= 0) {
-            from += written;
-            size -= static_cast<std::size_t>(written);
-        } else if (errno == EAGAIN) {
-            pollfd wanted{descriptor, POLLOUT, 0};
-            poll(&wanted, 1, -1);
-        } else if (errno != EINTR) {
-            return errno;
-        } else if (stop != nullptr && stop() && ++interruptions >= interruptions_for_rest) {
-            return EINTR;
-        }
-    }
-    return 0;
-}
 
 const Pcap& to_record(const std::string& name) {
     try {
@@ -117,7 +54,7 @@ struct Recorder::State {
             throw ClosedPipe();
         if (number == EINTR)
             throw Interrupted();
-        throw Failure("cannot record to " + name + ": " + why(number));
+        throw Failure("cannot record to " + name + ": " + why_no_file(number));
     }
     void check() const {
         if (error != 0)
@@ -134,7 +71,7 @@ struct Recorder::State {
 
 Recorder::State::State(const std::string& file, StopCheck its_stop)
     : name(file == "-" ? "standard output" : file), stop(its_stop), pcap(to_record(name)),
-      descriptor(open_to_write(file)) {
+      descriptor(open_new_file(file)) {
     if (descriptor.get() < 0)
         fail(errno);
     if (isatty(descriptor.get()) != 0)

@@ -7,7 +7,7 @@
 // here.
 #pragma once
 
-#include "descriptor.hpp"
+#include "natstat/model/descriptor.hpp"
 
 #include <array>
 #include <condition_variable>

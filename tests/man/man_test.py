@@ -164,6 +164,7 @@ def has_its_types(test, page):
     ends = {part: kind for tuple_name in ("original", "reply")
             for part, kind in ((f"{tuple_name}_src", "string"), (f"{tuple_name}_sport", "whole number"),
                                (f"{tuple_name}_dst", "string"), (f"{tuple_name}_dport", "whole number"))}
+    ends |= {"filter": "string", "run": "string"}  # of what stands between flows
     both = [name for name, kind in types.items() if kind == "members"]
     for options in (["-na", "-C", "+" + ",".join(both)], ["-aE"], ["-nb", "src,dport"], ["-nP"]):
         rows = test.natstat([*options, "--format", "jsonl", "-f", str(DEMO)]).stdout.splitlines()

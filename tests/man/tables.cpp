@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The tables of the manual page as mdoc(7), out of the program's own: options by group, columns and
-// their types in JSON, metrics,
+// their types in JSON, metrics, elements of IPFIX,
 // keys, the closed lists of the filter language. Each stands between two lines that name it;
 // man_test.py compares them with those in the page, or puts them there.
 #include "natstat/ask/options.hpp"
 #include "natstat/filter/vocabulary.hpp"
+#include "natstat/ipfix/elements.hpp"
 #include "natstat/live/ui.hpp"
 #include "natstat/model/protocol.hpp"
 #include "natstat/print/metrics.hpp"
@@ -94,6 +95,16 @@ void print_columns() {
     std::cout << ".Bl -tag -width \"packets_down\" -compact\n";
     for (const Column& column : columns())
         std::cout << ".It Cm " << column.name << '\n' << prose(column.help) << '\n';
+    close_block();
+}
+
+void print_elements() {
+    open_block("elements");
+    std::cout << ".Bl -tag -width \"323\" -compact\n";
+    for (const ipfix::Element& element : ipfix::elements())
+        std::cout << ".It " << element.id << '\n'
+                  << ".Cm " << element.name << " ,\n"
+                  << prose(element.help) << '\n';
     close_block();
 }
 
@@ -249,6 +260,7 @@ void print_values() {
 int main() {
     print_options();
     print_columns();
+    print_elements();
     print_json();
     print_metric_families();
     print_keys();

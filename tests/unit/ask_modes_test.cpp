@@ -35,6 +35,8 @@ std::string argument_of(const Option& option) {
         {"by", "dst"},
         {"port-range", "1-2"},
         {"warn", "50"},
+        {"ipfix", "tcp:192.0.2.9:1"},
+        {"ipfix-domain", "9"},
         {"interval", "7"},
         {"receive-buffer", "4096"},
         {"read", "another"},
@@ -71,6 +73,8 @@ Words words_of(const ModeRow& mode) {
         words.emplace_back("source,proto"); // endpoints have widths
     if (mode.mode == Mode::record)
         words.emplace_back("file");
+    if (mode.mode == Mode::ipfix)
+        words.emplace_back("192.0.2.9:4739");
     return words;
 }
 
@@ -122,13 +126,20 @@ std::ostream& operator<<(std::ostream& out, const Pace& pace) {
                << pace.receive_buffer.value_or(0);
 }
 
-std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps) {
-    return out << steps.question << steps.look;
+std::ostream& operator<<(std::ostream& out, const Export& to) {
+    return out << " to " << to.to.text() << " domain " << to.domain.value_or(0) << " historic "
+               << to.historic << " ports " << (to.port_range ? to.port_range->first : 0);
 }
+
+std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps);
 
 template <typename T>
 std::ostream& operator<<(std::ostream& out, const std::optional<T>& value) {
     return value ? out << *value : out << " none";
+}
+
+std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps) {
+    return out << steps.question << steps.printed << steps.exported;
 }
 
 std::ostream& operator<<(std::ostream& out, const ListRequest& request) {
@@ -203,6 +214,7 @@ std::string text_of(const Options& options) {
     case Mode::top:
         return text_of(top_request, options);
     case Mode::record:
+    case Mode::ipfix:
     case Mode::events:
         return text_of(follow_request, options);
     case Mode::ports:
@@ -310,11 +322,13 @@ TEST_CASE("modes: two of them are refused but where one is an option of the othe
                 return (one.mode == mode && one_of(other.mode)) ||
                        (other.mode == mode && one_of(one.mode));
             };
-            const bool events = is_option(Mode::events, {Mode::record});
+            // Of record, ipfix and events the last one takes the others.
+            const bool events = is_option(Mode::events, {Mode::record, Mode::ipfix});
+            const bool ipfix = is_option(Mode::ipfix, {Mode::record});
             const bool top = is_option(Mode::top, {Mode::groups, Mode::ports}); // that it begins in
-            CHECK(both.has_value() == (events || top));
+            CHECK(both.has_value() == (events || ipfix || top));
             if (both)
-                CHECK(both->mode == (events ? Mode::events : Mode::top));
+                CHECK(both->mode == (events ? Mode::events : ipfix ? Mode::ipfix : Mode::top));
         }
 }
 
@@ -338,6 +352,16 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
           "--netns is of the kernel; it can not be used with --read");
     CHECK(refusal({"-t", "--speed", "2"}) == "--speed is the pace of a recording; it needs --read");
     CHECK(refusal({"-E", "-w", "-"}) == "--write - and --events both want standard output");
+    CHECK(refusal({"--ipfix", "file:-", "-E"}) ==
+          "--ipfix file:- and --events both want standard output");
+    CHECK(refusal({"--ipfix", "file:-", "-w", "-"}) ==
+          "--ipfix file:- and --write - both want standard output");
+    CHECK(refusal({"--ipfix", "192.0.2.9", "--local"}) ==
+          "--ipfix is of translations; --local and --routed flows have none");
+    CHECK(refusal({"--ipfix", "192.0.2.9", "--ipfix", "192.0.2.10"}) ==
+          "--ipfix: one collector is told, and one was given before");
+    CHECK(refusal({"-E", "--ipfix-domain", "2"}) ==
+          "--ipfix-domain is about a collector; --events takes it with --ipfix alone");
     CHECK(refusal({"-b", "src", "--receive-buffer", "1"}) ==
           "--receive-buffer is for events that wait; --by takes them with --interval alone");
     CHECK(refusal({"--help", "--health", "tcp", "-w", "-"}).empty());

@@ -55,11 +55,11 @@ std::string name_of(const Flow& flow) {
 class Writer {
   public:
     Writer() : output_([this](std::string_view text) { written_ += text; }, 4096) {
-        steps_.look.format = Format::jsonl;
+        steps_.printed.emplace().format = Format::jsonl;
         for (const Column& each : columns())
             if (each.in_full == Full::steps || each.in_full == Full::both)
                 steps_.question.layout.push_back(shown(each));
-        stream_.emplace(steps_, "", output_);
+        stream_.emplace(steps_, "", output_, nullptr, complain_);
     }
     void say(EventKind kind, Time time, const Flow& flow = Flow{}) {
         Event& event = batch_.events.emplace_back();
@@ -71,13 +71,17 @@ class Writer {
         stream_->take(batch_, silence_);
         batch_.clear();
     }
-    void stop() { stream_->finish(); }
+    void stop() {
+        Answer answer;
+        stream_->finish(answer);
+    }
     [[nodiscard]] const std::string& written() const { return written_; }
 
   private:
     FollowRequest::Steps steps_;
     std::string written_;
     Output output_;
+    Complain complain_ = [](std::string_view) {};
     std::optional<StepStream> stream_;
     Batch batch_;
     Silence silence_;

@@ -21,6 +21,7 @@ enum class Mode : std::uint8_t {
     metrics,
     top,
     record,
+    ipfix,
     events,
     ports,
     groups,
@@ -29,7 +30,7 @@ enum class Mode : std::uint8_t {
 
 /// Options by what they are about, as a set. An option is of one of them; the words of a filter are
 /// of `flows`.
-enum class Of : std::uint32_t {
+enum class Of : std::uint64_t {
     nothing = 0,
     snat = 1U << 0,
     other_kinds = 1U << 1, // than source NAT
@@ -62,14 +63,16 @@ enum class Of : std::uint32_t {
     events = 1U << 28,
     asides = 1U << 29, // help, version and the list of columns
     networks = 1U << 30,
-    anything = ~0U,
+    ipfix = 1U << 31,
+    ipfix_way = 1ULL << 32, // how a collector is told
+    anything = ~0ULL,
 };
 
 constexpr Of operator|(Of a, Of b) {
-    return static_cast<Of>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+    return static_cast<Of>(static_cast<std::uint64_t>(a) | static_cast<std::uint64_t>(b));
 }
 constexpr bool has(Of set, Of part) {
-    return (static_cast<std::uint32_t>(set) & static_cast<std::uint32_t>(part)) != 0;
+    return (static_cast<std::uint64_t>(set) & static_cast<std::uint64_t>(part)) != 0;
 }
 
 /// One mode: a row here is all that it needs in this room, beside what it makes of the options.

@@ -8,6 +8,7 @@
 
 #include "natstat/filter/moment.hpp"
 #include "natstat/intake/recording.hpp"
+#include "natstat/ipfix/destination.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
 
@@ -64,6 +65,9 @@ struct Options {
     Files read;                                // "-": standard input
     std::optional<Moment> at;                  // of a file; absent: its end
     std::string write;                         // empty: no recording; "-": standard output
+    std::optional<ipfix::Destination> ipfix;   // absent: no collector is told
+    std::optional<std::uint32_t> ipfix_domain; // absent: the exporter's own
+    bool ipfix_historic = false;               // by the event numbers from before RFC 8158
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
     std::optional<std::chrono::milliseconds> interval; // absent: usual_interval, and no rates
     std::vector<std::string> networks;                 // files with lists of them

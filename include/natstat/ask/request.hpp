@@ -48,13 +48,22 @@ struct GroupsRequest {
     std::optional<unsigned> warn{}; // per cent
 };
 
-/// --events and --write.
+/// A collector that is told of translations.
+struct Export {
+    ipfix::Destination to;               // with its address, or a file
+    std::optional<std::uint32_t> domain; // absent: the exporter's own
+    bool historic = false;
+    std::optional<NatPorts> port_range; // absent: the kernel's own
+};
+
+/// --events, --ipfix and --write.
 struct FollowRequest {
-    /// What is printed of each step.
+    /// What becomes of each step of the flows that are asked for.
     struct Steps {
         Question question;
-        Look look;
-        std::string selection{}; // which flows, in words of the command line; empty: all
+        std::string selection{};        // which flows, in words of the command line; empty: all
+        std::optional<Look> printed;    // absent: not printed
+        std::optional<Export> exported; // absent: nowhere
     };
     Files files;
     Pace pace;
