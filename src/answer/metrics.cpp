@@ -7,6 +7,8 @@
 // has no event that tells of its end (nf_conntrack_events=2). A file is followed from end to end.
 #include "natstat/answer/metrics.hpp"
 
+#include "natstat/answer/metrics_file.hpp"
+#include "natstat/answer/present.hpp"
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/reading.hpp"
 #include "natstat/gather/view_source.hpp"
@@ -22,41 +24,6 @@
 namespace natstat {
 
 namespace {
-
-Grouping ports_without_hosts(std::optional<NatPorts> range) {
-    Grouping grouping = port_grouping(range);
-    grouping.distinct.hosts = false;
-    return grouping;
-}
-
-/// The flows that there are, counted.
-class Present {
-  public:
-    Present(std::optional<NatPorts> range, const Surroundings& around)
-        : pool_{range}, mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
-          ports_(ports_without_hosts(range).keys, ports_without_hosts(range).distinct, around) {}
-
-    void add(const Row& row) {
-        mix_.add(row);
-        ports_.add(row);
-        outside_ += pool_.misses(row) ? 1U : 0U;
-    }
-    void clear() {
-        outside_ = 0;
-        mix_.clear();
-        ports_.clear();
-    }
-    [[nodiscard]] const Groups& mix() const { return mix_; }
-    [[nodiscard]] const Groups& ports() const { return ports_; }
-    /// Flows whose NAT port is none of those that are counted.
-    [[nodiscard]] std::uint64_t outside() const { return outside_; }
-
-  private:
-    PortPool pool_;
-    std::uint64_t outside_ = 0;
-    Groups mix_;
-    Groups ports_;
-};
 
 /// Follows flows and counts their steps.
 class Following {
@@ -209,6 +176,8 @@ Complaints fill_from_list(Filling& fill) {
 } // namespace
 
 Answer metrics(MetricsRequest request, const Complain& complain) {
+    if (!request.write.empty())
+        return metrics_file(request, complain);
     Filling fill{request, complain};
     Answer answer;
     answer.add((!request.files.empty() ? fill_from_file

@@ -259,7 +259,7 @@ constexpr Option table[] = {
      Of::warn},
     {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
      Takes::anything, "asks the kernel; it can not be used with --read"},
-    {0, "metrics", "", "", "all that for Prometheus; -i: what came and went too", ask, Of::metrics},
+    {0, "metrics", "", "", "all that for Prometheus; -w FILE: again and again", ask, Of::metrics},
     {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
      Of::metrics},
     {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},

@@ -130,6 +130,11 @@ Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     request.limit = options.limit.value_or(request.limit);
     request.netns = options.netns;
     request.labels = options.labels;
+    request.write = options.write;
+    if (!request.write.empty() && !request.measured) {
+        request.measured = pace_of(options);
+        request.measured->interval = usual_metrics_interval;
+    }
     return request;
 }
 

@@ -103,6 +103,9 @@ Problem check_values(const Options& options) {
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
     if (options.limit == std::size_t{0} && options.mode != Mode::metrics)
         return UsageError{"--limit: '0' is not a number of rows from 1"};
+    if (options.mode == Mode::metrics && options.write == "-")
+        return UsageError{"--metrics --write replaces a file; without --write it is written to "
+                          "standard output, once"};
     const auto is_netns = [](const auto& label) { return label.first == "netns"; };
     if (!options.netns.empty() &&
         std::any_of(options.labels.begin(), options.labels.end(), is_netns))
@@ -111,7 +114,7 @@ Problem check_values(const Options& options) {
         return UsageError{"--ports and --by are two questions"};
     const bool follows = options.mode == Mode::top || options.mode == Mode::events ||
                          options.mode == Mode::record || options.mode == Mode::ipfix ||
-                         options.interval;
+                         !options.write.empty() || options.interval;
     if (options.receive_buffer && !follows)
         return UsageError{"--receive-buffer is for events that wait; " +
                           std::string(mode_row(options.mode).shown) +

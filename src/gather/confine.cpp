@@ -21,13 +21,23 @@ struct Left {
     Paths paths;
 };
 
+/// Again and again, which is not what opening it once is.
+bool replaces_a_file(const Options& options) {
+    return options.mode == Mode::metrics && !options.write.empty() && options.write != "-";
+}
+
+std::string directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 Duties duties_of(const Options& options) {
     Duties duties;
     duties.asks_kernel = options.read.empty();
     // What /proc/net tells of expectations is for the owner of the namespace alone to read, and the
     // file that names it, which is looked at to see whether it is still there, can be anywhere.
     duties.reads_others = !options.netns.empty();
-    duties.writes_later = options.mode == Mode::top;
+    duties.writes_later = options.mode == Mode::top || replaces_a_file(options);
     return duties;
 }
 
@@ -42,6 +52,8 @@ void confine_to_opening(const Options& options) {
     left.duties = duties_of(options);
     left.paths.reads_proc = options.read.empty();
     left.paths.makes_files = options.mode == Mode::top;
+    if (replaces_a_file(options))
+        left.paths.replaces_in = directory_of(options.write);
     left_to_do = left;
     Duties duties = left.duties;
     const bool exports_to_file =
@@ -49,7 +61,7 @@ void confine_to_opening(const Options& options) {
     duties.opens_files = !options.read.empty() || !options.write.empty() ||
                          !options.networks.empty() || exports_to_file;
     keep_privileges(duties);
-    deny_calls();
+    deny_calls(replaces_a_file(options));
 }
 
 void confine() {

@@ -26,11 +26,12 @@ std::string host_name() {
 
 } // namespace
 
-std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
-                                      const Complain& complain, Tap* tap) {
-    if (!files.empty())
-        return open_files(files);
+namespace {
+
+std::unique_ptr<Source> open_live(const Pace& pace, bool changes, const Complain& complain,
+                                  Tap* tap) {
     LiveSettings settings;
+    settings.changes = changes;
     settings.period = pace.interval;
     settings.network_namespace = netns_file(pace.netns);
     settings.receive_buffer = pace.receive_buffer.value_or(settings.receive_buffer);
@@ -39,6 +40,17 @@ std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
         complain("the kernel tells no events (net.netfilter.nf_conntrack_events is 0); what "
                  "changes is found in lists");
     return source;
+}
+
+} // namespace
+
+std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
+                                      const Complain& complain, Tap* tap) {
+    return files.empty() ? open_live(pace, true, complain, tap) : open_files(files);
+}
+
+std::unique_ptr<Source> open_counted(const Pace& pace, const Complain& complain) {
+    return open_live(pace, false, complain, nullptr);
 }
 
 ViewSource::ViewSource(const Files& files, const Pace& pace, double speed, const std::string& netns,

@@ -34,7 +34,7 @@ constexpr std::array denied{
     "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid",
     "setgroups", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown",
     "fchownat", "setxattr", "lsetxattr", "fsetxattr", "mknod", "mknodat", "link", "linkat",
-    "symlink", "symlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir",
+    "symlink", "symlinkat", "rename", "mkdir", "mkdirat", "rmdir",
     // The system.
     "reboot", "swapon", "swapoff", "sethostname", "setdomainname", "settimeofday", "stime",
     "clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64", "adjtimex", "acct",
@@ -73,7 +73,7 @@ void deny_other_families(const Filter& filter) {
 
 } // namespace
 
-void deny_calls() {
+void deny_calls(bool replaces_files) {
     if (sanitized)
         return;
     const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
@@ -81,6 +81,9 @@ void deny_calls() {
         return;
     for (const char* name : denied)
         deny(filter, name);
+    if (!replaces_files)
+        for (const char* name : {"renameat", "renameat2"}) // the same to the C library
+            deny(filter, name);
     deny_other_families(filter);
     seccomp_load(filter.get());
 }

@@ -45,21 +45,11 @@ Rights changing(int version) {
 
 /// Names of hosts, services (resolv.conf(5), nsswitch.conf(5)) and labels, times, locales,
 /// terminals (terminfo(5)), modules of the C library.
-constexpr const char* readable[] = {"/etc/hosts",
-                                    "/etc/host.conf",
-                                    "/etc/nsswitch.conf",
-                                    "/etc/resolv.conf",
-                                    "/etc/services",
-                                    "/etc/gai.conf",
-                                    "/etc/xtables",
-                                    "/etc/localtime",
-                                    "/etc/terminfo",
-                                    "/etc/ld.so.cache",
-                                    "/usr/share",
-                                    "/usr/lib",
-                                    "/usr/lib64",
-                                    "/lib",
-                                    "/lib64",
+constexpr const char* readable[] = {"/etc/hosts",       "/etc/host.conf", "/etc/nsswitch.conf",
+                                    "/etc/resolv.conf", "/etc/services",  "/etc/gai.conf",
+                                    "/etc/xtables",     "/etc/localtime", "/etc/terminfo",
+                                    "/etc/ld.so.cache", "/usr/share",     "/usr/lib",
+                                    "/usr/lib64",       "/lib",           "/lib64",
                                     "/dev/urandom"};
 constexpr const char* devices[] = {"/dev/tty", "/dev/null"};
 /// Lists of further directories, with colons between.
@@ -137,6 +127,8 @@ void limit_paths(const Paths& paths) {
         rules.allow("/proc", reading);
     if (paths.makes_files)
         rules.allow("/", to_make_file);
+    if (!paths.replaces_in.empty())
+        rules.allow(paths.replaces_in.c_str(), to_make_file | truncate);
     rules.obey();
 }
 

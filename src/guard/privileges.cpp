@@ -98,12 +98,14 @@ void keep_privileges(const Duties& duties) {
 
 FileRights::FileRights() : before_(get().effective) {
     const Capabilities permitted = get().permitted;
-    set({before_ | (permitted & for_new_file), permitted});
+    if ((permitted & for_new_file & ~before_) != 0) // a sandbox may deny the call as well
+        set({before_ | (permitted & for_new_file), permitted});
 }
 
 FileRights::~FileRights() {
     const int error = errno; // of what was done with them
-    set({before_, get().permitted});
+    if (get().effective != before_)
+        set({before_, get().permitted});
     errno = error;
 }
 

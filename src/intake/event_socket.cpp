@@ -41,7 +41,7 @@ std::optional<std::uint32_t> drops_of(int socket) {
 
 } // namespace
 
-EventSocket::EventSocket(std::size_t receive_buffer)
+EventSocket::EventSocket(std::size_t receive_buffer, bool changes)
     : socket_(open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, doing)),
       room_(datagrams * datagram_room) {
     for (std::size_t i = 0; i < datagrams; ++i) {
@@ -53,7 +53,8 @@ EventSocket::EventSocket(std::size_t receive_buffer)
     }
     set_receive_buffer(fd(), receive_buffer);
     for (int group : {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY})
-        if (mnl_socket_setsockopt(socket_.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
+        if ((changes || group != NFNLGRP_CONNTRACK_UPDATE) &&
+            mnl_socket_setsockopt(socket_.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0)
             fail(doing, errno);
 }
 

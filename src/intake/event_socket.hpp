@@ -28,8 +28,9 @@ class EventSocket {
     };
 
     /// Opens it: from here on nothing is missed that `receive_buffer` bytes can hold, as the kernel
-    /// counts them (an event takes about 1,280). Throws Failure.
-    explicit EventSocket(std::size_t receive_buffer);
+    /// counts them (an event takes about 1,280). `changes`: of flows, beside their beginnings and
+    /// ends. Throws Failure.
+    EventSocket(std::size_t receive_buffer, bool changes);
 
     [[nodiscard]] int fd() const { return mnl_socket_get_fd(socket_.get()); }
 

@@ -65,7 +65,8 @@ Descriptor checked(int descriptor) {
 struct LiveSource::State {
     State(const LiveSettings& settings, Tap* its_tap)
         : tap(its_tap), network_namespace(settings.network_namespace),
-          events(settings.receive_buffer), schedule(settings.period, settings.share) {}
+          events(settings.receive_buffer, settings.changes),
+          schedule(settings.period, settings.share) {}
 
     Tap* tap;
     std::uint64_t foreign = 0; // messages of other processes, not told yet

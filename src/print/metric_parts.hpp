@@ -18,4 +18,10 @@ void put_health_metrics(const MetricText& text, const Health& health);
 void put_port_metrics(const MetricText& text, const Groups& ports, std::uint64_t outside,
                       std::size_t limit);
 
+/// metrics_counts.cpp: what has come and gone since a start.
+void put_count_metrics(const MetricText& text, const Counts& counts);
+
+/// A moment or a length in seconds, to the millisecond.
+[[nodiscard]] double metric_seconds(std::chrono::nanoseconds time);
+
 } // namespace natstat

@@ -23,14 +23,6 @@ std::string cell(const Row& row, std::string_view name) {
     return is_absent(value) ? std::string() : to_text(value);
 }
 
-double seconds(std::chrono::nanoseconds time) {
-    constexpr double in_a_second =
-        1000; // a division is rounded to the decimal number that is meant
-    return static_cast<double>(
-               std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) /
-           in_a_second;
-}
-
 LabelSet common_labels(const Metrics& metrics) {
     LabelSet labels;
     labels.add("netns", metrics.netns);
@@ -46,7 +38,7 @@ void put_run(const MetricText& text, const Metrics& metrics) {
     if (metrics.at != Time{})
         text.gauge("natstat_collected_timestamp_seconds",
                    "When the flows were listed: what is old here is old everywhere.")
-            .sample(seconds(metrics.at.time_since_epoch()));
+            .sample(metric_seconds(metrics.at.time_since_epoch()));
     if (metrics.whole)
         text.gauge("natstat_list_whole",
                    "1, or 0 when flows are missing or counted twice: the table changed while it "
@@ -73,7 +65,7 @@ void put_flows(const MetricText& text, const Groups& mix) {
 
 void put_interval(const MetricText& text, const Interval& interval) {
     text.gauge("natstat_interval_seconds", "How long flows were followed before this was written.")
-        .sample(seconds(interval.length));
+        .sample(metric_seconds(interval.length));
     text.gauge("natstat_interval_whole",
                "1, or 0 when events were lost or lists were not whole, so that flows may have come "
                "and gone unseen in the interval.")
@@ -91,18 +83,35 @@ void put_interval(const MetricText& text, const Interval& interval) {
 
 } // namespace
 
+double metric_seconds(std::chrono::nanoseconds time) {
+    constexpr double in_a_second =
+        1000; // a division is rounded to the decimal number that is meant
+    return static_cast<double>(
+               std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) /
+           in_a_second;
+}
+
+void print_listed_metrics(const Metrics& metrics, std::size_t limit, Output& output) {
+    const LabelSet common = common_labels(metrics);
+    const MetricText text{output, common};
+    if (metrics.mix != nullptr)
+        put_flows(text, *metrics.mix);
+    if (metrics.ports != nullptr)
+        put_port_metrics(text, *metrics.ports, metrics.outside_ports, limit);
+}
+
 void print_metrics(const Metrics& metrics, std::size_t limit, Output& output) {
     const LabelSet common = common_labels(metrics);
     const MetricText text{output, common};
     put_run(text, metrics);
     if (metrics.health)
         put_health_metrics(text, *metrics.health);
-    if (metrics.mix != nullptr)
-        put_flows(text, *metrics.mix);
-    if (metrics.ports != nullptr)
-        put_port_metrics(text, *metrics.ports, metrics.outside_ports, limit);
+    print_listed_metrics(metrics, limit, output);
+    output.put(metrics.listed);
     if (metrics.interval)
         put_interval(text, *metrics.interval);
+    if (metrics.counts != nullptr)
+        put_count_metrics(text, *metrics.counts);
     output.put("# EOF\n"); // a comment, by which it shows that nothing is missing
 }
 

@@ -50,7 +50,7 @@ int error_of(Result result) {
 
 int error_with_denied_calls(const std::function<int()>& call) {
     return in_child([&] {
-        deny_calls();
+        deny_calls(false);
         return call();
     });
 }

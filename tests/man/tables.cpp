@@ -193,6 +193,9 @@ std::string all_metrics() {
     metrics.mix = &mix;
     metrics.ports = &ports;
     metrics.interval.emplace();
+    Counts counts;
+    counts.counts = true;
+    metrics.counts = &counts;
     Health& health = metrics.health.emplace();
     health.entries = health.limit = health.buckets = 1;
     health.expectations = health.expectation_limit = 1;

@@ -152,13 +152,14 @@ std::ostream& operator<<(std::ostream& out, const GroupsRequest& request) {
 }
 
 std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
-    return out << request.files.shown() << request.pace << request.steps << " write " << request.write;
+    return out << request.files.shown() << request.pace << request.steps << " write "
+               << request.write;
 }
 
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
     return out << request.files.shown() << request.measured << " ports "
-               << (request.port_range ? request.port_range->first : 0) << " limit "
-               << request.limit << " labels " << request.labels.size();
+               << (request.port_range ? request.port_range->first : 0) << " limit " << request.limit
+               << " labels " << request.labels.size() << " write " << request.write;
 }
 
 std::ostream& operator<<(std::ostream& out, const HealthRequest& request) {
@@ -325,10 +326,14 @@ TEST_CASE("modes: two of them are refused but where one is an option of the othe
             // Of record, ipfix and events the last one takes the others.
             const bool events = is_option(Mode::events, {Mode::record, Mode::ipfix});
             const bool ipfix = is_option(Mode::ipfix, {Mode::record});
+            const bool metrics = is_option(Mode::metrics, {Mode::record});
             const bool top = is_option(Mode::top, {Mode::groups, Mode::ports}); // that it begins in
-            CHECK(both.has_value() == (events || ipfix || top));
+            CHECK(both.has_value() == (events || ipfix || metrics || top));
             if (both)
-                CHECK(both->mode == (events ? Mode::events : ipfix ? Mode::ipfix : Mode::top));
+                CHECK(both->mode == (events    ? Mode::events
+                                     : ipfix   ? Mode::ipfix
+                                     : metrics ? Mode::metrics
+                                               : Mode::top));
         }
 }
 

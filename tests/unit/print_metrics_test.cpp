@@ -10,6 +10,7 @@
 
 #include "tests/catch.hpp"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -267,6 +268,49 @@ TEST_CASE("very many NAT addresses are put together", "[print][metrics]") {
             1);
     REQUIRE(lines(pool.text(0), R"(natstat_nat_gateway_destinations{gate="other"} 45)").size() ==
             1);
+}
+
+TEST_CASE("counters are there from the start, at 0, and all that comes is in one of them",
+          "[print][metrics]") {
+    Counts counts;
+    counts.since = Time{std::chrono::milliseconds{1795328158142}};
+    Metrics metrics;
+    metrics.counts = &counts;
+    const auto told = lines(printed(metrics), "natstat_flows_");
+    REQUIRE(told.size() == 5 * 5 * (1 + 1 + ending_names().size()));
+    REQUIRE(std::all_of(told.begin(), told.end(),
+                        [](const std::string& line) { return line.ends_with("} 0"); }));
+    REQUIRE(lines(printed(metrics), "natstat_start_time_seconds") ==
+            Lines{"natstat_start_time_seconds 1795328158.142"});
+    REQUIRE(lines(printed(metrics), "natstat_bytes_total").empty()); // the kernel does not count
+    counts.counts = true;
+    counts.lost = 7;
+    Counts::Flows& flows = counts.flows[static_cast<std::size_t>(FlowKind::dnat)]
+                                       [static_cast<std::size_t>(CountedProtocol::other)];
+    flows.created = 3;
+    flows.ended[static_cast<std::size_t>(Ending::reset)] = 2;
+    flows.up = {1, 1000};
+    counts.flows[static_cast<std::size_t>(FlowKind::dnat)][0].up = {2, 500};
+    const std::string text = printed(metrics);
+    REQUIRE(lines(text, R"(natstat_flows_created_total{kind="dnat",proto="other"} 3)").size() == 1);
+    REQUIRE(lines(text, R"(natstat_flows_ended_total{kind="dnat",proto="other",ending="reset"} 2)")
+                .size() == 1);
+    REQUIRE(lines(text, R"(natstat_bytes_total{kind="dnat",direction="original"} 1500)").size() ==
+            1);
+    REQUIRE(lines(text, R"(natstat_packets_total{kind="dnat",direction="original"} 3)").size() ==
+            1);
+    REQUIRE(lines(text, "natstat_events_lost_total") == Lines{"natstat_events_lost_total 7"});
+    REQUIRE(lines(text, "# TYPE natstat_bytes_total counter").size() == 1);
+}
+
+TEST_CASE("protocols that are counted apart", "[print][metrics]") {
+    for (int number = 0; number < 256; ++number) {
+        const auto name = protocol_name(static_cast<std::uint8_t>(number));
+        const bool own = name == "tcp" || name == "udp" || name == "icmp" || name == "icmpv6";
+        CAPTURE(number);
+        REQUIRE((counted_protocol(static_cast<std::uint8_t>(number)) != CountedProtocol::other) ==
+                own);
+    }
 }
 
 TEST_CASE("labels of a user's are of every sample", "[print][metrics]") {

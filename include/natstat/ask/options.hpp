@@ -28,6 +28,9 @@ enum class When : std::uint8_t { automatic, always, never };
 /// Between two lists, and two pictures.
 inline constexpr std::chrono::milliseconds usual_interval{1000};
 
+/// Between two writings of a file of metrics.
+inline constexpr std::chrono::milliseconds usual_metrics_interval{15'000};
+
 struct Option;
 
 /// What was asked for.

@@ -78,6 +78,9 @@ struct MetricsRequest {
     std::size_t limit = 10; // destinations
     std::string netns;      // that was entered
     std::vector<std::pair<std::string, std::string>> labels;
+    /// A file that is replaced again and again, at the interval of `measured`; empty: one shot, to
+    /// standard output.
+    std::string write;
 };
 
 struct HealthRequest {

@@ -23,6 +23,10 @@ namespace natstat {
 [[nodiscard]] std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
                                                     const Complain& complain, Tap* tap = nullptr);
 
+/// The kernel, followed by the beginnings and ends of flows and by lists, without the events of what
+/// happens in between.
+[[nodiscard]] std::unique_ptr<Source> open_counted(const Pace& pace, const Complain& complain);
+
 class ViewSource {
   public:
     using Clock = std::chrono::steady_clock;

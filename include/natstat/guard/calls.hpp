@@ -25,6 +25,7 @@ inline constexpr bool sanitized = false;
 /// process, to change mounts, namespaces, users, modules, clocks or the system, to open sockets of
 /// other families than natstat's or to listen at one. Threads that are started afterwards have the
 /// same. Where the kernel or a container's own filter does not allow it, it is left out.
-void deny_calls();
+/// `replaces_files`: files still get the names of others (renameat(2)).
+void deny_calls(bool replaces_files);
 
 } // namespace natstat

@@ -4,11 +4,14 @@
 // Which files may still be opened, whoever natstat runs as (Landlock, Linux 5.13).
 #pragma once
 
+#include <string>
+
 namespace natstat {
 
 struct Paths {
     bool reads_proc = false;  // besides what the C library, c-ares and ncurses look into
     bool makes_files = false; // new ones, anywhere; otherwise nothing is written
+    std::string replaces_in{}; // a directory in which files are made and replaced; empty: none
 };
 
 /// From now on the calling thread, and those that it starts, can open nothing else. What is open

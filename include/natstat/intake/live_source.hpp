@@ -23,6 +23,9 @@ struct LiveSettings {
     /// The share of the time that lists may take; a list that takes long comes more seldom. The
     /// consumer's work on them comes on top, so that all of it stays below a tenth of a core.
     double share = 0.06;
+    /// Whether the kernel is to tell changes of flows, too. They are most of all events, and each
+    /// costs the packet that brings it about; without them there are beginnings, ends and lists.
+    bool changes = true;
     /// The file of the network namespace, where it is one that can be deleted (ip-netns(8)): the
     /// process that is in it keeps it alive, but then it is no longer anybody else's.
     std::string network_namespace{};

@@ -6,6 +6,8 @@
 #pragma once
 
 #include "natstat/model/health.hpp"
+#include "natstat/model/ledger.hpp"
+#include "natstat/model/nat.hpp"
 #include "natstat/model/source.hpp"
 #include "natstat/model/state.hpp"
 #include "natstat/print/output.hpp"
@@ -36,6 +38,30 @@ struct Interval {
     bool whole = true; // no event is missing, and the lists at both ends were whole
 };
 
+/// The protocols that counters tell apart: a closed set, so that every counter is there from the
+/// start, at 0; one that appears with its first flow would hide that flow from who looks at growth.
+enum class CountedProtocol : std::uint8_t { tcp, udp, icmp, icmpv6, other };
+[[nodiscard]] CountedProtocol counted_protocol(std::uint8_t number);
+
+/// What has come and gone since a start. Nothing of it ever falls.
+struct Counts {
+    struct Flows {
+        std::uint64_t created = 0;
+        std::uint64_t answered = 0;
+        std::array<std::uint64_t, 6> ended{}; // by Ending
+        Traffic up{};
+        Traffic down{};
+    };
+    static constexpr std::size_t kinds = 5;
+    static constexpr std::size_t protocols = 5;
+
+    Time since{};
+    std::array<std::array<Flows, protocols>, kinds> flows{}; // by FlowKind and CountedProtocol
+    std::uint64_t lost = 0;                                  // events
+    bool told = true;                                        // the kernel tells events at all
+    bool counts = false;                                     // packets and bytes
+};
+
 /// All that there is to tell; what is absent or null is left out.
 struct Metrics {
     std::string_view version;
@@ -48,7 +74,12 @@ struct Metrics {
     const Groups* ports = nullptr;   // with the ports in use and available
     std::uint64_t outside_ports = 0; // flows of source NAT with another port than these
     std::optional<Interval> interval;
+    std::string_view listed; // what print_listed_metrics() gave, in the place of mix and ports
+    const Counts* counts = nullptr;
 };
+
+/// Writes the families that come out of a list, those of `mix` and `ports`; does not flush.
+void print_listed_metrics(const Metrics& metrics, std::size_t limit, Output& output);
 
 /// Writes all families and the end mark, of the destinations of NAT ports the fullest `limit`; does
 /// not flush.

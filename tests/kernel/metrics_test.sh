@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# natstat --metrics --write FILE beside known traffic: what comes, goes and is carried between two looks, how it is
+# killed, what it may be told by others who can write beside it, and that it does not ask for the events of changes.
+# usage: metrics_test.sh NATSTAT
+
+set -u
+
+natstat=$(realpath "${1:?usage: metrics_test.sh NATSTAT}")
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=tests/kernel/judge.sh
+. "$here/judge.sh"
+# shellcheck source=tests/kernel/runs.sh
+. "$here/runs.sh"
+
+needs ip nft nsenter conntrack setpriv stdbuf
+open_box
+"${in_box[@]}" ip link set lo up
+for address in 192.0.2.1/24 203.0.113.1/24; do "${in_box[@]}" ip address add $address dev lo; done
+"${in_box[@]}" nft -f - <<'END'
+table ip track {
+    chain out { type filter hook output priority 0; ct state new accept; }
+}
+END
+"${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_acct=1
+"${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_tcp_timeout_time_wait=1
+
+directory=$tmp/metrics file=$tmp/metrics/natstat.prom
+mkdir "$directory" && chown 65534:65534 "$directory"
+with_capability=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+net_admin
+    --ambient-caps=-all,+net_admin --bounding-set=-all,+net_admin)
+
+# count_on WORD...: a natstat that writes the file, as $counter; waits until it has.
+count_on() {
+    local before
+    before=$(stat -c %i "$file" 2>/dev/null)
+    "${in_box[@]}" "$@" "$program" --metrics --interval 0.2 --write "$file" 2>"$tmp/said" &
+    counter=$!
+    children+=("$counter")
+    until_true 10 replaced "$before"
+}
+# shellcheck disable=SC2317
+replaced() { [[ -e $file && $(stat -c %i "$file") != "$1" ]]; }
+
+# ended_by SIGNAL
+ended_by() {
+    kill "-$1" "$counter"
+    over "$counter"
+}
+
+# value NAME [LABELS]: the sum of its samples, of those with the labels.
+value() { awk -v name="$1" -v labels="${2:-}" 'index($0, name) == 1 && index($0, labels) { sum += $2; found = 1 }
+    END { printf found ? "%.0f\n" : "none\n", sum }' "$file"; }
+# shellcheck disable=SC2317
+is_value() { [[ $(value "$1" "${3:-}") == "$2" ]]; }
+
+test_counts() {
+    local events
+    "${in_box[@]}" "$here/known_traffic.py" 0 5 # was there before
+    count_on "${with_capability[@]}"
+    check "it begins at nothing" is_value natstat_flows_created_total 0
+    "${in_box[@]}" stdbuf -oL conntrack -E -e DESTROY >"$tmp/destroyed" 2>/dev/null &
+    events=$!
+    children+=("$events")
+    until_true 10 listens "$events"
+    "${in_box[@]}" "$here/known_traffic.py" 400 50 3000
+    check "TCP connections" until_true 5 is_value natstat_flows_created_total 400 'proto="tcp"'
+    check "UDP flows" until_true 5 is_value natstat_flows_created_total 50 'proto="udp"'
+    check "nothing of another kind" is_value natstat_flows_created_total 450 'kind="local"'
+    check "no event was lost" is_value natstat_events_lost_total 0
+    check "bytes are seen while flows are there" until_true 5 at_least natstat_bytes_total 1000000
+    "${in_box[@]}" conntrack -D -p udp >/dev/null 2>&1
+    check "connections close" until_true 20 is_value natstat_flows_ended_total 400 'ending="closed"'
+    check "those that were deleted" at_least natstat_flows_ended_total 50 'proto="udp",ending="deleted"'
+    check "those with an answer" is_value natstat_flows_answered_total 400
+    until_true 10 conntrack_saw 450
+    check "conntrack saw them, too" conntrack_saw 450
+    check "bytes as conntrack has them" same_sum natstat_bytes_total original bytes 1
+    check "and those of the other direction" same_sum natstat_bytes_total reply bytes 2
+    check "packets as conntrack has them" same_sum natstat_packets_total original packets 1
+    check "and those of the other direction" same_sum natstat_packets_total reply packets 2
+    ended_by TERM
+    check "a signal ends it in good order" exits 0
+    check "it had nothing to say" test ! -s "$tmp/said"
+    check "the file is left" is_value natstat_flows_created_total 400 'proto="tcp"'
+    check "and nothing else" test "$(ls "$directory")" = natstat.prom
+    check "it shows its end" grep -qx '# EOF' "$file"
+}
+# shellcheck disable=SC2317
+at_least() { (($(value "$1" "${3:-}") >= $2)); }
+# shellcheck disable=SC2317
+conntrack_saw() { (($(grep -c DESTROY "$tmp/destroyed") >= $1)); }
+# same_sum NAME DIRECTION WORD N: the sum of the N-th WORD=NUMBER of conntrack's lines.
+# shellcheck disable=SC2317
+same_sum() {
+    local sum
+    sum=$(awk -v word="$3=" -v n="$4" '{ split($0, part, word); split(part[n + 1], number, " "); sum += number[1] }
+        END { print sum }' "$tmp/destroyed")
+    ((sum > 0)) && is_value "$1" "$sum" "direction=\"$2\""
+}
+
+test_kill() {
+    local first
+    count_on "${with_capability[@]}"
+    first=$(value natstat_start_time_seconds)
+    "${in_box[@]}" "$here/known_traffic.py" 7 0
+    until_true 5 is_value natstat_flows_created_total 7
+    ended_by KILL
+    echo half >"$directory/natstat.prom.new"
+    sleep 1.1 # the clock shows whole seconds
+    count_on "${with_capability[@]}"
+    check "after kill -9 there is a new file" test "$(value natstat_start_time_seconds)" -gt "$first"
+    check "it counts from nothing" is_value natstat_flows_created_total 0
+    check "what was half written is gone" until_true 5 test ! -e "$directory/natstat.prom.new"
+    ended_by TERM
+}
+
+# Whoever else may write in the directory lays links, and natstat is root.
+test_links() {
+    local name
+    echo precious >"$tmp/precious"
+    count_on
+    for name in natstat.prom natstat.prom.new; do
+        ln -sf "$tmp/precious" "$directory/$name"
+    done
+    check "links are replaced" until_true 5 is_file "$file"
+    ended_by TERM
+    check "what they lead to is as it was" test "$(<"$tmp/precious")" = precious
+    rm -f "$directory"/*
+    ln -s "$tmp/precious" "$file"
+    run 5 "${in_box[@]}" "$program" --metrics --write "$file"
+    check "a link is no file to begin with" could_not "$file" "no regular file"
+    rm "$file"
+    check "and was not followed" test "$(<"$tmp/precious")" = precious
+    run 5 "${in_box[@]}" "$program" --metrics --write /dev/null
+    check "nor is a device" could_not /dev/null "no regular file"
+    run 5 "${in_box[@]}" "${with_capability[@]}" "$program" --metrics --write "$tmp/nowhere/natstat.prom"
+    check "no directory" could_not nowhere "No such file or directory"
+    mkdir "$tmp/closed" && chmod 755 "$tmp/closed"
+    run 5 "${in_box[@]}" "${with_capability[@]}" "$program" --metrics --write "$tmp/closed/natstat.prom"
+    check "a directory that is another's" could_not closed "Permission denied"
+}
+# shellcheck disable=SC2317
+is_file() { [[ -f $1 && ! -L $1 ]] && grep -q EOF "$1"; }
+
+test_full_disk() {
+    mkdir "$tmp/small" && mount -t tmpfs -o size=64k none "$tmp/small" || { skip "a full disk: no tmpfs"; return; }
+    file=$tmp/small/natstat.prom
+    count_on
+    dd if=/dev/zero of="$tmp/small/full" bs=1k 2>/dev/null
+    check "a full disk is said" until_true 5 grep -q 'No space left' "$tmp/said"
+    check "the old file stays whole" grep -qx '# EOF' "$file"
+    rm "$tmp/small/full"
+    check "and that it works again" until_true 5 grep -q 'written again' "$tmp/said"
+    check "each once" test "$(wc -l <"$tmp/said")" = 2
+    ended_by TERM
+    umount "$tmp/small"
+    file=$directory/natstat.prom
+}
+
+# Groups 1 and 3 of nfnetlink are NEW and DESTROY; 2 is UPDATE.
+test_membership() {
+    find_strace
+    [[ $can_inject ]] || return
+    : >"$tmp/calls"
+    "${in_box[@]}" strace -f -qq -o "$tmp/calls" -e trace=setsockopt "$program" --metrics -i 0.2 --write "$file" &
+    children+=($!)
+    until_true 20 grep -q 'ADD_MEMBERSHIP, \[9\]' "$tmp/calls"
+    check "beginnings and ends of flows" test \
+        "$(sed -n 's/.*ADD_MEMBERSHIP, \(\[[1-3]\]\).*/\1/p' "$tmp/calls" | tr -d '\n')" = "[1][3]"
+    pkill -TERM -P $!
+    over $!
+}
+
+test_lost() {
+    "${in_box[@]}" "$program" --metrics -i 0.2 --write "$file.lost" --receive-buffer 1 2>"$tmp/said" &
+    counter=$! file=$file.lost
+    children+=("$counter")
+    until_true 10 replaced ""
+    kill -STOP "$counter"
+    "${in_box[@]}" "$here/known_traffic.py" 0 60
+    kill -CONT "$counter"
+    check "lost events are counted" until_true 5 at_least natstat_events_lost_total 1
+    check "what is there is found" until_true 5 is_value natstat_flows_created_total 60 'proto="udp"'
+    ended_by TERM
+}
+
+test_counts
+test_kill
+test_links
+test_full_disk
+test_membership
+test_lost
+finish
