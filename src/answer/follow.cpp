@@ -29,9 +29,9 @@ namespace {
 class StepTeller {
   public:
     /// `file` is the one that is read, if it is one; `who` may be null.
-    StepTeller(FollowRequest::Steps& steps, std::string_view file, const Who* who,
+    StepTeller(FollowRequest::Steps& steps, std::string_view file, Who* who,
                const Complain& complain)
-        : question_(steps.question), file_(file), complain_(complain) {
+        : question_(steps.question), file_(file), who_(who), complain_(complain) {
         around_.who = who;
         around_.label_names = label_names();
         if (steps.printed)
@@ -42,6 +42,8 @@ class StepTeller {
 
     void take(const Batch& batch, const Source& source) {
         look_around(source);
+        if (who_ != nullptr)
+            who_->refresh();
         const bool was_complete = tracker_.complete();
         for (const Event& event : batch.events)
             tracker_.apply(event, batch.extras, tell_);
@@ -100,6 +102,7 @@ class StepTeller {
 
     Question& question_;
     std::string_view file_;
+    Who* who_;
     const Complain& complain_;
     std::optional<StepPrinter> printer_;
     std::optional<NatExport> export_;
@@ -143,7 +146,8 @@ std::string not_understood(std::uint64_t odd, const FileNotes& notes, bool is_fi
 
 Answer follow(FollowRequest request, const Complain& complain) {
     end_by_signals();
-    const auto who = request.steps ? know(request.steps->question, complain) : nullptr;
+    const auto who =
+        request.steps ? know(request.steps->question, request.file, complain) : nullptr;
     std::optional<Recorder> recorder;
     if (!request.write.empty()) {
         // What can not be followed replaces no older recording.

@@ -168,7 +168,7 @@ class GroupsView {
 } // namespace
 
 Answer groups(GroupsRequest request, const Complain& complain) {
-    const auto who = know(request.question, complain);
+    const auto who = know(request.question, request.from.file, complain);
     auto around = look_around(request.from.file);
     around.who = who.get();
     if (!request.measured) {

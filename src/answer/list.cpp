@@ -157,7 +157,7 @@ class List {
 } // namespace
 
 Answer list(ListRequest request, const Complain& complain) {
-    const auto who = know(request.question, complain);
+    const auto who = know(request.question, request.from.file, complain);
     const auto source = open_source_of_lists(request.from.file);
     auto around = look_around(request.from.file);
     around.who = who.get();

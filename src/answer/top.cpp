@@ -71,7 +71,7 @@ class Top {
   public:
     Top(TopRequest request, const Complain& complain)
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
-          question_(std::move(request.question)), who_(know(question_, complain)),
+          question_(std::move(request.question)), who_(know(question_, request.file, complain)),
           memory_(request.remembers ? read_memory(memory_file()) : Memory{}),
           source_(request.file, request.pace, request.speed, request.netns, complain),
           display_(make_display(request)) {
@@ -325,7 +325,11 @@ class Top {
                 around_,  grouping_of(ui_.rows(), ui_.by, position, ui_.port_range)};
     }
 
-    void start_ranking() { rankings_.start(make_ranking(), ui_.rows(), ui_.by); }
+    void start_ranking() {
+        if (who_)
+            who_->refresh();
+        rankings_.start(make_ranking(), ui_.rows(), ui_.by);
+    }
 
     void rank() {
         if (!rankings_.is_under_way() && !ui_.paused && rankings_.schedule.is_due(Clock::now()))

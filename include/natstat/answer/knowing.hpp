@@ -12,9 +12,11 @@
 
 namespace natstat {
 
-/// Reads it; null where nothing is asked. Comes before the files of an answer are open, after which
-/// no others can be (gather/confine.hpp). Throws Failure where a list that was named can not be
-/// read.
-[[nodiscard]] std::unique_ptr<Who> know(const Question& question, const Complain& complain);
+/// Reads it; null where nothing is asked. What is known of this machine alone is not asked about
+/// the flows of a file (empty: the kernel's). Comes before the files of an answer are open, after
+/// which no others can be (gather/confine.hpp). Throws Failure where a list that was named can not
+/// be read.
+[[nodiscard]] std::unique_ptr<Who> know(const Question& question, const std::string& file,
+                                        const Complain& complain);
 
 } // namespace natstat
