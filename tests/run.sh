@@ -187,7 +187,7 @@ testing() {
         case $name in
             names) step "kernel $name" sanitized "$test" "$sanitized/tests/names-probe" ;;
             # They run what they test under strace, where LeakSanitizer can not work.
-            errors | changing | live)
+            errors | changing | live | metrics)
                 step "kernel $name" sanitized env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat"
                 ;;
             # As fast as it is installed.
