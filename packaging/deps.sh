@@ -27,7 +27,9 @@ debian_packages() {
         test)
             debian_packages lab
             debian_packages package-debian
-            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tshark?' 'nfdump?' 'pmacct?' tmux 'strace?' valgrind clang clang-tidy clang-format \
+            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tshark?' 'nfdump?' 'pmacct?' 'dnsmasq-base?' 'isc-dhcp-client?' \
+                'docker.io?' 'podman?' 'netavark?' 'runc?' 'busybox-static?' iptables \
+                tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
                 'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
                 'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'lintian?' 'mmdebstrap?' 'python3-yaml?'
@@ -58,7 +60,7 @@ fedora_packages() {
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo catch2-devel 'ccache?' 'wireshark-cli?' tmux 'strace?' valgrind clang \
+            echo catch2-devel 'ccache?' 'wireshark-cli?' 'dnsmasq?' 'dhcp-client?' tmux 'strace?' valgrind clang \
                 clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?' 'groff-base?' 'zsh?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
@@ -108,12 +110,15 @@ debian_install() {
     as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -q -y --no-install-recommends install "$@" || status=$?
     for package in "$@"; do
-        [[ $package != prometheus* ]] || as_root systemctl -q disable "$package" 2>/dev/null || true
+        case $package in
+            prometheus*) as_root systemctl -q disable "$package" 2>/dev/null || true ;;
+            docker.io) as_root systemctl -q disable docker.service docker.socket 2>/dev/null || true ;;
+        esac
     done
     return $status
 }
 
-# What the tests want of Prometheus is its programs: no service is started now, nor at the next boot.
+# What the tests want of Prometheus and Docker is their programs: no service is started now, nor at the next boot.
 debian_start_nothing() {
     local policy=/usr/sbin/policy-rc.d
     [[ ! -e $policy ]] || return 0

@@ -24,7 +24,7 @@ ROOMS = {
     "intake": ["model", "load"],
     "table": ["model"],
     "filter": ["model", "table"],
-    "who": ["model", "load", "table"],
+    "who": ["model", "load", "intake", "table"],
     "names": ["model"],
     "print": ["model", "table"],
     "ipfix": ["model", "table"],

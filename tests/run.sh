@@ -187,7 +187,7 @@ testing() {
         case $name in
             names) step "kernel $name" sanitized "$test" "$sanitized/tests/names-probe" ;;
             # They run what they test under strace, where LeakSanitizer can not work.
-            errors | changing | live)
+            errors | changing | live | metrics)
                 step "kernel $name" sanitized env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat"
                 ;;
             # As fast as it is installed.
@@ -203,7 +203,7 @@ testing() {
     step adversary plain python3 tests/adversary/adversary.py "$plain/natstat"
     step "terminal tour" plain python3 tests/terminal/tour_test.py "$plain/natstat"
     step "package meson" plain packaging/test/meson_test.sh "$plain"
-    for target in database decoder filter json networks recording text xml; do
+    for target in database decoder filter json networks recording text workloads xml; do
         if have clang++; then
             step "corpus $target" fuzz "$fuzz/tests/fuzz/$target-fuzz" -runs=0 "tests/fuzz/corpus/$target"
         else

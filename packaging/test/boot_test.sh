@@ -17,7 +17,7 @@ needs mmdebstrap systemd-nspawn dpkg-buildpackage dh
 work=$(mktemp -d)
 root=$work/natstat-boot
 trap 'rm -rf --one-file-system "$work"' EXIT
-textfiles=/var/lib/prometheus/node-exporter file=/run/natstat.prom
+textfiles=/var/lib/prometheus/node-exporter file=/run/natstat/natstat.prom
 
 must() {
     succeeds "$@"
@@ -37,7 +37,7 @@ write_questions() {
 #!/bin/sh
 mkdir /answers
 answer() { name=\$1; shift; "\$@" >/answers/\$name 2>&1; echo \$? >/answers/\$name.status; }
-answer timer systemctl is-enabled natstat-metrics.timer
+answer unit systemctl is-enabled natstat-metrics.service natstat-metrics.socket
 ip link set lo up
 nft add table ip nat
 nft 'add chain ip nat post { type nat hook postrouting priority 100; }'
@@ -49,21 +49,23 @@ done >/dev/null 2>&1
 echo precious >/root/precious
 for name in natstat.prom natstat.prom.new; do
     setpriv --reuid=prometheus --clear-groups ln -s /root/precious $textfiles/\$name
-    setpriv --reuid=prometheus --clear-groups ln -s /root/precious /run/\$name
+    setpriv --reuid=prometheus --clear-groups ln -s /root/precious /run/natstat/\$name
 done 2>/dev/null
 answer once systemctl start natstat-metrics.service
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do [ ! -e $file ] || break; sleep 1; done
 cp $file /answers/
 stat -c '%U %a' $file >/answers/file
 cp /root/precious /answers/
 rm -f $textfiles/natstat.prom*
 ln -s $file $textfiles/
-answer enabled systemctl enable --now natstat-metrics.timer
+answer enabled systemctl enable --now natstat-metrics.service natstat-metrics.socket
 rm $file
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do [ ! -e $file ] || break; sleep 1; done
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ ! -e $file ] || break; sleep 1; done
+answer socket curl -s http://127.0.0.1:9834/metrics
 answer scraped curl -s http://127.0.0.1:9100/metrics
 answer failed systemctl --no-legend --failed
 answer removed apt-get -q -y purge natstat
-answer left find /etc/systemd /lib/systemd /usr/lib/systemd -name 'natstat*'
+answer left find /etc/systemd /lib/systemd /usr/lib/systemd /run -name 'natstat*'
 touch /answers/all
 systemctl poweroff
 END
@@ -93,15 +95,16 @@ write_questions
 must "it boots, and ends" boot
 must "all was asked" test -e "$root/answers/all"
 
-succeeds "the timer is not switched on by installing" answers timer disabled
+succeeds "nothing is switched on by installing" answers unit "$(printf 'disabled\ndisabled')"
 succeeds "the service runs" ended_with once 0
 succeeds "no link of another user's is followed" answers precious precious
 for line in 'natstat_nf_conntrack_entries 3' 'natstat_flows{kind="snat",proto="tcp",state="ESTABLISHED"} 3' \
     'natstat_nat_ports_in_use{gate="198.51.100.1",proto="tcp",dst="203.0.113.1",dport="80"} 3' '# EOF'; do
     succeeds "the file has: $line" tells natstat.prom "$line"
 done
-succeeds "the file is root's, and everybody's to read" answers file "root 644"
-succeeds "the timer can be switched on" ended_with enabled 0
+succeeds "the file is its own user's, and everybody's to read" answers file "natstat-metrics 644"
+succeeds "the units can be switched on" ended_with enabled 0
+succeeds "the socket answers with it" tells socket 'natstat_nf_conntrack_entries 3'
 succeeds "node_exporter serves what it wrote" tells scraped 'natstat_nf_conntrack_entries 3'
 succeeds "no unit has failed" answers failed ""
 succeeds "the package can be removed" ended_with removed 0

@@ -138,10 +138,12 @@ check "it reads its recording as it does in the tree" diff \
 for file in usr/share/man/man8/natstat.8.gz usr/share/bash-completion/completions/natstat \
     usr/share/zsh/vendor-completions/_natstat usr/share/fish/vendor_completions.d/natstat.fish \
     usr/share/doc/natstat/copyright usr/share/natstat/natstat.rules.yml usr/share/natstat/natstat.json \
-    lib/systemd/system/natstat-metrics.service lib/systemd/system/natstat-metrics.timer; do
+    lib/systemd/system/natstat-metrics.service lib/systemd/system/natstat-metrics.socket \
+    lib/systemd/system/natstat-metrics@.service; do
     check "$file is there" has "$file"
 done
-check "the timer is not switched on" has_not etc/systemd/system/timers.target.wants/natstat-metrics.timer
+check "the service is not switched on" has_not etc/systemd/system/multi-user.target.wants/natstat-metrics.service
+check "nor the socket" has_not etc/systemd/system/sockets.target.wants/natstat-metrics.socket
 check "the manual page can be read" bash -o pipefail -c \
     "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"
 check "its papers lead to what is there" python3 "$root_of_tree/tests/papers_test.py" "$chroot/usr/bin/natstat" \

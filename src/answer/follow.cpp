@@ -56,7 +56,8 @@ std::string not_understood(std::uint64_t odd, const FileNotes& notes, bool is_fi
 
 Answer follow(FollowRequest request, const Complain& complain) {
     end_by_signals();
-    const auto who = request.steps ? know(request.steps->question, complain) : nullptr;
+    const auto who =
+        request.steps ? know(request.steps->question, request.files, complain) : nullptr;
     std::optional<Recorder> recorder;
     if (!request.write.empty()) {
         // What can not be followed replaces no older recording.

@@ -177,7 +177,7 @@ class GroupsView {
 } // namespace
 
 Answer groups(GroupsRequest request, const Complain& complain) {
-    const auto who = know(request.question, complain);
+    const auto who = know(request.question, request.from.files, complain);
     auto around = look_around(request.from.files);
     around.who = who.get();
     if (!request.measured) {

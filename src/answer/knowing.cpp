@@ -8,13 +8,19 @@
 
 namespace natstat {
 
-std::unique_ptr<Who> know(const Question& question, const Complain& complain) {
-    if (question.knowledge == Knowledge::nothing)
+std::unique_ptr<Who> know(const Question& question, const Files& files, const Complain& complain) {
+    Knowledge wanted = question.knowledge;
+    if (!files.empty() && has(wanted, Knowledge::workloads)) {
+        complain("workloads are known of the kernel's flows alone: a file does not tell who had an "
+                 "address then");
+        wanted = without(wanted, Knowledge::workloads);
+    }
+    if (wanted == Knowledge::nothing)
         return nullptr;
     Places places;
     places.lists = question.networks;
     places.database_directories = database_directories();
-    return open_directory(question.knowledge, places, complain);
+    return open_directory(wanted, places, complain);
 }
 
 } // namespace natstat

@@ -157,7 +157,7 @@ class List {
 } // namespace
 
 Answer list(ListRequest request, const Complain& complain) {
-    const auto who = know(request.question, complain);
+    const auto who = know(request.question, request.from.files, complain);
     const auto source = open_source_of_lists(request.from.files);
     auto around = look_around(request.from.files);
     around.who = who.get();

@@ -10,9 +10,9 @@
 
 namespace natstat {
 
-StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output,
-                       const Who* who, const Complain& complain)
-    : question_(steps.question), selection_(steps.selection), file_(std::move(file)),
+StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output, Who* who,
+                       const Complain& complain)
+    : question_(steps.question), selection_(steps.selection), file_(std::move(file)), who_(who),
       complain_(complain) {
     around_.label_names = label_names();
     around_.who = who;
@@ -26,6 +26,8 @@ StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& ou
 
 void StepStream::take(const Batch& batch, const Source& source) {
     look_around(source);
+    if (who_ != nullptr)
+        who_->refresh();
     const bool was_complete = tracker_.complete();
     for (const Event& event : batch.events) {
         if (!begun_)

@@ -64,14 +64,15 @@ bool is_dumb() {
 std::unique_ptr<Display> make_display(const TopRequest& request) {
     if (request.plain || is_dumb())
         return std::make_unique<Plain>();
-    return std::make_unique<Terminal>(!request.files.has_standard_input(), wants_color(request.color));
+    return std::make_unique<Terminal>(!request.files.has_standard_input(),
+                                      wants_color(request.color));
 }
 
 class Top {
   public:
     Top(TopRequest request, const Complain& complain)
         : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
-          question_(std::move(request.question)), who_(know(question_, complain)),
+          question_(std::move(request.question)), who_(know(question_, request.files, complain)),
           memory_(request.remembers ? read_memory(memory_file()) : Memory{}),
           source_(request.files, request.pace, request.speed, request.netns, complain),
           display_(make_display(request)) {
@@ -326,7 +327,11 @@ class Top {
                 around_,  grouping_of(ui_.rows(), ui_.by, position, ui_.port_range)};
     }
 
-    void start_ranking() { rankings_.start(make_ranking(), ui_.rows(), ui_.by); }
+    void start_ranking() {
+        if (who_)
+            who_->refresh();
+        rankings_.start(make_ranking(), ui_.rows(), ui_.by);
+    }
 
     void rank() {
         if (!rankings_.is_under_way() && !ui_.paused && rankings_.schedule.is_due(Clock::now()))

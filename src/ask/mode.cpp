@@ -81,8 +81,8 @@ constexpr ModeRow table[] = {
     {.mode = Mode::events,
      .option = "events",
      .shown = "--events",
-     .takes = Of::events | which_flows | rows | Of::nat_host | Of::name_timeout | Of::format |
-              Of::color | Of::read | of_collector,
+     .takes = Of::events | which_flows | rows | Of::nat_host | Of::who | Of::name_timeout |
+              Of::format | Of::color | Of::read | of_collector,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::numeric,
      .refusal = "{} is for {modes}; --events come as they happen",
@@ -105,7 +105,7 @@ constexpr ModeRow table[] = {
     {.mode = Mode::list,
      .option = "",
      .shown = "lists",
-     .takes = listing | Of::nat_host,
+     .takes = listing | Of::nat_host | Of::who,
      .of_kernel = Of::netns,
      .of_file = Of::at},
 };

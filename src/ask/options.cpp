@@ -232,6 +232,7 @@ constexpr Option table[] = {
     {'G', "", "", "", "", set<&Options::nat_host>, Of::nat_host},
     {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Of::columns,
      Takes::columns},
+    {0, "who", "", "", "whose they are, too: workload and owner", set<&Options::who>, Of::who},
     {0, "list-columns", "", "", "list the columns: name, kind, meaning", ask, Of::asides},
     {'r', "sort", "LIST", "", "by columns, -NAME descending; none: as they come",
      assign<&Options::sort>, Of::sort, Takes::order},
@@ -374,6 +375,13 @@ std::string_view program_name() {
     return program_invocation_short_name == old_name ? old_name : "natstat";
 }
 
+bool Options::mentions(std::string_view column) const {
+    for (const std::string* text : {&columns, &by, &sort, &filter})
+        if (text->find(column) != std::string::npos)
+            return true;
+    return who;
+}
+
 std::span<const Option> option_table() {
     return table;
 }
@@ -439,9 +447,9 @@ std::string help_text() {
         left.resize(std::max(left.size() + 2, help_column), ' ');
         text += left + std::string(row.help) + "\n";
     }
-    return text + "\nFilter: tcpdump's words and any column, for example\n"
-                  "  natstat -n nat 198.51.100.10:51258   which inside host had this port\n"
-                  "  natstat -na 'tcp and src net 192.0.2.0/24 and bytes>1M' --sort -bytes\n";
+    return text +
+           "\nFilter: tcpdump's words and any column: nat 198.51.100.10:51258 (who is it), or\n"
+           "  natstat -na 'tcp and src net 192.0.2.0/24 and bytes>1M' --sort -bytes\n";
 }
 
 std::string version_text() {

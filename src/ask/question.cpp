@@ -271,6 +271,9 @@ void choose_knowledge(Question& question, const Options& options) {
 Problem choose_columns(Question& question, const Options& options) {
     Layout& layout = question.layout;
     layout = default_layout(options, question.grouping);
+    if (options.who)
+        for (const std::string_view name : {"workload", "owner"})
+            layout.push_back(shown(column(name)));
     if (options.columns.empty())
         return std::nullopt;
     auto chosen = parse_columns(options.columns, layout);

@@ -51,6 +51,7 @@ void confine_to_opening(const Options& options) {
     Left left;
     left.duties = duties_of(options);
     left.paths.reads_proc = options.read.empty();
+    left.paths.reads_workloads = options.read.empty() && options.mentions("workload");
     left.paths.makes_files = options.mode == Mode::top;
     if (replaces_a_file(options))
         left.paths.replaces_in = directory_of(options.write);

@@ -51,6 +51,21 @@ constexpr const char* readable[] = {"/etc/hosts",       "/etc/host.conf", "/etc/
                                     "/etc/ld.so.cache", "/usr/share",     "/usr/lib",
                                     "/usr/lib64",       "/lib",           "/lib64",
                                     "/dev/urandom"};
+/// Names of namespaces, files of container runtimes, leases.
+constexpr const char* of_workloads[] = {"/run/netns",
+                                        "/etc/docker",
+                                        "/var/lib/docker/containers",
+                                        "/var/lib/containers/storage",
+                                        "/var/log/containers",
+                                        "/run/containerd/io.containerd.runtime.v2.task",
+                                        "/etc/ethers",
+                                        "/var/lib/misc",
+                                        "/var/lib/dnsmasq",
+                                        "/var/lib/dhcp",
+                                        "/var/lib/dhcpd",
+                                        "/var/lib/kea",
+                                        "/var/lib/libvirt/dnsmasq",
+                                        "/tmp/dhcp.leases"};
 constexpr const char* devices[] = {"/dev/tty", "/dev/null"};
 /// Lists of further directories, with colons between.
 constexpr const char* variables[] = {"TERMINFO", "TERMINFO_DIRS", "LOCPATH"};
@@ -125,6 +140,9 @@ void limit_paths(const Paths& paths) {
     allow_reading(rules);
     if (paths.reads_proc)
         rules.allow("/proc", reading);
+    if (paths.reads_workloads)
+        for (const char* path : of_workloads)
+            rules.allow(path, reading);
     if (paths.makes_files)
         rules.allow("/", to_make_file);
     if (!paths.replaces_in.empty())

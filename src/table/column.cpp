@@ -427,6 +427,8 @@ constexpr Column table[] = {
      Kind::labels, left, 0, labels, {}, both, Tells::key},
     {"secctx", "Secctx", "security context",
      Kind::text, left, 0, secctx, {}, both, Tells::key},
+    {"workload", "Workload", "of the end inside: container, pod, machine, namespace or leased name",
+     Kind::text, left, 0, whose::workload, {}, no, Tells::key, {.knowledge = Knowledge::workloads}},
     {"service", "Service", "of the end outside, by AWS's ip-ranges.json: S3, EC2, ... (--networks)",
      Kind::text, left, 0, whose::service, {}, no, Tells::key, {.knowledge = Knowledge::networks}},
     {"region", "Region", "where that service is: eu-west-1, GLOBAL, ...",

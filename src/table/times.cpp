@@ -32,17 +32,14 @@ std::optional<std::chrono::seconds> seconds_left(const Row& row) {
 
 /// By the kernel's time stamp, or since its creation was seen.
 std::optional<std::chrono::seconds> seconds_since_start(const Row& row) {
-    using std::chrono::milliseconds;
     if (const auto age = row.flow.age())
         return std::chrono::duration_cast<std::chrono::seconds>(*age);
-    const bool seen = row.life != nullptr && row.life->created && row.life->seen != Time{};
-    if (row.now() == Time{} || (!row.flow.has(Part::start) && !seen))
+    const auto start = began(row);
+    if (!start || row.now() == Time{})
         return std::nullopt;
-    const milliseconds start = row.flow.has(Part::start)
-                                   ? milliseconds{row.flow.start_ms}
-                                   : to_milliseconds(row.life->seen.time_since_epoch());
-    const auto now = to_milliseconds(row.now().time_since_epoch());
-    return std::chrono::duration_cast<std::chrono::seconds>(std::max(now - start, milliseconds{0}));
+    return std::chrono::duration_cast<std::chrono::seconds>(std::max(
+        to_milliseconds(row.now().time_since_epoch()) - to_milliseconds(start->time_since_epoch()),
+        std::chrono::milliseconds{0}));
 }
 
 /// How long it has been there at least: by its age, or since it was first heard of.
@@ -55,6 +52,15 @@ std::optional<std::chrono::seconds> known_age(const Row& row) {
 }
 
 } // namespace
+
+std::optional<Time> began(const Row& row) {
+    if (const auto age = row.flow.age())
+        return row.now() == Time{} ? std::nullopt : std::optional(row.now() - *age);
+    if (row.flow.has(Part::start))
+        return Time{std::chrono::milliseconds{row.flow.start_ms}};
+    const bool seen = row.life != nullptr && row.life->created && row.life->seen != Time{};
+    return seen ? std::optional(row.life->seen) : std::nullopt;
+}
 
 Value timeout(const Row& row) {
     const auto left = seconds_left(row);

@@ -8,6 +8,8 @@
 
 namespace natstat::times {
 
+/// When the flow began: by its age or time stamp, or because that was seen; absent: not known.
+[[nodiscard]] std::optional<Time> began(const Row& row);
 /// Until it expires.
 [[nodiscard]] Value timeout(const Row& row);
 /// Since it began.

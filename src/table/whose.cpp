@@ -5,6 +5,7 @@
 #include "whose.hpp"
 
 #include "natstat/table/who.hpp"
+#include "times.hpp"
 
 #include <algorithm>
 
@@ -49,6 +50,10 @@ End outside_end(const Row& row) {
     if (row.nat == Nat::dnat)
         return source_end;
     return is_near(row, destination) && !is_near(row, source_end) ? source_end : destination;
+}
+
+End other_end(const Row& row, End end) {
+    return end == source_end ? destination_end(row.nat) : source_end;
 }
 
 bool is_said(const Row& row, End end) {
@@ -98,6 +103,20 @@ Value country(const Row& row) {
     return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
         return text(who.country(address));
     });
+}
+
+/// Where NAT does not tell the ends apart, who is known is inside.
+Value workload(const Row& row) {
+    const auto began = times::began(row);
+    const auto of = [&](End end) {
+        return of_end(row, end, [&](const Who& who, const Address& address) {
+            return text(who.workload(address, began));
+        });
+    };
+    const End outside = outside_end(row);
+    Value found = of(other_end(row, outside));
+    const bool is_told_apart = row.nat == Nat::snat || row.nat == Nat::dnat;
+    return is_absent(found) && !is_told_apart ? of(outside) : found;
 }
 
 Value source_network(const Row& row) {

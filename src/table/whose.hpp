@@ -16,6 +16,9 @@ namespace natstat::whose {
 [[nodiscard]] Value as_number(const Row& row);
 [[nodiscard]] Value country(const Row& row);
 
+/// Of the end inside.
+[[nodiscard]] Value workload(const Row& row);
+
 /// The network of an end.
 [[nodiscard]] Value source_network(const Row& row);
 [[nodiscard]] Value destination_network(const Row& row);

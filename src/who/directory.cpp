@@ -7,6 +7,8 @@
 #include "databases.hpp"
 #include "network_lists.hpp"
 #include "small_file.hpp"
+#include "workload_history.hpp"
+#include "workload_watch.hpp"
 
 #include "natstat/model/source.hpp"
 
@@ -28,6 +30,9 @@ class Directory final : public Who {
             read_lists(places, complain);
         if (has(wanted, Knowledge::owners))
             databases_.emplace(places.database_directories, complain);
+        if (has(wanted, Knowledge::workloads))
+            take(look_for_workloads());
+        looks_for_workloads_ = has(wanted, Knowledge::workloads);
     }
 
     [[nodiscard]] Range range(const Address& address) const override {
@@ -45,8 +50,25 @@ class Directory final : public Who {
     [[nodiscard]] std::string_view country(const Address& address) const override {
         return text(Database::Field::country, address);
     }
+    [[nodiscard]] std::string_view workload(const Address& address,
+                                            std::optional<Time> began) const override {
+        return workloads_.name(address, began);
+    }
+
+    void refresh() override {
+        if (!looks_for_workloads_)
+            return;
+        if (!watch_)
+            watch_.emplace();
+        if (const auto found = watch_->take())
+            take(*found);
+    }
 
   private:
+    void take(const WorkloadWatch::Found& found) {
+        workloads_.update(found.workloads, found.looked);
+    }
+
     void read_lists(const Places& places, const Complain& complain) {
         std::size_t lists = places.lists.size();
         for (const std::string& directory : places.list_directories)
@@ -81,6 +103,9 @@ class Directory final : public Who {
 
     NetworkLists lists_;
     std::optional<Databases> databases_;
+    WorkloadHistory workloads_;
+    bool looks_for_workloads_ = false;
+    std::optional<WorkloadWatch> watch_; // from the first refresh() on
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct Unread {
 /// FIFO.
 [[nodiscard]] std::variant<std::string, Unread> read_small_file(const std::string& path,
                                                                 std::size_t most);
+
+/// The same of a regular file below a directory, by a relative path: no part of that is a symbolic
+/// link, so that whoever writes there can not lead elsewhere.
+[[nodiscard]] std::variant<std::string, Unread>
+read_beneath(const std::string& directory, std::string_view path, std::size_t most);
 
 /// Paths of the regular files in a directory whose names end like this and begin with no dot, by
 /// name; none where there is no such directory.

@@ -61,22 +61,23 @@ test_counts() {
     "${in_box[@]}" "$here/known_traffic.py" 0 5 # was there before
     count_on "${with_capability[@]}"
     check "it begins at nothing" is_value natstat_flows_created_total 0
+    "${in_box[@]}" conntrack -F 2>/dev/null
     "${in_box[@]}" stdbuf -oL conntrack -E -e DESTROY >"$tmp/destroyed" 2>/dev/null &
     events=$!
     children+=("$events")
-    until_true 10 listens "$events"
-    "${in_box[@]}" "$here/known_traffic.py" 400 50 3000
-    check "TCP connections" until_true 5 is_value natstat_flows_created_total 400 'proto="tcp"'
+    until_true 10 two_listen
+    "${in_box[@]}" "$here/known_traffic.py" 100 50 3000
+    check "TCP connections" until_true 5 is_value natstat_flows_created_total 100 'proto="tcp"'
     check "UDP flows" until_true 5 is_value natstat_flows_created_total 50 'proto="udp"'
-    check "nothing of another kind" is_value natstat_flows_created_total 450 'kind="local"'
+    check "nothing of another kind" is_value natstat_flows_created_total 150 'kind="local"'
     check "no event was lost" is_value natstat_events_lost_total 0
-    check "bytes are seen while flows are there" until_true 5 at_least natstat_bytes_total 1000000
+    check "bytes are seen while flows are there" until_true 5 at_least natstat_bytes_total 300000
     "${in_box[@]}" conntrack -D -p udp >/dev/null 2>&1
-    check "connections close" until_true 20 is_value natstat_flows_ended_total 400 'ending="closed"'
+    check "connections close" until_true 20 is_value natstat_flows_ended_total 100 'ending="closed"'
     check "those that were deleted" at_least natstat_flows_ended_total 50 'proto="udp",ending="deleted"'
-    check "those with an answer" is_value natstat_flows_answered_total 400
-    until_true 10 conntrack_saw 450
-    check "conntrack saw them, too" conntrack_saw 450
+    check "those with an answer" is_value natstat_flows_answered_total 100
+    until_true 10 conntrack_saw 150
+    check "conntrack saw them, too" conntrack_saw 150
     check "bytes as conntrack has them" same_sum natstat_bytes_total original bytes 1
     check "and those of the other direction" same_sum natstat_bytes_total reply bytes 2
     check "packets as conntrack has them" same_sum natstat_packets_total original packets 1
@@ -84,10 +85,13 @@ test_counts() {
     ended_by TERM
     check "a signal ends it in good order" exits 0
     check "it had nothing to say" test ! -s "$tmp/said"
-    check "the file is left" is_value natstat_flows_created_total 400 'proto="tcp"'
+    check "the file is left" is_value natstat_flows_created_total 100 'proto="tcp"'
     check "and nothing else" test "$(ls "$directory")" = natstat.prom
     check "it shows its end" grep -qx '# EOF' "$file"
 }
+# To the kernel's events, natstat and conntrack, whose sockets have numbers of their own.
+# shellcheck disable=SC2016,SC2317
+two_listen() { "${in_box[@]}" awk '$2 == 12 && $4 !~ /^0+$/ { ++n } END { exit n < 2 }' /proc/net/netlink; }
 # shellcheck disable=SC2317
 at_least() { (($(value "$1" "${3:-}") >= $2)); }
 # shellcheck disable=SC2317

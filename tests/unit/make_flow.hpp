@@ -151,6 +151,11 @@ class OneWho : public Who {
     [[nodiscard]] std::string_view country(const Address& /*address*/) const override {
         return "DE";
     }
+    [[nodiscard]] std::string_view workload(const Address& /*address*/,
+                                            std::optional<Time> /*began*/) const override {
+        return "shop-api";
+    }
+    void refresh() override {}
 };
 
 /// A flow with its extras and surroundings, so that a test can ask columns about it.

@@ -140,6 +140,7 @@ TEST_CASE("the full row's cells", "[column]") {
         {"helper", "ftp"},
         {"labels", "0x5"},
         {"secctx", "system_u:object_r:x"},
+        {"workload", "shop-api"},
         {"service", "S3"},
         {"region", "eu-west-1"},
         {"src_net", "site"},

@@ -4,14 +4,13 @@
 // Databases as their makers spell them, old ones, broken ones, and what is said of them.
 #include "who/databases.hpp"
 
+#include "directory.hpp"
 #include "make_flow.hpp"
 #include "mmdb.hpp"
 
 #include "tests/catch.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <unistd.h>
+#include <ctime>
 
 using namespace natstat;
 using namespace natstat::test;
@@ -23,27 +22,6 @@ namespace {
 std::uint64_t seconds_ago(std::uint64_t seconds) {
     return static_cast<std::uint64_t>(std::time(nullptr)) - seconds;
 }
-
-/// A directory that goes with the test.
-class Directory {
-  public:
-    Directory() {
-        std::string name = std::filesystem::temp_directory_path() / "natstat-who-XXXXXX";
-        path_ = mkdtemp(name.data());
-    }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    ~Directory() { std::filesystem::remove_all(path_); }
-
-    std::string write(const std::string& name, const std::string& bytes) const {
-        std::ofstream(path_ / name, std::ios::binary) << bytes;
-        return path_ / name;
-    }
-    [[nodiscard]] std::string path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// Databases of one directory, and all that is said of them.
 struct Opened {

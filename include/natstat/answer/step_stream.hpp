@@ -23,7 +23,7 @@ class StepStream {
   public:
     /// `file` is what is read, for messages; empty: the kernel. What is printed goes to `output`.
     /// `complain` hears of what a collector misses. What is given outlives it; `who` may be null.
-    StepStream(FollowRequest::Steps& steps, std::string file, Output& output, const Who* who,
+    StepStream(FollowRequest::Steps& steps, std::string file, Output& output, Who* who,
                const Complain& complain);
 
     /// Prints and tells what follows from the batch, all that the source has said since the one
@@ -49,6 +49,7 @@ class StepStream {
     Question& question_;
     std::string selection_;
     std::string file_;
+    Who* who_;
     const Complain& complain_;
     std::optional<StepPrinter> printer_;
     std::optional<NatExport> export_;

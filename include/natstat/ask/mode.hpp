@@ -65,6 +65,7 @@ enum class Of : std::uint64_t {
     networks = 1U << 30,
     ipfix = 1U << 31,
     ipfix_way = 1ULL << 32, // how a collector is told
+    who = 1ULL << 33,
     anything = ~0ULL,
 };
 

@@ -46,6 +46,7 @@ struct Options {
     bool all = false;
     bool extended = false;
     bool wide = false;
+    bool who = false;
     bool header = true;
     bool ipv4 = false;
     bool ipv6 = false;
@@ -78,6 +79,10 @@ struct Options {
     When color = When::automatic;
     std::chrono::milliseconds name_timeout{2000};
     std::string filter;
+
+    /// Whether the column may be looked at, before anything is asked for: true also where its name
+    /// is but a part of another word.
+    [[nodiscard]] bool mentions(std::string_view column) const;
 };
 
 /// "auto", "always", "never".

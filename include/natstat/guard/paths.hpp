@@ -9,9 +9,10 @@
 namespace natstat {
 
 struct Paths {
-    bool reads_proc = false;  // besides what the C library, c-ares and ncurses look into
-    bool makes_files = false; // new ones, anywhere; otherwise nothing is written
-    std::string replaces_in{}; // a directory in which files are made and replaced; empty: none
+    bool reads_proc = false;      // besides what the C library, c-ares and ncurses look into
+    bool reads_workloads = false; // files of container runtimes and DHCP servers
+    bool makes_files = false;     // new ones, anywhere; otherwise nothing is written
+    std::string replaces_in{};    // a directory in which files are made and replaced; empty: none
 };
 
 /// From now on the calling thread, and those that it starts, can open nothing else. What is open

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "natstat/model/address.hpp"
+#include "natstat/model/source.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -17,8 +18,9 @@ namespace natstat {
 /// it.
 enum class Knowledge : std::uint8_t {
     nothing = 0,
-    networks = 1U << 0, // lists of networks
-    owners = 1U << 1,   // databases of who has an address, and where
+    networks = 1U << 0,  // lists of networks
+    owners = 1U << 1,    // databases of who has an address, and where
+    workloads = 1U << 2, // who has an address on this machine or its LAN
 };
 
 constexpr Knowledge operator|(Knowledge a, Knowledge b) {
@@ -26,6 +28,9 @@ constexpr Knowledge operator|(Knowledge a, Knowledge b) {
 }
 constexpr Knowledge& operator|=(Knowledge& a, Knowledge b) {
     return a = a | b;
+}
+constexpr Knowledge without(Knowledge set, Knowledge part) {
+    return static_cast<Knowledge>(static_cast<unsigned>(set) & ~static_cast<unsigned>(part));
 }
 constexpr bool has(Knowledge set, Knowledge part) {
     return (static_cast<unsigned>(set) & static_cast<unsigned>(part)) != 0;
@@ -54,6 +59,13 @@ class Who {
     [[nodiscard]] virtual std::optional<std::uint32_t> as_number(const Address& address) const = 0;
     /// ISO 3166's two letters.
     [[nodiscard]] virtual std::string_view country(const Address& address) const = 0;
+    /// Who had it when a flow began; absent: now.
+    [[nodiscard]] virtual std::string_view workload(const Address& address,
+                                                    std::optional<Time> began) const = 0;
+
+    /// Takes in what has changed. For a view that goes on, often; it never waits for long. Nobody
+    /// may ask meanwhile.
+    virtual void refresh() = 0;
 };
 
 } // namespace natstat

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// It rests so long that it takes two per cent of a processor, and a second at least.
+#include "workload_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace natstat {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto least_rest = std::chrono::seconds{1};
+constexpr int rest_for_each = 50;
+
+} // namespace
+
+WorkloadWatch::Found look_for_workloads() {
+    const Time now =
+        std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+    return {find_workloads(), now};
+}
+
+WorkloadWatch::WorkloadWatch() : thread_([this] { run(); }) {}
+
+WorkloadWatch::~WorkloadWatch() {
+    {
+        const std::lock_guard lock(mutex_);
+        ends_ = true;
+    }
+    ending_.notify_all();
+    thread_.join();
+}
+
+std::optional<WorkloadWatch::Found> WorkloadWatch::take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(found_, std::nullopt);
+}
+
+void WorkloadWatch::run() {
+    Clock::duration rest = least_rest;
+    std::unique_lock lock(mutex_);
+    while (!ending_.wait_for(lock, rest, [this] { return ends_; })) {
+        lock.unlock();
+        const auto began = Clock::now();
+        std::optional<Found> found;
+        try {
+            found = look_for_workloads();
+        } catch (const Failure&) { // what was known stays; the next look may go better
+        }
+        rest = std::max<Clock::duration>(least_rest, (Clock::now() - began) * rest_for_each);
+        lock.lock();
+        if (found)
+            found_ = std::move(found);
+    }
+}
+
+} // namespace natstat
