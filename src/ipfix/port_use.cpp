@@ -20,7 +20,7 @@ PortUse::Key PortUse::key_of(const Flow& flow) {
     put(flow.address[static_cast<std::size_t>(End::reply_source)]);
     const std::uint16_t port = flow.end(End::reply_source).port.value_or(0);
     const std::uint16_t zone = flow.zone_of(Direction::reply);
-    for (const unsigned number : {port >> 8, port & 0xFF, zone >> 8, zone & 0xFF})
+    for (const int number : {port >> 8, port & 0xFF, zone >> 8, zone & 0xFF})
         *out++ = static_cast<char>(number);
     *out++ = static_cast<char>(flow.protocol);
     *out = static_cast<char>(flow.family);

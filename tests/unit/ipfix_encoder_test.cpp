@@ -111,6 +111,16 @@ TEST_CASE("a translation of IPv6 that ends, with all that is known then", "[ipfi
                                                     {136, "01"}});
 }
 
+TEST_CASE("what a flow has carried is told of its end alone", "[ipfix]") {
+    const Flow flow = masqueraded().up(3, 300).down(2, 200).start_ms(1'700'000'000'000);
+    const auto begins = told(NatEvent::created, Step(TransitionKind::created, flow));
+    const auto ends = told(NatEvent::deleted_historic, Step(TransitionKind::ended, flow));
+    for (const int each : {231, 232, 298, 299, 161}) {
+        CHECK_FALSE(begins.contains(each));
+        CHECK(ends.contains(each));
+    }
+}
+
 TEST_CASE("ICMP has its id in the place of ports, and its type", "[ipfix]") {
     const Flow flow = MakeFlow("icmp", "192.0.2.10", "203.0.113.10")
                           .reply("203.0.113.10", "198.51.100.1")
@@ -235,6 +245,7 @@ TEST_CASE("the last port of a destination is noticed, once, and again when ports
     };
     for (int port = 5000; port < 5009; ++port) {
         CHECK_FALSE(add(port));
+        CHECK_FALSE(add(port, "203.0.113.11:443"));
         CHECK_FALSE(add(port, "203.0.113.10:80"));         // another destination
         CHECK_FALSE(add(port, "203.0.113.10:443", "udp")); // another protocol
     }

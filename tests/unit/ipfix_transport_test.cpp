@@ -223,6 +223,37 @@ TEST_CASE("who reads slowly gets whole messages, and it is known what is under w
     until([&] { return way->under_way() == 0; });
 }
 
+TEST_CASE("a connection begins with a whole message, wherever the last one broke off", "[ipfix]") {
+    std::vector<std::string> said;
+    std::optional<Listener> collector(SOCK_STREAM);
+    const Destination to = collector->to;
+    const auto way = open_to(to, said);
+    const auto connected = [&](unsigned session) {
+        until([&] {
+            way->step();
+            return way->session() == session;
+        });
+    };
+    connected(1);
+    Descriptor other = collector->accepted();
+    const std::vector<std::uint8_t> message(16 * 1024 - 1, 'm');
+    while (way->send(message) == Sent::all)
+        ;
+    other = Descriptor();
+    collector.reset();
+    until([&] {
+        way->step();
+        return !said.empty();
+    });
+    CHECK(way->under_way() > 0); // as it was at last
+    collector.emplace(SOCK_STREAM, to.port);
+    connected(2);
+    other = collector->accepted();
+    CHECK(way->under_way() == 0);
+    CHECK(way->send(hello) == Sent::all);
+    CHECK(received(other.get()) == "hello");
+}
+
 TEST_CASE("a file is messages, one behind the other, and takes no other's place", "[ipfix]") {
     const auto directory =
         std::filesystem::temp_directory_path() / ("natstat-ipfix." + std::to_string(getpid()));
