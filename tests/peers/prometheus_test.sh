@@ -50,7 +50,7 @@ test_rules() {
     cp "$packaging/prometheus/natstat.rules.yml" "$here/natstat.rules.test.yml" "$tmp/"
     run 10 promtool check rules "$tmp/natstat.rules.yml"
     check "promtool check rules" exits 0
-    check "alerts" grep -q 'SUCCESS: 15 rules' "$tmp/out"
+    check "alerts" grep -q 'SUCCESS: 16 rules' "$tmp/out"
     run 30 promtool test rules "$tmp/natstat.rules.test.yml"
     check "promtool test rules" exits 0
     test_stories
@@ -125,6 +125,12 @@ test_prometheus() {
         fail "Prometheus does not start" "$(tail -n 3 "$tmp/prometheus.log")"
         return
     }
+    # The same with counters, in a file that stays as it is.
+    nsenter "--net=/run/netns/$LAB_PREFIX-nat" -- "$natstat" --metrics --port-range $pool --interval 3600 \
+        --write "$tmp/textfile/natstat.prom" &
+    children+=($!)
+    until_true 10 grep -q natstat_flows_created_total "$tmp/textfile/natstat.prom"
+    accepted "counters" "$tmp/textfile/natstat.prom"
     checks_in_nat scraped "$tmp/textfile/natstat.prom" "$packaging/grafana/natstat.json"
     # Why the names begin with natstat_: node_exporter has its own, and drops either of two.
     echo 'node_nf_conntrack_entries 1' >"$tmp/textfile/same.prom"
