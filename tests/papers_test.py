@@ -52,6 +52,7 @@ def try_command(test, paper, command, words):
         (place / "bundle").mkdir()
         (place / "packaging").mkdir()
         shutil.copy(ROOT / "tests" / "unit" / "data" / "conntrack_list_2to1.txt", place / "bundle" / "conntrack.txt")
+        (place / "ip-ranges.json").write_text('{"prefixes": []}')
         shutil.copy(man_test.DEMO, place / "nat1.pcap")
         shutil.copy(man_test.DEMO, place / "packaging" / "demo.pcap")
         log = test.natstat(["-aE", "--json", "-f", str(man_test.DEMO)])

@@ -10,10 +10,10 @@ namespace natstat {
 
 std::unique_ptr<Who> know(const Question& question, const Files& files, const Complain& complain) {
     Knowledge wanted = question.knowledge;
-    if (!files.empty() && has(wanted, Knowledge::workloads)) {
-        complain("workloads are known of the kernel's flows alone: a file does not tell who had an "
-                 "address then");
-        wanted = without(wanted, Knowledge::workloads);
+    if (!files.empty() && has(wanted, of_machine)) {
+        complain("workloads and processes are known of the kernel's flows alone: a file does not "
+                 "tell who had an address then");
+        wanted = without(wanted, of_machine);
     }
     if (wanted == Knowledge::nothing)
         return nullptr;

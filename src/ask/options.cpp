@@ -232,7 +232,7 @@ constexpr Option table[] = {
     {'G', "", "", "", "", set<&Options::nat_host>, Of::nat_host},
     {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Of::columns,
      Takes::columns},
-    {0, "who", "", "", "whose they are, too: workload and owner", set<&Options::who>, Of::who},
+    {0, "who", "", "", "whose they are, too: workload, process, owner", set<&Options::who>, Of::who},
     {0, "list-columns", "", "", "list the columns: name, kind, meaning", ask, Of::asides},
     {'r', "sort", "LIST", "", "by columns, -NAME descending; none: as they come",
      assign<&Options::sort>, Of::sort, Takes::order},

@@ -272,7 +272,7 @@ Problem choose_columns(Question& question, const Options& options) {
     Layout& layout = question.layout;
     layout = default_layout(options, question.grouping);
     if (options.who)
-        for (const std::string_view name : {"workload", "owner"})
+        for (const std::string_view name : {"workload", "process", "owner"})
             layout.push_back(shown(column(name)));
     if (options.columns.empty())
         return std::nullopt;

@@ -52,6 +52,10 @@ void confine_to_opening(const Options& options) {
     left.duties = duties_of(options);
     left.paths.reads_proc = options.read.empty();
     left.paths.reads_workloads = options.read.empty() && options.mentions("workload");
+    const bool looks_into =
+        options.read.empty() && (options.mentions("process") || options.mentions("pid"));
+    const bool goes_on = options.mode == Mode::top || options.mode == Mode::events;
+    left.duties.looks_into = looks_into && goes_on; // again and again
     left.paths.makes_files = options.mode == Mode::top;
     if (replaces_a_file(options))
         left.paths.replaces_in = directory_of(options.write);
@@ -61,8 +65,9 @@ void confine_to_opening(const Options& options) {
         options.ipfix && options.ipfix->way == ipfix::Destination::Way::file;
     duties.opens_files = !options.read.empty() || !options.write.empty() ||
                          !options.networks.empty() || exports_to_file;
+    duties.looks_into = looks_into;
     keep_privileges(duties);
-    deny_calls(replaces_a_file(options));
+    deny_calls({replaces_a_file(options), looks_into});
 }
 
 void confine() {
@@ -70,7 +75,8 @@ void confine() {
     if (!left)
         return;
     keep_privileges(left->duties);
-    limit_paths(left->paths);
+    if (!left->duties.looks_into) // behind Landlock no process looks into another (landlock(7))
+        limit_paths(left->paths);
 }
 
 } // namespace natstat

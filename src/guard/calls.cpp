@@ -24,7 +24,7 @@ constexpr std::array denied{
     "pidfd_getfd", "process_madvise", "process_mrelease",
     // Mounts, roots and namespaces; those that are to be entered have been.
     "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen",
-    "fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare", "open_by_handle_at",
+    "fsconfig", "fsmount", "fspick", "mount_setattr", "unshare", "open_by_handle_at",
     // Code and keys in the kernel, and ways into it that natstat has no use for.
     "init_module", "finit_module", "create_module", "delete_module", "kexec_load",
     "kexec_file_load", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
@@ -73,7 +73,7 @@ void deny_other_families(const Filter& filter) {
 
 } // namespace
 
-void deny_calls(bool replaces_files) {
+void deny_calls(const StillCalled& still) {
     if (sanitized)
         return;
     const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
@@ -81,9 +81,11 @@ void deny_calls(bool replaces_files) {
         return;
     for (const char* name : denied)
         deny(filter, name);
-    if (!replaces_files)
+    if (!still.replaces_files)
         for (const char* name : {"renameat", "renameat2"}) // the same to the C library
             deny(filter, name);
+    if (!still.enters_namespaces)
+        deny(filter, "setns");
     deny_other_families(filter);
     seccomp_load(filter.get());
 }

@@ -65,6 +65,9 @@ int set(const Sets& sets) {
 /// What a named file may take: to read and write what is others', and to go to it through /proc.
 constexpr Capabilities for_files =
     bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_SYS_PTRACE);
+/// To list the descriptors of a process, and to enter a network namespace.
+constexpr Capabilities to_look_into =
+    bit(CAP_SYS_PTRACE) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_SYS_ADMIN);
 /// A new file, in a directory that is somebody else's, such as the home of who called sudo.
 constexpr Capabilities for_new_file = bit(CAP_DAC_OVERRIDE);
 
@@ -87,6 +90,8 @@ void keep_privileges(const Duties& duties) {
         kept.effective |= for_files;
     if (duties.reads_others)
         kept.effective |= bit(CAP_DAC_READ_SEARCH);
+    if (duties.looks_into)
+        kept.effective |= to_look_into;
     kept.permitted = kept.effective | (duties.writes_later ? for_new_file : 0);
     kept.effective &= had.permitted;
     kept.permitted &= had.permitted;

@@ -119,6 +119,42 @@ Value workload(const Row& row) {
     return is_absent(found) && !is_told_apart ? of(outside) : found;
 }
 
+namespace {
+
+/// By the tuple that the end itself sees.
+std::optional<Who::Process> process_at(const Row& row, End end) {
+    const Flow& flow = row.flow;
+    if (row.around.who == nullptr || !is_said(row, end))
+        return std::nullopt;
+    const bool is_source = end == source_end;
+    const bool has_reply = flow.has(Part::reply);
+    const End local = is_source ? end : has_reply ? End::reply_source : end;
+    const End remote = is_source   ? End::original_destination
+                       : has_reply ? End::reply_destination
+                                   : End::original_source;
+    return row.around.who->process(flow.protocol, flow.end(local), flow.end(remote));
+}
+
+/// Where NAT does not tell the ends apart, it is the end whose process is known.
+std::optional<Who::Process> process_of(const Row& row) {
+    const End outside = outside_end(row);
+    const auto found = process_at(row, other_end(row, outside));
+    const bool is_told_apart = row.nat == Nat::snat || row.nat == Nat::dnat;
+    return found || is_told_apart ? found : process_at(row, outside);
+}
+
+} // namespace
+
+Value process(const Row& row) {
+    const auto found = process_of(row);
+    return found ? text(found->name) : Absent{};
+}
+
+Value process_id(const Row& row) {
+    const auto found = process_of(row);
+    return found ? Value{Count{found->id}} : Absent{};
+}
+
 Value source_network(const Row& row) {
     return of_end(row, source_end, [](const Who& who, const Address& address) {
         return text(who.network(address));

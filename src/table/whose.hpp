@@ -18,6 +18,8 @@ namespace natstat::whose {
 
 /// Of the end inside.
 [[nodiscard]] Value workload(const Row& row);
+[[nodiscard]] Value process(const Row& row);
+[[nodiscard]] Value process_id(const Row& row);
 
 /// The network of an end.
 [[nodiscard]] Value source_network(const Row& row);

@@ -14,6 +14,9 @@
 
 #include <cstdlib>
 #include <optional>
+#include <utility>
+
+#include <unistd.h>
 
 namespace natstat {
 
@@ -30,9 +33,12 @@ class Directory final : public Who {
             read_lists(places, complain);
         if (has(wanted, Knowledge::owners))
             databases_.emplace(places.database_directories, complain);
-        if (has(wanted, Knowledge::workloads))
-            take(look_for_workloads());
-        looks_for_workloads_ = has(wanted, Knowledge::workloads);
+        if (has(wanted, of_machine)) {
+            looks_for_ = wanted;
+            if (has(wanted, Knowledge::processes) && access("/proc/1/fd", R_OK) != 0)
+                complain("processes of other users are not known: they are root's to see");
+            take(look_around_here(wanted));
+        }
     }
 
     [[nodiscard]] Range range(const Address& address) const override {
@@ -55,18 +61,24 @@ class Directory final : public Who {
         return workloads_.name(address, began);
     }
 
+    [[nodiscard]] std::optional<Process> process(std::uint8_t protocol, const Endpoint& local,
+                                                 const Endpoint& remote) const override {
+        return processes_.find(protocol, local, remote);
+    }
+
     void refresh() override {
-        if (!looks_for_workloads_)
+        if (looks_for_ == Knowledge::nothing)
             return;
         if (!watch_)
-            watch_.emplace();
-        if (const auto found = watch_->take())
-            take(*found);
+            watch_.emplace(looks_for_);
+        if (auto found = watch_->take())
+            take(std::move(*found));
     }
 
   private:
-    void take(const WorkloadWatch::Found& found) {
+    void take(WorkloadWatch::Found found) {
         workloads_.update(found.workloads, found.looked);
+        processes_ = std::move(found.processes);
     }
 
     void read_lists(const Places& places, const Complain& complain) {
@@ -104,7 +116,8 @@ class Directory final : public Who {
     NetworkLists lists_;
     std::optional<Databases> databases_;
     WorkloadHistory workloads_;
-    bool looks_for_workloads_ = false;
+    Processes processes_;
+    Knowledge looks_for_ = Knowledge::nothing;
     std::optional<WorkloadWatch> watch_; // from the first refresh() on
 };
 

@@ -17,13 +17,19 @@ constexpr int rest_for_each = 50;
 
 } // namespace
 
-WorkloadWatch::Found look_for_workloads() {
-    const Time now =
+WorkloadWatch::Found look_around_here(Knowledge wanted) {
+    WorkloadWatch::Found found;
+    found.looked =
         std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
-    return {find_workloads(), now};
+    const Machine machine = look_at_machine();
+    if (has(wanted, Knowledge::workloads))
+        found.workloads = name_workloads(machine);
+    if (has(wanted, Knowledge::processes))
+        found.processes = Processes(machine);
+    return found;
 }
 
-WorkloadWatch::WorkloadWatch() : thread_([this] { run(); }) {}
+WorkloadWatch::WorkloadWatch(Knowledge wanted) : wanted_(wanted), thread_([this] { run(); }) {}
 
 WorkloadWatch::~WorkloadWatch() {
     {
@@ -47,7 +53,7 @@ void WorkloadWatch::run() {
         const auto began = Clock::now();
         std::optional<Found> found;
         try {
-            found = look_for_workloads();
+            found = look_around_here(wanted_);
         } catch (const Failure&) { // what was known stays; the next look may go better
         }
         rest = std::max<Clock::duration>(least_rest, (Clock::now() - began) * rest_for_each);

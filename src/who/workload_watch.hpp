@@ -5,9 +5,11 @@
 // thousand namespaces that takes longer than a key may wait.
 #pragma once
 
+#include "processes.hpp"
 #include "workloads.hpp"
 
 #include "natstat/model/source.hpp"
+#include "natstat/table/who.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -20,11 +22,12 @@ class WorkloadWatch {
   public:
     struct Found {
         Workloads workloads;
-        Time looked; // when it was begun
+        Processes processes;
+        Time looked{}; // when it was begun
     };
 
     /// Starts to look; it may do no more than the calling thread.
-    WorkloadWatch();
+    explicit WorkloadWatch(Knowledge wanted);
     ~WorkloadWatch();
     WorkloadWatch(const WorkloadWatch&) = delete;
     WorkloadWatch& operator=(const WorkloadWatch&) = delete;
@@ -35,6 +38,7 @@ class WorkloadWatch {
   private:
     void run();
 
+    Knowledge wanted_;
     std::mutex mutex_;
     std::condition_variable ending_;
     bool ends_ = false;
@@ -42,7 +46,7 @@ class WorkloadWatch {
     std::thread thread_; // the last one: it uses the others
 };
 
-/// Looks now. Throws Failure.
-[[nodiscard]] WorkloadWatch::Found look_for_workloads();
+/// Looks now, for workloads and processes as they are wanted. Throws Failure.
+[[nodiscard]] WorkloadWatch::Found look_around_here(Knowledge wanted);
 
 } // namespace natstat

@@ -7,37 +7,20 @@
 #include "cgroup.hpp"
 #include "small_file.hpp"
 
-#include "natstat/intake/linked_namespaces.hpp"
-#include "natstat/intake/network_namespace.hpp"
-#include "natstat/model/source.hpp"
-
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <variant>
 #include <vector>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace natstat {
 
 namespace {
 
-using Id = LinkedNamespaces::Id;
-
 constexpr std::size_t most_of_process = std::size_t{64} << 10;
 constexpr std::size_t most_of_leases = std::size_t{32} << 20;
-
-/// What is known of a namespace.
-struct Namespace {
-    std::string name;                     // in /run/netns
-    std::vector<std::uint32_t> processes; // the lowest first
-};
-using Namespaces = std::map<Id, Namespace>;
 
 std::optional<std::string> content(const std::string& path, std::size_t most) {
     auto read = read_small_file(path, most);
@@ -45,44 +28,9 @@ std::optional<std::string> content(const std::string& path, std::size_t most) {
     return text != nullptr ? std::optional(std::move(*text)) : std::nullopt;
 }
 
-std::vector<std::uint32_t> all_processes() {
-    std::vector<std::uint32_t> processes;
-    std::error_code error;
-    for (std::filesystem::directory_iterator file("/proc", error), end; !error && file != end;
-         file.increment(error)) {
-        const std::string name = file->path().filename().string();
-        std::uint32_t process = 0;
-        const auto [last, wrong] = std::from_chars(name.data(), name.data() + name.size(), process);
-        if (wrong == std::errc{} && last == name.data() + name.size())
-            processes.push_back(process);
-    }
-    std::sort(processes.begin(), processes.end());
-    return processes;
-}
-
-void add_processes(LinkedNamespaces& linked, Namespaces& all) {
-    const std::vector<std::uint32_t> processes = all_processes();
-    const auto ids = linked.of_processes(processes);
-    for (std::size_t i = 0; i < processes.size(); ++i)
-        if (ids[i])
-            all[*ids[i]].processes.push_back(processes[i]);
-}
-
 /// Names as container runtimes give them to namespaces that they make.
 bool is_generated(std::string_view name) {
     return name.starts_with("cni-") || name.starts_with("netns-");
-}
-
-void add_names(LinkedNamespaces& linked, Namespaces& all) {
-    for (const std::string& name : network_namespace_names()) {
-        const int file = open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (file < 0)
-            continue;
-        const auto id = linked.of_file(file);
-        close(file);
-        if (id && all[*id].name.empty())
-            all[*id].name = name;
-    }
 }
 
 /// Of a container that runs some of the first of these processes.
@@ -117,7 +65,7 @@ std::string command_name(const std::vector<std::uint32_t>& processes) {
     return {};
 }
 
-std::string name_of(const Namespace& each, ContainerNames& names) {
+std::string name_of(const Inhabited& each, ContainerNames& names) {
     if (!each.name.empty() && !is_generated(each.name))
         return each.name;
     std::string name = container_name(each.processes, names);
@@ -135,12 +83,12 @@ void claim(Workloads& workloads, const Address& address, const std::string& name
         all += ", " + name;
 }
 
-void add_leases(LinkedNamespaces& linked, const std::string& root, Workloads& workloads) {
+void add_leases(const Machine& machine, const std::string& root, Workloads& workloads) {
     for (auto& [address, name] : read_leases(root))
         workloads.try_emplace(address, name);
     const auto text = content(root + "/etc/ethers", most_of_leases);
     const auto ethers = text ? parse_ethers(*text) : std::map<Mac, std::string>{};
-    for (const auto& [address, mac] : linked.neighbours()) {
+    for (const auto& [address, mac] : machine.neighbours) {
         const auto known = ethers.find(mac);
         workloads.try_emplace(address, known == ethers.end() ? to_text(mac) : known->second);
     }
@@ -154,21 +102,14 @@ bool is_roots(const std::string& path) {
 
 } // namespace
 
-Workloads find_workloads(const std::string& root) {
-    LinkedNamespaces linked;
-    Namespaces all;
-    add_processes(linked, all);
-    add_names(linked, all);
+Workloads name_workloads(const Machine& machine, const std::string& root) {
     ContainerNames names(root);
     Workloads workloads;
-    for (const auto& [id, each] : all) {
-        const std::string name = name_of(each, names);
-        if (name.empty())
-            continue;
-        for (const Address& address : linked.addresses(id))
-            claim(workloads, address, name);
-    }
-    add_leases(linked, root, workloads);
+    for (const auto& [id, each] : machine.linked)
+        if (const std::string name = name_of(each, names); !name.empty())
+            for (const Address& address : each.addresses)
+                claim(workloads, address, name);
+    add_leases(machine, root, workloads);
     return workloads;
 }
 

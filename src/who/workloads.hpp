@@ -7,6 +7,7 @@
 
 #include "container_names.hpp"
 #include "leases.hpp"
+#include "machine.hpp"
 
 #include "natstat/model/address.hpp"
 
@@ -18,9 +19,8 @@ namespace natstat {
 /// A name for each address. Two namespaces that have the same one are both named.
 using Workloads = std::unordered_map<Address, std::string, AddressHash>;
 
-/// As it is now. `root`: what the paths of files but those of /proc and /run/netns begin with;
-/// empty but in tests. Throws Failure.
-[[nodiscard]] Workloads find_workloads(const std::string& root = {});
+/// `root`: what the paths of files but those of /proc begin with; empty but in tests.
+[[nodiscard]] Workloads name_workloads(const Machine& machine, const std::string& root = {});
 
 /// The leases of all servers that have their files where they usually are.
 [[nodiscard]] LeasedNames read_leases(const std::string& root);

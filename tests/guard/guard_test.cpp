@@ -50,7 +50,7 @@ int error_of(Result result) {
 
 int error_with_denied_calls(const std::function<int()>& call) {
     return in_child([&] {
-        deny_calls(false);
+        deny_calls({});
         return call();
     });
 }
@@ -174,6 +174,25 @@ TEST_CASE("what natstat does goes on behind the filter", "[guard]") {
     CHECK(error_with_denied_calls([] { return error_of(kill(0, 0)); }) == 0);
 }
 
+TEST_CASE("network namespaces can be entered where that was asked for", "[guard]") {
+    constexpr int not_here = 255; // no errno
+    const auto enters = [](bool asked) {
+        return in_child([&] {
+            const int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+            if (own < 0 || setns(own, CLONE_NEWNET) != 0)
+                return not_here;
+            deny_calls({.enters_namespaces = asked});
+            return setns(own, CLONE_NEWNET) == 0 ? 0 : errno;
+        });
+    };
+    if (enters(true) == not_here) {
+        WARN("no namespace can be entered here");
+        return;
+    }
+    CHECK(enters(true) == 0);
+    CHECK(enters(false) == EPERM);
+}
+
 TEST_CASE("of the capabilities those stay that duties take", "[guard]") {
     const std::uint64_t had = set_of_status("CapPrm");
     const auto kept = [](const Duties& duties, std::uint64_t effective, std::uint64_t permitted) {
@@ -190,6 +209,10 @@ TEST_CASE("of the capabilities those stay that duties take", "[guard]") {
     CHECK(kept({.asks_kernel = true}, had & net_admin, had & net_admin) == 0);
     CHECK(kept({.asks_kernel = true, .reads_others = true}, had & (net_admin | dac_read_search),
                had & (net_admin | dac_read_search)) == 0);
+    constexpr std::uint64_t to_look =
+        std::uint64_t{1} << CAP_SYS_PTRACE | std::uint64_t{1} << CAP_SYS_ADMIN | dac_read_search;
+    CHECK(kept({.asks_kernel = true, .looks_into = true}, had & (net_admin | to_look),
+               had & (net_admin | to_look)) == 0);
     CHECK(kept({.asks_kernel = true, .writes_later = true}, had & net_admin,
                had & (net_admin | dac_override)) == 0);
     CHECK(in_child([&] {

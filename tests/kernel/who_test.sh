@@ -92,6 +92,83 @@ check "and filter" prints_lines 2
 run 5 "${in_box[@]}" "$program" -nao --who
 check "--who shows them" grep -q " $a " "$tmp/out"
 
+# -- processes ------------------------------------------------------------------------------------
+
+# holds NAMESPACE PROTOCOL LOCAL PORT [REMOTE]: a process with that socket, connected to port 80 of the other end; its id
+# in $socket_process.
+holds() {
+    : >"$tmp/held"
+    nsenter "--net=/run/netns/$1" -- "$python" -c '
+import socket, sys, time
+protocol, local, port, *remote = sys.argv[2:]
+family = socket.AF_INET6 if ":" in local else socket.AF_INET
+held = socket.socket(family, socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM)
+held.bind((local, int(port)))
+if remote:
+    held.connect((remote[0], 80))
+elif protocol == "tcp":
+    held.listen()
+    connection = held.accept()
+open(sys.argv[1], "w").write("held")
+time.sleep(100000)' "$tmp/held" "${@:2}" 2>"$tmp/socket" &
+    socket_process=$!
+    children+=("$socket_process")
+    [[ $2 == tcp ]] || until_true 1 test -s "$tmp/held" || fail "a socket in $1" "$(tail -n 1 "$tmp/socket")"
+}
+# process_is ADDRESS PORT PROCESS: of the last run, of columns src, sport, dst, dport, process, pid.
+process_is() {
+    [[ $(awk -v end="$1" -v port="$2" '($1 == end && $2 == port) || ($3 == end && $4 == port) { print $6; exit }' \
+        "$tmp/out") == "$3" ]]
+}
+processes=("$program" -nao -C src,sport,dst,dport,process,pid)
+udp_flow() {
+    "${in_box[@]}" conntrack -I -p udp -s "$1" -d "$3" --sport "$2" --dport 80 -t 900 "${@:4}" >>"$tmp/insert" 2>&1 ||
+        fail "a flow of $1" "$(tail -n 1 "$tmp/insert")"
+}
+in_ns "$a" ip route add default via 192.0.2.1
+holds "$a" udp 192.0.2.10 5001 203.0.113.10
+connected=$socket_process
+holds "$b" udp 0.0.0.0 5002
+unconnected=$socket_process
+holds "$a" udp :: 5003
+six=$socket_process
+udp_flow 192.0.2.10 5001 203.0.113.10 --src-nat 198.51.100.1
+udp_flow 192.0.2.70 5002 203.0.113.10 --src-nat 198.51.100.1
+udp_flow 2001:db8:1::10 5003 2001:db8:f0::10 --src-nat 2001:db8:ff::1
+udp_flow 192.0.2.10 5003 203.0.113.10 --src-nat 198.51.100.1
+udp_flow 192.0.2.10 5002 203.0.113.10 --src-nat 198.51.100.1
+run 5 "${in_box[@]}" "${processes[@]}"
+check "the answer is given" ends_well
+check "a socket that is connected has its process" process_is 192.0.2.10 5001 "$connected"
+check "so has one that is not, on any address of its namespace" process_is 192.0.2.70 5002 "$unconnected"
+check "and of IPv6" process_is 2001:db8:1::10 5003 "$six"
+check "which is of IPv4, too" process_is 192.0.2.10 5003 "$six"
+check "but none of another namespace" process_is 192.0.2.10 5002 -
+named_python() { awk '$2 == 5001 { print $5 }' "$tmp/out" | grep -q ^python; }
+check "processes have names" named_python
+holds "$ns" tcp 0.0.0.0 80
+server=$socket_process
+listening() { "${in_box[@]}" grep -q '00000000:0050 ' /proc/net/tcp; }
+until_true 1 listening || fail "a server on the box"
+holds "$a" tcp 192.0.2.10 5004 192.0.2.1
+client=$socket_process
+until_true 1 test -s "$tmp/held" || fail "a connection to the box" "$(tail -n 1 "$tmp/socket")"
+"${in_box[@]}" conntrack -I -p tcp -s 192.0.2.10 -d 192.0.2.1 --sport 5004 --dport 80 --state ESTABLISHED -t 900 \
+    -u SEEN_REPLY,ASSURED >>"$tmp/insert" 2>&1
+run 5 "${in_box[@]}" "${processes[@]}" port 5004
+check "of a connection to the box it is the server on it" process_is 192.0.2.10 5004 "$server"
+"${in_box[@]}" conntrack -D -p tcp --sport 5004 >>"$tmp/insert" 2>&1
+flow_of_port() { port=5003 && flow 192.0.2.10 192.0.2.1 --src-nat 198.51.100.1; }
+flow_of_port
+run 5 "${in_box[@]}" "${processes[@]}" port 5004
+check "a connection is known by both of its ends" process_is 192.0.2.10 5004 "$client"
+"${in_box[@]}" conntrack -D -p tcp --sport 5004 >>"$tmp/insert" 2>&1
+run 5 "${in_box[@]}" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+net_admin --ambient-caps=+net_admin \
+    "${processes[@]}"
+check "who may not look into processes is told" says "root's to see"
+check "and nothing is made up" process_is 192.0.2.10 5001 -
+port=2000
+
 # -- control groups -------------------------------------------------------------------------------
 
 cgroups=/sys/fs/cgroup
@@ -206,6 +283,16 @@ third=$ns-third
 linked "$third" vm0 192.0.2.33/30 192.0.2.34/30 || fail "another one gets the address"
 check "an address that goes to another one is the other one's" tell 192.0.2.34 "$third"
 check "but for the flows that had begun before" ends_as "$earlier" "$later"
+"${in_box[@]}" "$program" -E -ao -C event,src,sport,pid >"$tmp/processes" 2>"$tmp/processes-err" &
+children+=($!)
+until_true 2 follows $! || fail "it follows processes"
+holds "$a" udp 192.0.2.10 5009 203.0.113.10
+of_process() {
+    "${in_box[@]}" conntrack -D -p udp --sport 5009 >>"$tmp/insert" 2>&1
+    udp_flow 192.0.2.10 5009 203.0.113.10 --src-nat 198.51.100.1
+    grep -q "^created *192.0.2.10 *5009 *$socket_process\$" "$tmp/processes"
+}
+check "a process that came later is found" until_true 5 of_process
 kill -INT "$follower"
 over "$follower"
 check "it ends well" exits 0

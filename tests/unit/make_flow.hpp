@@ -155,6 +155,11 @@ class OneWho : public Who {
                                             std::optional<Time> /*began*/) const override {
         return "shop-api";
     }
+    [[nodiscard]] std::optional<Process> process(std::uint8_t /*protocol*/,
+                                                 const Endpoint& /*local*/,
+                                                 const Endpoint& /*remote*/) const override {
+        return Process{"python3", 4711};
+    }
     void refresh() override {}
 };
 

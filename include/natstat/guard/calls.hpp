@@ -21,11 +21,17 @@ inline constexpr bool sanitized = false;
 inline constexpr bool sanitized = false;
 #endif
 
+/// Calls that some answers make all the same.
+struct StillCalled {
+    bool replaces_files = false;    // files get the names of others (renameat(2))
+    bool enters_namespaces = false; // of the network (setns(2))
+};
+
 /// From now on these calls fail with EPERM (seccomp(2)): to start a program, to look into another
 /// process, to change mounts, namespaces, users, modules, clocks or the system, to open sockets of
 /// other families than natstat's or to listen at one. Threads that are started afterwards have the
 /// same. Where the kernel or a container's own filter does not allow it, it is left out.
-/// `replaces_files`: files still get the names of others (renameat(2)).
-void deny_calls(bool replaces_files);
+/// What `still` names is left.
+void deny_calls(const StillCalled& still);
 
 } // namespace natstat

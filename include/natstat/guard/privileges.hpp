@@ -14,6 +14,7 @@ struct Duties {
     bool asks_kernel = false;  // the kernel looks at CAP_NET_ADMIN with every request
     bool opens_files = false;  // files that were named, and may be somebody else's
     bool reads_others = false; // what is of a namespace that may be another user's
+    bool looks_into = false;   // other users' processes and network namespaces, for their sockets
     bool writes_later = false; // a file that is not named yet: see FileRights
 };
 

@@ -21,6 +21,7 @@ enum class Knowledge : std::uint8_t {
     networks = 1U << 0,  // lists of networks
     owners = 1U << 1,    // databases of who has an address, and where
     workloads = 1U << 2, // who has an address on this machine or its LAN
+    processes = 1U << 3, // who has a socket on this machine
 };
 
 constexpr Knowledge operator|(Knowledge a, Knowledge b) {
@@ -36,6 +37,9 @@ constexpr bool has(Knowledge set, Knowledge part) {
     return (static_cast<unsigned>(set) & static_cast<unsigned>(part)) != 0;
 }
 
+/// What is true of a running machine alone, and changes while it is looked at.
+inline constexpr Knowledge of_machine = Knowledge::workloads | Knowledge::processes;
+
 /// Answers are empty where nothing is known, and live as long as this. Texts come from outside as
 /// they are. Several threads may ask at a time.
 class Who {
@@ -44,6 +48,11 @@ class Who {
     struct Range {
         std::string_view service;
         std::string_view region;
+    };
+
+    struct Process {
+        std::string_view name;
+        std::uint32_t id = 0;
     };
 
     Who() = default;
@@ -62,6 +71,9 @@ class Who {
     /// Who had it when a flow began; absent: now.
     [[nodiscard]] virtual std::string_view workload(const Address& address,
                                                     std::optional<Time> began) const = 0;
+    /// Whose socket has this end and is connected to that one.
+    [[nodiscard]] virtual std::optional<Process>
+    process(std::uint8_t protocol, const Endpoint& local, const Endpoint& remote) const = 0;
 
     /// Takes in what has changed. For a view that goes on, often; it never waits for long. Nobody
     /// may ask meanwhile.
