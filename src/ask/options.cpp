@@ -258,6 +258,8 @@ constexpr Option table[] = {
      Of::warn},
     {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
      Takes::anything, "asks the kernel; it can not be used with --read"},
+    {0, "diagnose", "", "", "what is wrong, who causes it, what to do; exit 3 if anything", ask,
+     Of::diagnose},
     {0, "metrics", "", "", "all that for Prometheus; -w FILE: again and again", ask, Of::metrics},
     {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
      Of::metrics},

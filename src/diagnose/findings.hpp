@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The single kinds of findings, one function each, and the words that they share.
+#pragma once
+
+#include "natstat/diagnose/ailment.hpp"
+
+namespace natstat {
+
+using Found = std::vector<Ailment>;
+
+void find_used_up_ports(const Evidence& evidence, Found& found);
+void find_full_table(const Evidence& evidence, Found& found);
+void find_dead_forwardings(const Evidence& evidence, Found& found);
+void find_silent_destinations(const Evidence& evidence, Found& found);
+
+// -- words ----------------------------------------------------------------------------------------
+
+/// "1 connection", "3 connections"
+[[nodiscard]] std::string counted(std::uint64_t number, std::string_view one,
+                                  std::string_view several);
+[[nodiscard]] std::string connections(std::uint64_t number);
+
+/// "5 s", "0.5 s"
+[[nodiscard]] std::string seconds_text(std::chrono::duration<double> length);
+/// "1 min 58 s"
+[[nodiscard]] std::string span_text(std::chrono::seconds span);
+/// "20000-20049"
+[[nodiscard]] std::string range_text(const NatPorts& range);
+/// "4.8 %"
+[[nodiscard]] std::string percent_text(double percent);
+
+/// Conditions for flows that dial this end: "proto tcp and dst 203.0.113.50 and dst port 5432".
+/// `end`: which of a row's ends it is, as a filter calls it: "dst" or "nat".
+[[nodiscard]] std::string filter_of(const EndKey& key, std::string_view end);
+
+/// Puts those with the largest counts into `ailment`.
+void set_hosts(Ailment& ailment, std::vector<Ailment::Host> hosts);
+
+} // namespace natstat
