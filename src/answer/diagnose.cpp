@@ -5,6 +5,7 @@
 #include "natstat/answer/diagnose.hpp"
 
 #include "natstat/answer/printing.hpp"
+#include "natstat/diagnose/ailment.hpp"
 #include "natstat/gather/watch.hpp"
 #include "natstat/model/utf8.hpp"
 #include "natstat/print/ailments.hpp"

@@ -171,6 +171,8 @@ Answer groups(GroupsRequest request, const Complain& complain) {
     const auto who = know(request.question, request.from.file, complain);
     auto around = look_around(request.from.file);
     around.who = who.get();
+    if (request.ports)
+        look_at_ports(around, request.from.file, request.question.grouping->distinct.pool->only);
     if (!request.measured) {
         const auto source = open_source_of_lists(request.from.file);
         return groups_of(*source, std::move(around), std::move(request));

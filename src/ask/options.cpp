@@ -252,7 +252,7 @@ constexpr Option table[] = {
      assign<&Options::by>, Of::by, Takes::keys},
     {'P', "ports", "", "", "NAT ports in use for each destination", set<&Options::ports>,
      Of::ports},
-    {0, "port-range", "A-B", "", "the NAT ports there are (1024-65535; ICMP: any id)",
+    {0, "port-range", "A-B", "", "the NAT ports there are (by the rules; 1024-65535)",
      apply_port_range, Of::port_range},
     {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn,
      Of::warn},

@@ -32,6 +32,11 @@ bool admit(const Ranges& ranges, const Value& value) {
 
 } // namespace
 
+std::string_view range_by_name(RangeBy by) {
+    constexpr std::string_view names[] = {"kernel", "rule", "inferred", "user"};
+    return names[static_cast<std::size_t>(by)];
+}
+
 bool NatRule::can_give(const Address& address, std::uint8_t of_protocol,
                        const Endpoint& other) const {
     return (family == Family::none || family == address.family) &&

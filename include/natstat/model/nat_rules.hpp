@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace natstat {
@@ -54,6 +55,9 @@ enum class RangeBy : std::uint8_t {
     inferred, // the ports in use lie so
     user,     // who asks says so
 };
+
+/// "kernel", "rule", "inferred", "user".
+[[nodiscard]] std::string_view range_by_name(RangeBy by);
 
 /// NAT ports that there are, and how that is known.
 struct PoolRange {
