@@ -13,7 +13,21 @@ using Found = std::vector<Ailment>;
 void find_used_up_ports(const Evidence& evidence, Found& found);
 void find_full_table(const Evidence& evidence, Found& found);
 void find_dead_forwardings(const Evidence& evidence, Found& found);
+void find_old_translations(const Evidence& evidence, Found& found);
+void find_lost_addresses(const Evidence& evidence, Found& found);
 void find_silent_destinations(const Evidence& evidence, Found& found);
+void find_refusals(const Evidence& evidence, Found& found);
+void find_half_open(const Evidence& evidence, Found& found);
+void find_one_way(const Evidence& evidence, Found& found);
+void find_scans(const Evidence& evidence, Found& found);
+void find_hogs(const Evidence& evidence, Found& found);
+void find_counters(const Evidence& evidence, Found& found);
+void find_dead_weight(const Evidence& evidence, Found& found);
+void find_missing_helpers(const Evidence& evidence, Found& found);
+void find_offloaded(const Evidence& evidence, Found& found);
+
+/// Where flows are led as the rules led them once: find_old_translations tells of those.
+[[nodiscard]] Tally<LedKey, bool> ways_of_the_past(const Watch& watch);
 
 // -- words ----------------------------------------------------------------------------------------
 
@@ -21,6 +35,9 @@ void find_silent_destinations(const Evidence& evidence, Found& found);
 [[nodiscard]] std::string counted(std::uint64_t number, std::string_view one,
                                   std::string_view several);
 [[nodiscard]] std::string connections(std::uint64_t number);
+
+/// "203.0.113.50:5432 (tcp)"
+[[nodiscard]] std::string end_name(const EndKey& key);
 
 /// "5 s", "0.5 s"
 [[nodiscard]] std::string seconds_text(std::chrono::duration<double> length);

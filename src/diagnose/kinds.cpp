@@ -18,8 +18,24 @@ constexpr AilmentKind kinds[] = {
      "more destinations whose NAT ports are used up, or soon will be", find_used_up_ports},
     {"forwarding", "forwardings (DNAT) that lead to where nobody answers",
      "more forwardings that lead nowhere", find_dead_forwardings},
+    {"old_translation", "flows that are older than the rule that should translate them",
+     "more ends with flows that are older than the rule", find_old_translations},
+    {"lost_address", "flows that leave as an address that this host no longer has",
+     "more addresses that this host does not have", find_lost_addresses},
     {"no_answer", "destinations that do not answer", "more destinations that do not answer",
      find_silent_destinations},
+    {"refused", "destinations that refuse connections", "more destinations that refuse",
+     find_refusals},
+    {"half_open", "connections that stop in the middle of opening; floods",
+     "more ends with half-open connections", find_half_open},
+    {"one_way", "connections of which one direction passes here", "", find_one_way},
+    {"scan", "hosts that try many ends, of which hardly any answers", "more hosts that scan",
+     find_scans},
+    {"hog", "hosts that fill the table", "more hosts that fill the table", find_hogs},
+    {"counters", "counters of the kernel and of AWS that rise", "more counters", find_counters},
+    {"dead_weight", "established connections that have been idle for hours", "", find_dead_weight},
+    {"no_helper", "protocols that need a helper and have none", "", find_missing_helpers},
+    {"offloaded", "connections that a flowtable forwards", "", find_offloaded},
 };
 
 void add_unknown_of_file(const Evidence& evidence, std::vector<std::string>& list) {
@@ -30,8 +46,7 @@ void add_unknown_of_file(const Evidence& evidence, std::vector<std::string>& lis
 }
 
 /// The hosts of all that say whose they are, in one walk over the parts.
-void fill_hosts(const Watch& watch, const Tally<PartKey, std::uint32_t>& parts,
-                std::vector<Ailment>& all) {
+void fill_hosts(const Watch& watch, const Parts& parts, std::vector<Ailment>& all) {
     std::map<std::uint32_t, std::vector<Ailment::Host>> hosts;
     for (const Ailment& each : all)
         if (each.parts == &parts)
@@ -75,9 +90,10 @@ std::vector<Ailment> diagnose(const Evidence& evidence) {
         for (std::size_t i = before; i < all.size(); ++i)
             all[i].kind = &kind;
     }
-    for (const auto* const parts :
-         {&evidence.watch.waiting_of_ends(), &evidence.watch.ports_of_pools()})
-        fill_hosts(evidence.watch, *parts, all);
+    const Watch& watch = evidence.watch;
+    for (const Parts* const parts :
+         {&watch.parts_of_waits(), &watch.parts_of_pools(), &watch.parts_of_refusals()})
+        fill_hosts(watch, *parts, all);
     std::stable_sort(all.begin(), all.end(), [](const Ailment& a, const Ailment& b) {
         if (a.grade != b.grade)
             return a.grade < b.grade;
@@ -96,6 +112,9 @@ std::vector<std::string> can_not_tell(const Evidence& evidence) {
     if (evidence.watch.has_lost())
         list.emplace_back("events were lost while it watched, so what began in that time can look "
                           "older than it is; --receive-buffer gives them more room");
+    if (evidence.after && evidence.after->settings[2] == 0) // events
+        list.emplace_back("the kernel tells no events, so what began in the watch, and what was "
+                          "refused, is not known: sysctl -w net.netfilter.nf_conntrack_events=2");
     if (evidence.of_kernel && !evidence.rules.known)
         list.push_back("the rules of NAT could not be read (" + evidence.rules.why_not +
                        "): how many NAT ports there are is the kernel's own range, or inferred");

@@ -81,7 +81,7 @@ Ailment ailment_of(const Pool& pool, std::uint32_t number, const Evidence& evide
     ailment.weight = pool.failures != 0 ? pool.failures : pool.tally.used.ports;
     ailment.what = "NAT ports for " + other + (full ? " are used up" : " soon will be used up");
     ailment.seen = seen_text(pool, gateway, evidence);
-    ailment.parts = &evidence.watch.ports_of_pools();
+    ailment.parts = &evidence.watch.parts_of_pools();
     ailment.part_of = number;
     const std::string ends =
         pool.key.other.protocol == protocol::tcp ? time_wait_text(evidence.watch.around()) : "";

@@ -20,76 +20,78 @@ bool is_echo(std::uint8_t protocol) {
     return protocol == protocol::icmp || protocol == protocol::icmpv6;
 }
 
-bool is_forwarded(const EndKey& key, const EndTally& tally) {
-    return !(tally.target == key);
-}
+/// An end from which nothing comes.
+struct Silence {
+    const EndKey& key;
+    const EndTally& end;
+    const WaitTally& wait;
+    std::uint32_t number; // of its waits
 
-/// Nearly everything that was tried: of what was answered, most may be much older.
-bool is_silent(const EndTally& tally, const Evidence& evidence) {
-    if (evidence.narrowed ? !tally.wanted : tally.waiting < fewest)
-        return false;
-    return tally.waiting != 0 && tally.waiting >= tally.answered;
-}
+    [[nodiscard]] bool is_forwarded() const { return !(wait.target == key); }
+    /// Nearly all of what was tried lately.
+    [[nodiscard]] bool is_worth_telling(const Evidence& evidence) const {
+        return (evidence.narrowed ? end.wanted : end.waiting >= fewest) &&
+               end.waiting >= end.answered;
+    }
+};
 
-std::string seen_text(const EndKey& key, const EndTally& tally) {
+std::string seen_text(const Silence& silent) {
+    const auto& [key, end, wait, number] = silent;
     const std::string state = key.protocol == protocol::tcp ? " in SYN_SENT" : " without an answer";
-    std::string text = std::to_string(tally.waiting) + " of " +
-                       connections(tally.waiting + tally.answered) + " from " +
-                       counted(tally.hosts, "host", "hosts") + state;
-    if (!tally.aged)
+    std::string text = std::to_string(end.waiting) + " of " +
+                       connections(end.waiting + end.answered) + " from " +
+                       counted(wait.hosts, "host", "hosts") + state;
+    if (!wait.aged)
         return text + ", for how long is not known";
-    return text + (tally.exact ? ", the oldest for " : ", for at least ") + span_text(tally.oldest);
+    return text + (wait.exact ? ", the oldest for " : ", for at least ") + span_text(wait.oldest);
 }
 
-Ailment ailment_of(const EndKey& key, const EndTally& tally, std::uint32_t number,
-                   const Evidence& evidence) {
+Ailment ailment_of(const Silence& silent, const Evidence& evidence) {
+    const auto& [key, end, wait, number] = silent;
     Ailment ailment;
     const bool opens = protocol_kind(key.protocol).has_states();
     ailment.grade = opens ? Grade::fail : Grade::warn;
-    ailment.weight = tally.waiting;
-    ailment.seen = seen_text(key, tally);
-    ailment.parts = &evidence.watch.waiting_of_ends();
+    ailment.weight = end.waiting;
+    ailment.seen = seen_text(silent);
+    ailment.parts = &evidence.watch.parts_of_waits();
     ailment.part_of = number;
-    ailment.numbers = {{"unanswered", tally.waiting},
-                       {"answered", tally.answered},
-                       {"answered_earlier", tally.earlier},
-                       {"hosts", tally.hosts},
-                       {"oldest_seconds", tally.aged
-                                              ? std::optional<std::uint64_t>(tally.oldest.count())
-                                              : std::nullopt}};
+    std::optional<std::uint64_t> oldest;
+    if (wait.aged)
+        oldest = static_cast<std::uint64_t>(wait.oldest.count());
+    ailment.numbers = {{"unanswered", end.waiting},
+                       {"answered", end.answered},
+                       {"answered_earlier", end.earlier},
+                       {"hosts", wait.hosts},
+                       {"oldest_seconds", oldest}};
     return ailment;
 }
 
-std::string name_of(const EndKey& key) {
-    return to_text(key) + " (" + std::string(protocol_name(key.protocol)) + ")";
-}
-
-void describe_destination(Ailment& ailment, const EndKey& key, const EndTally& tally) {
-    const std::string seen_as = to_text(tally.shown);
-    ailment.what =
-        name_of(key) + (is_echo(key.protocol) ? " does not answer pings" : " does not answer");
+void describe_destination(Ailment& ailment, const Silence& silent) {
+    const std::string seen_as = to_text(silent.wait.shown);
+    ailment.what = end_name(silent.key) +
+                   (is_echo(silent.key.protocol) ? " does not answer pings" : " does not answer");
     ailment.means =
-        tally.translated
+        silent.wait.translated
             ? "packets to it leave, with the source " + seen_as + ", and none comes back"
-            : "packets to it leave, with the sources as they are (no source NAT), and "
-              "none comes back";
+            : "packets to it leave, with the sources as they are (no source NAT), and none comes "
+              "back";
     ailment.remedy =
-        tally.translated
+        silent.wait.translated
             ? "ask whoever runs it whether it is up, and whether a firewall lets " + seen_as + " in"
             : "see whether it is up and knows a way back to " + seen_as +
                   "; if its answers need source NAT, the rule does not match";
-    ailment.filter = filter_of(key, "dst") + " and unreplied";
+    ailment.filter = filter_of(silent.key, "dst") + " and unreplied";
     ailment.look = "natstat -na '" + ailment.filter + "'";
 }
 
-void describe_forwarding(Ailment& ailment, const EndKey& key, const EndTally& tally,
-                         const Evidence& evidence) {
-    const Address host = address_of(tally.target);
+void describe_forwarding(Ailment& ailment, const Silence& silent, const Evidence& evidence) {
+    const EndKey& target = silent.wait.target;
+    const Address host = address_of(target);
     const std::string to = to_text(host);
     const bool gone =
         std::find(evidence.silent.begin(), evidence.silent.end(), host) != evidence.silent.end();
-    ailment.what = "the forwarding of " + name_of(key) + " leads nowhere";
-    ailment.seen += "; it leads to " + to_text(tally.target);
+    ailment.what = "the forwarding of " + end_name(silent.key) + " leads nowhere";
+    ailment.seen += "; it leads to " + to_text(target);
     if (gone)
         ailment.seen += std::string(", which does not answer ") +
                         (host.family == Family::ipv4 ? "ARP" : "neighbour discovery");
@@ -99,19 +101,22 @@ void describe_forwarding(Ailment& ailment, const EndKey& key, const EndTally& ta
                                 " is up and listens there, whether its firewall lets clients in, "
                                 "and whether its way back leads through this box; or correct the "
                                 "rule of DNAT";
-    ailment.filter = filter_of(tally.target, "dst") + " and dnat and unreplied";
+    ailment.filter = filter_of(target, "dst") + " and dnat and unreplied";
     ailment.look = "natstat -nN '" + ailment.filter + "'";
 }
 
 template <typename Describe>
 void find(const Evidence& evidence, Found& found, bool forwarded, Describe&& describe) {
-    const auto& ends = evidence.watch.ends();
-    for (std::uint32_t number = 0; number < ends.size(); ++number) {
-        const auto& [key, tally] = ends.at(number);
-        if (!is_silent(tally, evidence) || is_forwarded(key, tally) != forwarded)
+    const Watch& watch = evidence.watch;
+    const auto past = ways_of_the_past(watch);
+    for (std::uint32_t number = 0; number < watch.waits().size(); ++number) {
+        const auto& [key, wait] = watch.waits().at(number);
+        const Silence silent{key, *watch.ends().find(key), wait, number};
+        if (!silent.is_worth_telling(evidence) || silent.is_forwarded() != forwarded ||
+            past.find(LedKey{key, wait.target}) != nullptr)
             continue;
-        found.push_back(ailment_of(key, tally, number, evidence));
-        describe(found.back(), key, tally);
+        found.push_back(ailment_of(silent, evidence));
+        describe(found.back(), silent);
     }
 }
 
@@ -122,8 +127,8 @@ void find_silent_destinations(const Evidence& evidence, Found& found) {
 }
 
 void find_dead_forwardings(const Evidence& evidence, Found& found) {
-    find(evidence, found, true, [&](Ailment& ailment, const EndKey& key, const EndTally& tally) {
-        describe_forwarding(ailment, key, tally, evidence);
+    find(evidence, found, true, [&](Ailment& ailment, const Silence& silent) {
+        describe_forwarding(ailment, silent, evidence);
     });
 }
 

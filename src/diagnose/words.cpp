@@ -30,6 +30,13 @@ std::string connections(std::uint64_t number) {
     return counted(number, "connection", "connections");
 }
 
+std::string end_name(const EndKey& key) {
+    const std::string_view protocol = protocol_name(key.protocol);
+    return to_text(key) + " (" +
+           (protocol.empty() ? "protocol " + std::to_string(key.protocol) : std::string(protocol)) +
+           ")";
+}
+
 std::string seconds_text(std::chrono::duration<double> length) {
     return with_decimals("%.3g s", length.count());
 }

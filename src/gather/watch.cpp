@@ -66,6 +66,7 @@ class KernelWatch {
     void read_list() {
         const ListEnd end = until_whole([&](bool) {
             source_->request_list({ListCondition{}});
+            over_ = true;
             listed_ = false;
             read([&] { return !listed_; }, WaitAlways{});
             ListEnd result;
@@ -88,6 +89,8 @@ class KernelWatch {
         switch (event.kind) {
         case EventKind::created:
             return sight_.watch.begun(event.flow, event.time);
+        case EventKind::destroyed:
+            return take_end(event, extras[event.flow.extras]);
         case EventKind::lost:
             return sight_.watch.lost();
         case EventKind::list_begin:
@@ -104,6 +107,19 @@ class KernelWatch {
         default:
             return;
         }
+    }
+
+    /// A reset that answers the first packet ends the flow at once (nf_conntrack_tcp_packet).
+    void take_end(const Event& event, const Extras& extras) {
+        LastSight sight;
+        sight.requested = event.requested;
+        sight.removed = event.flow.has(Part::timeout) && event.flow.timeout > 0;
+        sight.timed_out = !sight.removed;
+        if (over_ || phase_of(event.flow) != Phase::opening ||
+            ending_of(event.flow, sight) != Ending::reset)
+            return;
+        const Row row(event.flow, extras, sight_.around);
+        sight_.watch.refused(row, request_.filter.matches(row));
     }
 
     void take_listed(const Flow& flow, const Extras& extras, std::vector<Flow>& last) {
@@ -127,6 +143,7 @@ class KernelWatch {
     Lacking lacking_;
     std::vector<Flow> remembered_; // the last flows of the read before
     bool listed_ = false;
+    bool over_ = false; // the watch is over
     bool whole_ = true;
 };
 

@@ -208,11 +208,10 @@ RULES
     until_true 10 is_found forwarding
     check "IPv$family, forwarding: found" finds ".kind == \"forwarding\" and .grade == \"fail\" and
         (.finding | contains(\"$(lab_at "$family" service 8081) (tcp)\")) and (.seen | contains(\"$target\")) and
-        .hosts == [{address: \"$client\", count: 4}]"
+        .numbers.unanswered >= 4 and (.hosts | map(.address)) == [\"$client\"]"
     check "IPv$family, forwarding: it is no silent destination as well" lacks no_answer
     check "IPv$family, forwarding: the neighbour is silent" finds '.kind == "forwarding" and
         (.remedy | startswith("start "))'
-    check "IPv$family, forwarding: the filter finds the flows" shows_flows 4
     # The remedy: there is such a host.
     lab_in in1 ip "-$family" address add "$missing/$([[ $family == 4 ]] && echo 26 || echo 64)" dev eth0
     begin server in1 listen "$missing" 80
@@ -261,7 +260,9 @@ test_two() {
     check "two at once: -6 narrows to one" jq -e 'length == 1' "$tmp/found.json"
     lab_in nat "$natstat" -w "$tmp/box.pcap" -i 1 &
     local recorder=$!
-    until_true 10 test -s "$tmp/box.pcap"
+    # shellcheck disable=SC2317
+    recorded() { [[ $("$natstat" -nao -f "$tmp/box.pcap" state=syn_sent | wc -l) == 9 ]]; }
+    until_true 10 recorded || fail "a recording of the flows"
     kill -INT $recorder && wait $recorder
     "$natstat" --diagnose -f "$tmp/box.pcap" --json >"$tmp/found.json" 2>"$tmp/said"
     status=$?

@@ -43,20 +43,28 @@ class Host:
         self.run(lambda: None)
 
     def open(self, local, address, port, number):
-        for _ in range(int(number)):
-            one = socket.socket(family_of(address))
-            one.bind((local, 0))
-            one.setblocking(False)
-            one.connect_ex((address, int(port)))
-            self.kept.append(one)
-            self.selector.register(one, selectors.EVENT_WRITE, self.opened)
-        self.run(lambda: None)
+        failed = [None] * int(number)
 
-    def opened(self, one):
-        self.selector.unregister(one)
-        if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-            self.there += 1
-            print(self.there, flush=True)
+        def opened(one):
+            self.selector.unregister(one)
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                self.there += 1
+                print(self.there, flush=True)
+            else:
+                failed.append(one)
+
+        def again():
+            for _ in range(len(failed)):
+                failed.pop()
+                one = socket.socket(family_of(address))
+                one.bind((local, 0))
+                one.setblocking(False)
+                one.connect_ex((address, int(port)))
+                self.kept.append(one)
+                self.selector.register(one, selectors.EVENT_WRITE, opened)
+
+        again()
+        self.run(again)
 
     def send(self, local, address, port, number):
         for _ in range(int(number)):

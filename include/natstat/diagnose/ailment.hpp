@@ -62,7 +62,7 @@ struct Ailment {
     std::vector<Number> numbers{};
     // Set by diagnose(): of which kind it is, and the hosts, where this says whose they are.
     const AilmentKind* kind = nullptr;
-    const Tally<PartKey, std::uint32_t>* parts = nullptr;
+    const Parts* parts = nullptr;
     std::uint32_t part_of = 0;
 };
 
