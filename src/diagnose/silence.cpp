@@ -31,7 +31,11 @@ struct Silence {
     /// Nearly all of what was tried lately.
     [[nodiscard]] bool is_worth_telling(const Evidence& evidence) const {
         return (evidence.narrowed ? end.wanted : end.waiting >= fewest) &&
-               end.waiting >= end.answered;
+               end.waiting >= end.answered && !answers_again();
+    }
+    /// All that is answered began after all that is not.
+    [[nodiscard]] bool answers_again() const {
+        return end.answered != 0 && end.oldest_answered < wait.youngest;
     }
 };
 

@@ -179,6 +179,20 @@ void Watch::add_host(const Row& row, std::uint32_t host, bool wanted) {
         ++tally.idle;
 }
 
+namespace {
+
+void add_answered(EndTally& end, const Age& age) {
+    if (age.exact && *age.least > Watch::lately) {
+        ++end.earlier;
+        return;
+    }
+    ++end.answered;
+    end.oldest_answered =
+        std::max(end.oldest_answered, age.exact ? *age.least : std::chrono::nanoseconds::max());
+}
+
+} // namespace
+
 void Watch::add_end(const Row& row, std::uint32_t host, const Age& age, bool wanted) {
     const Flow& flow = row.flow;
     const std::uint16_t zone = zone_of(flow, Part::zone_reply_only);
@@ -188,7 +202,7 @@ void Watch::add_end(const Row& row, std::uint32_t host, const Age& age, bool wan
     if (is_tcp_in(flow, syn_received) && was_answered(flow)) {
         end.half_open += waited ? 1U : 0U;
     } else if (was_answered(flow)) {
-        ++(age.exact && *age.least > lately ? end.earlier : end.answered);
+        add_answered(end, age);
     } else if (expects_answer(flow) && waited) {
         ++end.waiting;
         add_waiting(row, host, age);
@@ -202,6 +216,7 @@ void Watch::add_waiting(const Row& row, std::uint32_t host, const Age& age) {
     WaitTally& wait = waits_.value(number);
     wait.aged = wait.aged && age.least;
     wait.exact = wait.exact && age.exact;
+    wait.youngest = std::min(wait.youngest, age.least.value_or(std::chrono::nanoseconds{0}));
     wait.oldest =
         std::max(wait.oldest,
                  std::chrono::duration_cast<std::chrono::seconds>(age.least.value_or(wait.oldest)));

@@ -24,24 +24,21 @@ lab_up || { fail "the lab could not be raised"; finish; }
 # -- hosts ----------------------------------------------------------------------------------------
 
 # begin NAME HOST WORD...: hosts.py in the namespace, until `over NAME`.
-declare -A ends hosts
+declare -A hosts
 begin() {
-    local name=$1 host=$2 pipe
+    local name=$1 host=$2
     shift 2
-    mkfifo "$tmp/$name.in"
-    lab_in "$host" "$python" "$here/hosts.py" "$@" <"$tmp/$name.in" >"$tmp/$name.out" 2>"$tmp/$name.err" &
+    nsenter "--net=/run/netns/$LAB_PREFIX-$host" -- "$python" -B "$here/hosts.py" "$@" \
+        >"$tmp/$name.out" 2>"$tmp/$name.err" &
     hosts[$name]=$!
-    exec {pipe}>"$tmp/$name.in"
-    ends[$name]=$pipe
     until_true 5 grep -q ready "$tmp/$name.out" || fail "$name does not begin: $(<"$tmp/$name.err")"
 }
 
 over() {
-    local name pipe
+    local name
     for name in "$@"; do
-        pipe=${ends[$name]}
-        exec {pipe}>&-
-        wait "${hosts[$name]}"
+        kill "${hosts[$name]}"
+        wait "${hosts[$name]}" 2>/dev/null
         rm -f "$tmp/$name".*
     done
 }
@@ -212,12 +209,11 @@ RULES
     check "IPv$family, forwarding: it is no silent destination as well" lacks no_answer
     check "IPv$family, forwarding: the neighbour is silent" finds '.kind == "forwarding" and
         (.remedy | startswith("start "))'
-    # The remedy: there is such a host.
+    # The remedy: there is such a host, and port 80 is listened to on each of its addresses.
     lab_in in1 ip "-$family" address add "$missing/$([[ $family == 4 ]] && echo 26 || echo 64)" dev eth0
-    begin server in1 listen "$missing" 80
     until_true 10 opened client 4 || fail "4 connections to the forwarding"
     gone forwarding "IPv$family, forwarding, the host is there"
-    over client server
+    over client
     lab_in nat nft delete table "$ip" door
     clear_table
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A host of a diagnosis's lab: what it does with sockets until its standard input ends.
+"""A host of a diagnosis's lab: what it does with sockets until it is killed.
 
 usage: hosts.py listen ADDRESS PORT            accepts and holds what comes
        hosts.py open LOCAL ADDRESS PORT NUMBER opens so many TCP connections and holds them, or goes on trying;
@@ -22,7 +22,6 @@ def family_of(address):
 class Host:
     def __init__(self):
         self.selector = selectors.DefaultSelector()
-        self.selector.register(sys.stdin, selectors.EVENT_READ, None)
         self.kept = []
         self.there = 0
 
@@ -30,11 +29,7 @@ class Host:
         print("ready", flush=True)
         while True:
             for key, _ in self.selector.select(0.5):
-                if key.data is None:
-                    if not sys.stdin.read(1):
-                        return
-                else:
-                    key.data(key.fileobj)
+                key.data(key.fileobj)
             each_pause()
 
     def listen(self, address, port):

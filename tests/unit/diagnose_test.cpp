@@ -211,6 +211,13 @@ TEST_CASE("diagnose: what is no silence", "[diagnose]") {
         for (int i = 0; i < 9; ++i)
             scene.add(unanswered("udp", text("192.0.2.16", 50000 + i), "203.0.113.60:514"));
     }
+    SECTION("it answers again: all that is answered began later") {
+        for (int i = 0; i < 9; ++i)
+            scene.add(unanswered("tcp", text("192.0.2.16", 50000 + i), "203.0.113.60:443"));
+        Flow later = through("192.0.2.16", 51000, "198.51.100.1", 51000, "203.0.113.60:443");
+        later.set_start(std::chrono::milliseconds(ago(std::chrono::seconds{10})));
+        scene.add(later);
+    }
     SECTION("flows that began a moment ago") {
         for (int i = 0; i < 9; ++i)
             scene.add(unanswered("tcp", text("192.0.2.16", 50000 + i), "203.0.113.60:443",

@@ -63,6 +63,8 @@ struct EndTally {
     std::uint32_t waiting = 0;   // nothing did, for so long that it should have
     std::uint32_t half_open = 0; // TCP: answered, and the opener does not go on (SYN_RECV)
     bool wanted = false;         // a flow that the question is about is among them
+    std::chrono::nanoseconds oldest_answered{0}; // of `answered`; the longest of all if one of them
+                                                 // began who knows when
 };
 
 /// Those of one end that wait for an answer.
@@ -72,6 +74,7 @@ struct WaitTally {
     bool aged = true;        // it is known how long at least
     bool exact = true;       // and how long it is
     std::chrono::seconds oldest{0};
+    std::chrono::nanoseconds youngest = std::chrono::nanoseconds::max(); // at least
     EndKey target; // where they were led to; the dialled end itself where there is no DNAT
     Address shown; // as whom the last one was seen there
 };
