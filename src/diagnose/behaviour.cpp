@@ -62,8 +62,8 @@ Ailment half_open_of(const EndKey& key, const EndTally& tally) {
                          ? "limit new connections to it (nft limit rate, synproxy)"
                          : "see that both directions pass this box (routes, a second gateway), and "
                            "what lies between it and the clients";
-    ailment.filter = filter_of(key, "nat") + " and state=syn_recv";
-    ailment.look = "natstat -na state=syn_recv";
+    ailment.filter = filter_of(key, "") + " and state=syn_recv";
+    ailment.look = "natstat -na '" + ailment.filter + "'";
     ailment.numbers = {{"half_open", tally.half_open}};
     return ailment;
 }

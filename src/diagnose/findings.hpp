@@ -48,8 +48,9 @@ void find_offloaded(const Evidence& evidence, Found& found);
 /// "4.8 %"
 [[nodiscard]] std::string percent_text(double percent);
 
-/// Conditions for flows that dial this end: "proto tcp and dst 203.0.113.50 and dst port 5432".
-/// `end`: which of a row's ends it is, as a filter calls it: "dst" or "nat".
+/// Conditions for flows of this end: "proto tcp and dst host 203.0.113.50 and dst port 5432".
+/// `end`: which of a row's ends it is, as a filter calls it; empty: any, as of what is dialled,
+/// which with DNAT is the NAT side and without it the destination.
 [[nodiscard]] std::string filter_of(const EndKey& key, std::string_view end);
 
 /// Puts those with the largest counts into `ailment`.

@@ -24,9 +24,7 @@ struct Table {
     std::uint64_t thrown_out = 0;
     double growth = 0; // entries a second
 
-    [[nodiscard]] bool loses() const {
-        return thrown_out != 0 || (dropped != 0 && percent >= nearly);
-    }
+    [[nodiscard]] bool loses() const { return thrown_out != 0 || dropped != 0; }
     [[nodiscard]] bool is_full() const { return entries >= limit || loses(); }
     /// Seconds until it is full, as it grows now; absent where it does not.
     [[nodiscard]] std::optional<double> left() const {
@@ -46,7 +44,8 @@ std::optional<Table> table_of(const Evidence& evidence) {
     table.limit = *evidence.after->limit;
     table.percent = *evidence.after->percent_full();
     const std::uint64_t dropped = evidence.rise("drop").value_or(0);
-    table.dropped = dropped - std::min(dropped, evidence.rise("insert_failed").value_or(0));
+    if (table.percent >= nearly) // where there is room, they were dropped for something else
+        table.dropped = dropped - std::min(dropped, evidence.rise("insert_failed").value_or(0));
     table.thrown_out = evidence.rise("early_drop").value_or(0);
     if (evidence.before && evidence.before->entries && evidence.length.count() > 0)
         table.growth =

@@ -60,13 +60,13 @@ std::string percent_text(double percent) {
 }
 
 std::string filter_of(const EndKey& key, std::string_view end) {
-    const std::string name(end);
+    const std::string side = end.empty() ? std::string() : std::string(end) + ' ';
     const std::string_view protocol = protocol_name(key.protocol);
     std::string text = "proto " +
                        (protocol.empty() ? std::to_string(key.protocol) : std::string(protocol)) +
-                       " and " + name + " host " + to_text(address_of(key));
+                       " and " + side + "host " + to_text(address_of(key));
     if (key.port != 0)
-        text += " and " + name + " port " + std::to_string(key.port);
+        text += " and " + side + "port " + std::to_string(key.port);
     return text;
 }
 

@@ -29,7 +29,7 @@ constexpr unsigned stateless = 1U << 2, as_json = 1U << 4, numeric = 1U << 7 | 1
 struct Context; // nft_ctx
 
 class Nftables {
-    Library library_{"read the rules", {"libnftables.so.1"}};
+    Library library_{"libnftables.so.1"};
 
   public:
     Context* (*make)(std::uint32_t) = library_["nft_ctx_new"];

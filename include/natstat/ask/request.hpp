@@ -102,8 +102,8 @@ struct TopRequest {
     double speed = 1;  // of a file
     std::string netns; // that was entered
     Question question;
-    std::string filter;       // the text of Question::typed
-    FilterNames names;        // for filters that are typed later
+    std::string filter; // the text of Question::typed
+    FilterNames names;  // for filters that are typed later
     std::optional<NatPorts> port_range;
     bool own_columns = false; // the question's layout is the user's
     bool own_order = false;

@@ -30,9 +30,9 @@ struct AddressSpan {
 struct NatRule {
     Family family = Family::none;         // of the flows; none: both
     std::optional<std::uint8_t> protocol; // that it is for; absent: all
-    std::vector<AddressSpan> to;         // destinations that it is for; empty: all
+    std::vector<AddressSpan> to;          // destinations that it is for; empty: all
     std::vector<NatPorts> to_ports;       // and their ports
-    std::vector<AddressSpan> gives;      // addresses; empty: that of the way out, or not known
+    std::vector<AddressSpan> gives;       // addresses; empty: that of the way out, or not known
     std::optional<NatPorts> ports;        // absent: where the kernel takes them from by itself
 
     /// Whether it can have given a flow of this protocol to `other` this address.
