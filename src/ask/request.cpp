@@ -139,7 +139,6 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
                       std::move(std::get<Question>(question)),
                       options.filter,
                       written.known,
-                      options.port_range,
                       !options.columns.empty(),
                       !options.sort.empty(),
                       options.color,

@@ -72,7 +72,6 @@ Surroundings look_around(const std::string& file) {
 }
 
 void look_at_ports(Surroundings& around, const std::string& file, std::optional<NatPorts> range) {
-    around.port_range = range;
     if (!file.empty() || range)
         return;
     around.nat_rules = std::make_shared<const NatRules>(read_nat_rules());

@@ -188,8 +188,6 @@ Groups::Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& aro
     for (const GroupKey& key : keys_)
         if (key.networks)
             probe_.cuts.*key.column->traits.cut = key.networks;
-    if (distinct_.pool && !distinct_.pool->only)
-        distinct_.pool->only = around.port_range;
     if (distinct_.ports)
         probe_.ports = 0;
     if (distinct_.hosts)

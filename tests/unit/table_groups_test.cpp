@@ -266,8 +266,8 @@ TEST_CASE("tenants with zones of the original direction share a pool", "[groups]
 
 TEST_CASE("the ports that there are, by a rule, as the user says, inferred", "[groups]") {
     Surroundings around;
-    const auto rows = [&](std::uint16_t changed) {
-        Groups groups(keys("gate,destination"), {true, false, PortPool{}}, around);
+    const auto rows = [&](std::uint16_t changed, std::optional<NatPorts> only = std::nullopt) {
+        Groups groups(keys("gate,destination"), {true, false, PortPool{only}}, around);
         for (std::uint16_t port = 600; port < 604; ++port)
             groups.add(
                 Row(MakeFlow("tcp", "192.0.2.1:5000", "203.0.113.1:80")
@@ -284,8 +284,7 @@ TEST_CASE("the ports that there are, by a rule, as the user says, inferred", "[g
     rules.rules.push_back({Family::none, {}, {}, {}, {}, NatPorts{600, 607}});
     around.nat_rules = std::make_shared<const NatRules>(rules);
     CHECK(rows(0) == Rows{"4 8 50.00 rule"});
-    around.port_range = NatPorts{4600, 4601};
-    CHECK(rows(4000) == Rows{"2 2 100.00 user"});
+    CHECK(rows(4000, NatPorts{4600, 4601}) == Rows{"2 2 100.00 user"});
 }
 
 TEST_CASE("echo ids are ports of ICMP, all 65,536", "[groups]") {

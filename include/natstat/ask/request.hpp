@@ -104,7 +104,6 @@ struct TopRequest {
     Question question;
     std::string filter; // the text of Question::typed
     FilterNames names;  // for filters that are typed later
-    std::optional<NatPorts> port_range;
     bool own_columns = false; // the question's layout is the user's
     bool own_order = false;
     When color = When::automatic;

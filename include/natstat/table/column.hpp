@@ -33,7 +33,6 @@ struct Surroundings {
     LabelNames label_names;
     const Who* who = nullptr; // what columns with Traits::knowledge ask; null: nothing is known
     // Of NAT ports, where they are counted.
-    std::optional<NatPorts> port_range;        // that there are, as the user says
     std::shared_ptr<const NatRules> nat_rules; // that say which there are; null: not asked for
     bool ports_ran_out = false;                // the kernel has looked for some in vain
 };
