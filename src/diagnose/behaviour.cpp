@@ -192,6 +192,25 @@ void find_hogs(const Evidence& evidence, Found& found) {
     }
 }
 
+namespace {
+
+/// By what is left of the timeout: how old a flow is, which `idle` needs, is not always told.
+std::string quiet_filter(const Surroundings& around) {
+    constexpr StateNumber established = 3; // enum tcp_conntrack
+    Flow flow;
+    flow.protocol = protocol::tcp;
+    flow.state = established;
+    flow.set(Part::state);
+    const auto configured = around.timeouts ? around.timeouts->of(flow) : Timeouts::Slot{};
+    const std::string head = "proto tcp and state=established";
+    return configured
+               ? head + " and timeout<=" +
+                     std::to_string((*configured - std::chrono::seconds{Watch::quiet}).count())
+               : head;
+}
+
+} // namespace
+
 void find_dead_weight(const Evidence& evidence, Found& found) {
     constexpr std::uint64_t many = 1000;
     Ailment ailment;
@@ -207,7 +226,7 @@ void find_dead_weight(const Evidence& evidence, Found& found) {
                     "still there or not";
     ailment.remedy = "sysctl -w net.netfilter.nf_conntrack_tcp_timeout_established=7440 (RFC 5382 "
                      "asks for 2 h 4 min at least), for what gets a packet from then on";
-    ailment.filter = "proto tcp and state=established and idle>6h";
+    ailment.filter = quiet_filter(evidence.watch.around());
     ailment.look = "natstat -na -b src '" + ailment.filter + "' --limit 10";
     ailment.numbers = {{"flows", flows}};
     found.push_back(std::move(ailment));

@@ -247,6 +247,253 @@ test_full_table() {
     clear_table
 }
 
+# -- what flows do --------------------------------------------------------------------------------
+
+# words_of FIELD KIND: of the first finding of a kind.
+words_of() { jq -r "[.[] | select(.kind == \"$2\")][0].$1" "$tmp/found.json"; }
+
+# does_what_it_says KIND: runs the command that its remedy begins with, on the box.
+does_what_it_says() {
+    local command
+    command=$(words_of remedy "$1")
+    # shellcheck disable=SC2086 # words
+    lab_in nat ${command%% (*} >"$tmp/did" 2>&1 || fail "the remedy of $1: $command" "$(<"$tmp/did")"
+}
+
+# refused FAMILY: nothing listens there.
+test_refused() {
+    local family=$1 server client
+    server=$(lab_at "$family" masquerade) client=$(lab_at "$family" in1)
+    begin client in1 open "$client" "$server" 7 2
+    until_true 10 is_found refused
+    check "IPv$family, refused: found" finds ".kind == \"refused\" and .grade == \"warn\" and
+        .finding == \"$(lab_at "$family" masquerade 7) (tcp) refuses connections\" and .numbers.refused >= 3 and
+        (.hosts | map(.address)) == [\"$client\"]"
+    check "IPv$family, refused: exit 3" exits 3
+    begin server out listen "$server" 7
+    until_true 10 opened client 2 || fail "2 connections"
+    gone refused "IPv$family, refused, it listens"
+    over client server
+    clear_table
+}
+
+# half_open FAMILY: the answer to the first packet does not arrive at the client.
+test_half_open() {
+    local family=$1 server client
+    server=$(lab_at "$family" masquerade) client=$(lab_at "$family" in1)
+    begin server out listen "$server" 8000
+    lab_in in1 nft -f - <<'RULES' || fail "a deaf client"
+table inet deaf {
+    chain in {
+        type filter hook input priority 0;
+        tcp flags & (syn | ack) == syn | ack drop
+    }
+}
+RULES
+    begin client in1 open "$client" "$server" 8000 6
+    until_true 10 is_found half_open
+    check "IPv$family, half open: found" finds ".kind == \"half_open\" and .grade == \"warn\" and
+        (.finding | contains(\"$(lab_at "$family" masquerade 8000) (tcp)\")) and .numbers.half_open == 6"
+    check "IPv$family, half open: the filter finds the flows" shows_flows 6
+    lab_in in1 nft delete table inet deaf
+    until_true 20 opened client 6 || fail "6 connections"
+    gone half_open "IPv$family, half open, the answers arrive"
+    over client server
+    clear_table
+}
+
+# one_way FAMILY: answers go another way, and the box has forgotten how the connections began.
+test_one_way() {
+    local family=$1 server client
+    server=$(lab_at "$family" routed) client=$(lab_at "$family" in1)
+    begin server out listen "$server" 8000
+    begin client in1 talk "$client" "$server" 8000 4
+    until_true 10 opened client 4 || fail "4 connections"
+    lab_in out nft -f - <<'RULES' || fail "another way"
+table inet away {
+    chain out {
+        type filter hook output priority 0;
+        tcp sport 8000 drop
+    }
+}
+RULES
+    clear_table
+    until_true 10 is_found one_way
+    check "IPv$family, one way: found" finds ".kind == \"one_way\" and .grade == \"warn\" and .numbers.flows == 4 and
+        .hosts == [{address: \"$client\", count: 4}]"
+    check "IPv$family, one way: the filter finds the flows" shows_flows 4
+    lab_in out nft delete table inet away
+    gone one_way "IPv$family, one way, both pass here"
+    over client server
+    clear_table
+}
+
+# scan FAMILY: 60 ports, and no answer.
+test_scan() {
+    local family=$1 client
+    client=$(lab_at "$family" in2)
+    lab_in nat sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_syn_sent=10
+    begin client in2 scan "$client" "$(lab_at "$family" silent)" 1000 60
+    until_true 10 is_found scan
+    check "IPv$family, scan: found" finds ".kind == \"scan\" and .grade == \"warn\" and .numbers.ends == 60 and
+        .hosts == [{address: \"$client\", count: 60}]"
+    check "IPv$family, scan: the filter finds the flows" shows_flows 60
+    over client
+    gone scan "IPv$family, scan, it is stopped"
+    lab_in nat sysctl -qw "net.netfilter.nf_conntrack_tcp_timeout_syn_sent=$LAB_TIMEOUT"
+    clear_table
+}
+
+# -- what outlives its rule -----------------------------------------------------------------------
+
+# old_translation FAMILY: a flow that began before there was a forwarding.
+test_old_translation() {
+    local family=$1 dialled server ip=ip
+    dialled=$(lab_at "$family" silent) server=$(lab_at "$family" masquerade)
+    [[ $family == 4 ]] || ip=ip6
+    begin old in1 send "$(lab_at "$family" in1)" "$dialled" 9 1
+    lab_wait 'dport=9 ' || fail "the old flow"
+    lab_in nat nft -f - <<RULES || fail "the forwarding"
+table $ip later {
+    chain in {
+        type nat hook prerouting priority dstnat - 10;
+        $ip daddr $dialled udp dport 9 dnat to $server
+    }
+}
+RULES
+    begin server out echo "$server" 9
+    begin new in2 knock "$(lab_at "$family" in2)" "$dialled" 9 1
+    until_true 10 is_found old_translation
+    check "IPv$family, older than the rule: found" finds ".kind == \"old_translation\" and .grade == \"fail\" and
+        .numbers.flows == 1 and (.seen | contains(\"newer ones go to $(lab_at "$family" masquerade 9)\"))"
+    check "IPv$family, older than the rule: the filter finds the flow" shows_flows 1
+    does_what_it_says old_translation
+    gone old_translation "IPv$family, older than the rule, deleted"
+    over old new server
+    lab_in nat nft delete table "$ip" later
+    clear_table
+}
+
+# lost_address FAMILY: SNAT to an address that the box has no more.
+test_lost_address() {
+    local family=$1 server lost=198.51.100.77/32 ip=ip
+    server=$(lab_at "$family" masquerade)
+    [[ $family == 4 ]] || ip=ip6 lost=2001:db8:ff::77/128
+    lab_in nat ip "-$family" address add $lost dev lo
+    lab_in nat nft -f - <<RULES || fail "the former rule"
+table $ip former {
+    chain out {
+        type nat hook postrouting priority srcnat - 10;
+        $ip daddr $server udp dport 9999 snat to ${lost%/*}
+    }
+}
+RULES
+    begin old in1 send "$(lab_at "$family" in1)" "$server" 9999 2
+    lab_wait "dst=${lost%/*} sport=9999" || fail "the old flows"
+    lab_in nat nft delete table "$ip" former
+    lab_in nat ip "-$family" address del $lost dev lo
+    begin new in2 knock "$(lab_at "$family" in2)" "$server" 9998 1
+    until_true 10 is_found lost_address
+    check "IPv$family, lost address: found" finds ".kind == \"lost_address\" and .grade == \"fail\" and
+        .numbers.flows == 2 and (.finding | contains(\"${lost%/*}\")) and
+        (.seen | contains(\"$(lab_at "$family" public)\"))"
+    check "IPv$family, lost address: the filter finds the flows" shows_flows 2
+    does_what_it_says lost_address
+    gone lost_address "IPv$family, lost address, deleted"
+    over old new
+    clear_table
+}
+
+# -- the box --------------------------------------------------------------------------------------
+
+test_counters() {
+    begin client in1 spoil "$(lab_at 4 in1)" "$(lab_at 4 masquerade)" 80 50
+    until_true 10 is_found counters
+    check "counters: invalid packets" finds '.kind == "counters" and .grade == "warn" and .numbers.invalid >= 100'
+    over client
+    gone counters "counters, nobody sends them any more"
+    clear_table
+}
+
+test_dead_weight() {
+    local client
+    client=$(lab_at 4 in1)
+    lab_in nat conntrack -I -p tcp -s "$client" -d "$(lab_at 4 masquerade)" --sport 4000 --dport 80 \
+        --state ESTABLISHED --timeout 400000 -u SEEN_REPLY,ASSURED >/dev/null 2>&1 || fail "an idle flow"
+    look src "$client"
+    check "dead weight: found" finds ".kind == \"dead_weight\" and .grade == \"note\" and .numbers.flows == 1 and
+        .hosts == [{address: \"$client\", count: 1}]"
+    check "dead weight: a note is no failure" exits 0
+    check "dead weight: the filter finds the flow" shows_flows 1
+    does_what_it_says dead_weight
+    gone dead_weight "dead weight, with the shorter timeout" src "$client"
+    lab_in nat sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=432000
+    clear_table
+}
+
+# The lab listens to port 21 on each of its servers.
+test_no_helper() {
+    local client server
+    client=$(lab_at 4 in1) server=$(lab_at 4 masquerade)
+    begin client in1 open "$client" "$server" 21 1
+    until_true 10 opened client 1 || fail "a connection to port 21"
+    look
+    check "no helper: found" finds ".kind == \"no_helper\" and .grade == \"note\" and .numbers.flows == 1 and
+        .hosts == [{address: \"$client\", count: 1}]"
+    check "no helper: a note is no failure" exits 0
+    over client
+    if ! lab_in nat nft -f - 2>"$tmp/said" <<'RULES'; then
+table ip help {
+    ct helper ftp { type "ftp" protocol tcp; }
+    chain in {
+        type filter hook prerouting priority 0;
+        tcp dport 21 ct helper set "ftp"
+    }
+}
+RULES
+        skip "no helper: this kernel has none for FTP: $(head -n 1 "$tmp/said")"
+        clear_table
+        return
+    fi
+    clear_table
+    begin client in1 open "$client" "$server" 21 1
+    until_true 10 opened client 1 || fail "a connection to port 21"
+    gone no_helper "no helper, with one"
+    over client
+    lab_in nat nft delete table ip help
+    clear_table
+}
+
+# Without libnftables the range is inferred, and the finding says so.
+test_without_rules() {
+    local library client server
+    library=$(ldconfig -p | awk '$1 == "libnftables.so.1" { print $NF; exit }')
+    [[ $library ]] || { skip "without libnftables: it is not here anyway"; return; }
+    client=$(lab_at 4 in1) server=$(lab_at 4 masquerade)
+    lab_in nat nft -f - <<RULES || fail "the pool"
+table ip pool {
+    chain out {
+        type nat hook postrouting priority srcnat - 10;
+        ip daddr $server tcp dport 5432 masquerade to :20000-20009
+    }
+}
+RULES
+    begin server out listen "$server" 5432
+    begin client in1 open "$client" "$server" 5432 14
+    until_true 5 opened client 10 || fail "10 connections through 10 ports"
+    # shellcheck disable=SC2016 # for the other shell
+    local without=(unshare -m bash -c 'mount --bind /dev/null "$0" && exec "$@"' "$(realpath "$library")")
+    lab_in nat "${without[@]}" "$natstat" --diagnose -i 3 --json >"$tmp/found.json" 2>"$tmp/said"
+    status=$?
+    check "without libnftables: the pool is inferred" finds '.kind == "nat_ports" and .grade == "fail" and
+        .numbers.available == 10 and (.remedy | contains("inferred"))'
+    lab_in nat "${without[@]}" "$natstat" --diagnose -i 0.5 >"$tmp/text" 2>"$tmp/said"
+    check "without libnftables: it says so" grep -q '^?     the rules of NAT could not be read' "$tmp/text"
+    over client server
+    lab_in nat nft delete table ip pool
+    clear_table
+}
+
 # -- two at once, and other ways to ask -----------------------------------------------------------
 
 test_two() {
@@ -287,7 +534,17 @@ for family in 4 6; do
     test_ports $family
     test_silence $family
     test_forwarding $family
+    test_refused $family
+    test_half_open $family
+    test_one_way $family
+    test_scan $family
+    test_old_translation $family
+    test_lost_address $family
 done
 test_full_table
+test_counters
+test_dead_weight
+test_no_helper
+test_without_rules
 test_two
 finish
