@@ -25,14 +25,15 @@ ROOMS = {
     "table": ["model"],
     "filter": ["model", "table"],
     "who": ["model", "load", "intake", "table"],
+    "diagnose": ["model", "table"],
     "names": ["model"],
-    "print": ["model", "table"],
+    "print": ["model", "table", "diagnose"],
     "ipfix": ["model", "table"],
     "live": ["model", "table", "filter"],
     "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print", "ipfix"],
-    "gather": ["model", "intake", "table", "filter", "guard", "ask"],
-    "answer": ["model", "intake", "table", "who", "names", "print", "ipfix", "live", "guard", "ask", "gather"],
+    "gather": ["model", "intake", "table", "filter", "diagnose", "guard", "ask"],
+    "answer": ["model", "intake", "table", "who", "names", "diagnose", "print", "ipfix", "live", "guard", "ask", "gather"],
     "main": ["model", "ask", "gather", "answer"],
 }
 

@@ -180,6 +180,8 @@ Answer groups(GroupsRequest request, const Complain& complain) {
     const auto who = know(request.question, request.from.files, complain);
     auto around = look_around(request.from.files);
     around.who = who.get();
+    if (request.ports)
+        look_at_ports(around, request.from.files, request.question.grouping->distinct.pool->only);
     if (!request.measured) {
         const auto source = open_source_of_lists(request.from.files);
         return groups_of(*source, std::move(around), std::move(request));

@@ -179,6 +179,7 @@ Answer metrics(MetricsRequest request, const Complain& complain) {
     if (!request.write.empty())
         return metrics_file(request, complain);
     Filling fill{request, complain};
+    look_at_ports(fill.around, request.files, request.port_range);
     Answer answer;
     answer.add((!request.files.empty() ? fill_from_file
                 : request.measured     ? fill_by_following

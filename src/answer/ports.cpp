@@ -24,7 +24,7 @@ struct Share {
     std::uint64_t available = 1;
 
     explicit Share(const Group& group)
-        : ports(group.ports.value_or(0)), available(group.available.value_or(1)) {}
+        : ports(group.ports.value_or(0)), available(group.pool ? group.pool->ports.size() : 1) {}
 
     friend bool operator<(const Share& a, const Share& b) {
         return a.ports * b.available < b.ports * a.available;
@@ -45,10 +45,20 @@ std::string pool_text(const Row& row) {
     return cell(row, "gate") + " " + cell(row, "proto") + zone;
 }
 
+/// ", 40000-40004 as a rule says"; nothing where it is the kernel's own range, or the user's.
+std::string range_text(const Group& group) {
+    if (!group.pool || group.pool->by == RangeBy::kernel || group.pool->by == RangeBy::user)
+        return {};
+    const auto& [first, last] = group.pool->ports;
+    return ", " + std::to_string(first) + "-" + std::to_string(last) +
+           (group.pool->by == RangeBy::rule ? " as a rule says"
+                                            : " as is inferred from the ports in use");
+}
+
 /// "5 of 5 (100.00 %) for 203.0.113.10:80"
 std::string share_text(const Row& row) {
-    return cell(row, "ports") + " of " + cell(row, "available") + " (" + cell(row, "used") +
-           " %) for " + cell(row, "destination");
+    return cell(row, "ports") + " of " + cell(row, "available") + " (" + cell(row, "used") + " %" +
+           range_text(*row.group) + ") for " + cell(row, "destination");
 }
 
 using Pool = std::tuple<Address, std::uint8_t, std::uint16_t>; // NAT address, protocol and zone

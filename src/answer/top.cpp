@@ -15,6 +15,7 @@
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/view_print.hpp"
 #include "natstat/gather/netns.hpp"
+#include "natstat/gather/reading.hpp"
 #include "natstat/gather/view_source.hpp"
 
 #include "natstat/intake/health.hpp"
@@ -96,6 +97,7 @@ class Top {
         around_.who = who_.get();
         if (!picture_.replay)
             around_.timeouts = configured_timeouts();
+        look_at_ports(around_, request.files, request.port_range);
     }
 
     Answer run() {

@@ -254,12 +254,13 @@ constexpr Option table[] = {
      assign<&Options::by>, Of::by, Takes::keys},
     {'P', "ports", "", "", "NAT ports in use for each destination", set<&Options::ports>,
      Of::ports},
-    {0, "port-range", "A-B", "", "the NAT ports there are (1024-65535; ICMP: any id)",
+    {0, "port-range", "A-B", "", "the NAT ports there are (by the rules; 1024-65535)",
      apply_port_range, Of::port_range},
     {0, "warn", "PERCENT", "", "exit 3 if a destination uses so much of its ports", apply_warn,
      Of::warn},
     {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
      Takes::anything, "asks the kernel; it can not be used with --read"},
+    {0, "diagnose", "", "", "what is wrong, who causes it, what to do", ask, Of::diagnose},
     {0, "metrics", "", "", "all that for Prometheus; -w FILE: again and again", ask, Of::metrics},
     {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
      Of::metrics},
@@ -448,8 +449,7 @@ std::string help_text() {
         text += left + std::string(row.help) + "\n";
     }
     return text +
-           "\nFilter: tcpdump's words and any column: nat 198.51.100.10:51258 (who is it), or\n"
-           "  natstat -na 'tcp and src net 192.0.2.0/24 and bytes>1M' --sort -bytes\n";
+           "\nFilter, tcpdump's words or any column: 'nat 192.0.2.1:51258', 'tcp and bytes>1M'\n";
 }
 
 std::string version_text() {

@@ -63,7 +63,8 @@ std::string kinds(const Selection& selection) {
 std::string wanted_kinds(const Options& options) {
     if (options.mode == Mode::ports)
         return "snat,both";
-    return options.all ? "" : kinds(Selection(options));
+    const bool every = options.all || options.mode == Mode::diagnose;
+    return every ? "" : kinds(Selection(options));
 }
 
 Problem add_conditions(Filter& filter, const Options& options, const FilterNames& names) {

@@ -4,6 +4,8 @@
 // One function for each kind of request.
 #include "natstat/ask/request.hpp"
 
+#include <algorithm>
+
 #include <sys/utsname.h>
 
 namespace natstat {
@@ -120,6 +122,23 @@ Asked<TextRequest> columns_request(const Options&, const AskNames&) {
 
 Asked<HealthRequest> health_request(const Options& options, const AskNames&) {
     return HealthRequest{options.format};
+}
+
+Asked<DiagnoseRequest> diagnose_request(const Options& options, const AskNames& names) {
+    return with_question(options, names, [&](Question question) {
+        DiagnoseRequest request;
+        request.from = {options.read, options.at};
+        request.pace = pace_of(options);
+        request.pace.interval = options.interval.value_or(usual_watch);
+        request.pace.lists_at_once = false;
+        request.filter = std::move(question.filter);
+        request.narrowed = !options.filter.empty() ||
+                           std::any_of(options.given.begin(), options.given.end(),
+                                       [](const Option* each) { return each->of == Of::flows; });
+        request.format = options.format;
+        request.color = options.color;
+        return request;
+    });
 }
 
 Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {

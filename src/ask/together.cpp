@@ -101,6 +101,8 @@ Problem check_values(const Options& options) {
                                                     "with --ipfix alone"};
     if (options.mode == Mode::health && options.format == Format::csv)
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
+    if (options.mode == Mode::diagnose && options.format == Format::csv)
+        return UsageError{"--diagnose is a text or JSON objects; it has no CSV"};
     if (options.limit == std::size_t{0} && options.mode != Mode::metrics)
         return UsageError{"--limit: '0' is not a number of rows from 1"};
     if (options.mode == Mode::metrics && options.write == "-")
@@ -112,9 +114,9 @@ Problem check_values(const Options& options) {
         return UsageError{"--netns is the label netns; --label can not give another one"};
     if (options.ports && !options.by.empty())
         return UsageError{"--ports and --by are two questions"};
-    const bool follows = options.mode == Mode::top || options.mode == Mode::events ||
-                         options.mode == Mode::record || options.mode == Mode::ipfix ||
-                         !options.write.empty() || options.interval;
+    const bool follows = options.mode == Mode::top || options.mode == Mode::diagnose ||
+                         options.mode == Mode::events || options.mode == Mode::record ||
+                         options.mode == Mode::ipfix || !options.write.empty() || options.interval;
     if (options.receive_buffer && !follows)
         return UsageError{"--receive-buffer is for events that wait; " +
                           std::string(mode_row(options.mode).shown) +

@@ -11,7 +11,9 @@
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/kernel_source.hpp"
 #include "natstat/intake/label_names.hpp"
+#include "natstat/intake/nat_rules.hpp"
 #include "natstat/intake/recording.hpp"
+#include "natstat/intake/statistics.hpp"
 #include "natstat/model/tracker.hpp"
 
 #include <algorithm>
@@ -77,6 +79,14 @@ Surroundings look_around(const Files& files) {
     around.local_addresses = AddressSet(addresses.begin(), addresses.end());
     around.timeouts = configured_timeouts();
     return around;
+}
+
+void look_at_ports(Surroundings& around, const Files& files, std::optional<NatPorts> range) {
+    if (!files.empty() || range)
+        return;
+    around.nat_rules = std::make_shared<const NatRules>(read_nat_rules());
+    const auto statistics = conntrack_statistics();
+    around.ports_ran_out = statistics && statistics->of("insert_failed").value_or(0) != 0;
 }
 
 } // namespace natstat

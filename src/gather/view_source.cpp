@@ -33,6 +33,7 @@ std::unique_ptr<Source> open_live(const Pace& pace, bool changes, const Complain
     LiveSettings settings;
     settings.changes = changes;
     settings.period = pace.interval;
+    settings.lists_at_once = pace.lists_at_once;
     settings.network_namespace = netns_file(pace.netns);
     settings.receive_buffer = pace.receive_buffer.value_or(settings.receive_buffer);
     auto source = std::make_unique<LiveSource>(settings, tap);

@@ -31,7 +31,7 @@ void ListSchedule::ended(Instant now) {
 }
 
 std::optional<ListSchedule::Instant> ListSchedule::due() const {
-    if (under_way_)
+    if (under_way_ || waits_)
         return std::nullopt;
     if (asked_)
         return end_;

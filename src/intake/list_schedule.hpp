@@ -14,11 +14,15 @@ class ListSchedule {
     using Instant = std::chrono::steady_clock::time_point;
 
     /// `period` from start to start, longer when the lists would take more than `share` of the
-    /// time. The first list is due at once.
-    ListSchedule(std::chrono::nanoseconds period, double share) : period_(period), share_(share) {}
+    /// time. The first list is due at once, or (`at_once`) when it is asked for.
+    ListSchedule(std::chrono::nanoseconds period, double share, bool at_once = true)
+        : period_(period), share_(share), asked_(at_once), waits_(!at_once) {}
 
     /// A list is due as soon as none is under way.
-    void ask() { asked_ = true; }
+    void ask() {
+        asked_ = true;
+        waits_ = false;
+    }
     /// What is known is no longer right: a list is due soon, and at least half of the time is left
     /// for other things.
     void repair() { repair_ = true; }
@@ -33,7 +37,8 @@ class ListSchedule {
   private:
     std::chrono::nanoseconds period_;
     double share_;
-    bool asked_ = true;
+    bool asked_;
+    bool waits_; // for the first question for one
     bool repair_ = false;
     bool under_way_ = false;
     Instant start_;

@@ -66,7 +66,7 @@ struct LiveSource::State {
     State(const LiveSettings& settings, Tap* its_tap)
         : tap(its_tap), network_namespace(settings.network_namespace),
           events(settings.receive_buffer, settings.changes),
-          schedule(settings.period, settings.share) {}
+          schedule(settings.period, settings.share, settings.lists_at_once) {}
 
     Tap* tap;
     std::uint64_t foreign = 0; // messages of other processes, not told yet

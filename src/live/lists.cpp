@@ -20,8 +20,8 @@ Role role_of(const ShownRow& shown, Time now) {
     if (shown.end)
         return role_of_end(shown.end->ending.value_or(Ending::unknown));
     if (shown.group)
-        return shown.group->available && 100 * std::uint64_t{shown.group->ports.value_or(0)} >=
-                                             near_full_percent * *shown.group->available
+        return shown.group->pool && 100 * std::uint64_t{shown.group->ports.value_or(0)} >=
+                                        near_full_percent * shown.group->pool->ports.size()
                    ? Role::failed
                    : Role::plain;
     const bool created = shown.life.created && shown.life.seen != Time{};
@@ -51,9 +51,9 @@ std::size_t spare_of(const Ui& ui, std::size_t width) {
 void draw_bar(Frame& frame, std::size_t row, std::size_t column, const Group& group) {
     constexpr std::size_t least = 8, most = 30;
     const std::size_t room = frame.size().columns - std::min(frame.size().columns, column + 4);
-    if (room >= least && group.available.value_or(0) != 0)
+    if (room >= least && group.pool)
         frame.put(row, column + 1,
-                  bar(100 * std::uint64_t{group.ports.value_or(0)} / *group.available,
+                  bar(100 * std::uint64_t{group.ports.value_or(0)} / group.pool->ports.size(),
                       std::min(room, most)));
 }
 

@@ -51,7 +51,7 @@ struct Use {
 };
 
 Use use_of(const Row& row) {
-    return {row.group->ports.value_or(0), row.group->available.value_or(0)};
+    return {row.group->ports.value_or(0), row.group->pool ? row.group->pool->ports.size() : 0};
 }
 
 /// 0 for the fullest.

@@ -248,11 +248,22 @@ Value group_number(const Row& row) {
                                                      : Absent{};
 }
 
+Value available(const Row& row) {
+    return row.group != nullptr && row.group->pool ? Value{Count{row.group->pool->ports.size()}}
+                                                   : Absent{};
+}
+
 Value used(const Row& row) {
-    if (row.group == nullptr || !row.group->ports || row.group->available.value_or(0) == 0)
+    if (row.group == nullptr || !row.group->ports || !row.group->pool)
         return Absent{};
     constexpr std::uint64_t all = 100 * 100;
-    return Percent{static_cast<std::uint32_t>(all * *row.group->ports / *row.group->available)};
+    return Percent{
+        static_cast<std::uint32_t>(all * *row.group->ports / row.group->pool->ports.size())};
+}
+
+Value range_by(const Row& row) {
+    return row.group != nullptr && row.group->pool ? Value{Text{range_by_name(row.group->pool->by)}}
+                                                   : Absent{};
 }
 
 Value mark(const Row& row) {
@@ -469,9 +480,11 @@ constexpr Column table[] = {
      Kind::count, right, 0, group_number<&Group::ports>, {}, no, Tells::group,
      {.counted = &Distinct::ports}},
     {"available", "Available", "NAT ports that there are for a destination (of --ports)",
-     Kind::count, right, 0, group_number<&Group::available>, {}, no, Tells::pool},
+     Kind::count, right, 0, available, {}, no, Tells::pool},
     {"used", "Used%", "ports in use of those available, per cent (of --ports)",
      Kind::percent, right, 0, used, {}, no, Tells::pool},
+    {"range_by", "Range by", "how it is known which ports there are: kernel, rule, inferred, user",
+     Kind::text, left, 0, range_by, {}, no, Tells::pool},
 };
 // clang-format on
 

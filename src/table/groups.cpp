@@ -112,6 +112,14 @@ std::variant<GroupKey, std::string> read_key(std::string_view word) {
     return key;
 }
 
+/// Whether a rule gives such a port: ports below 1024 are in use where one wants them.
+bool is_in_rules(const Surroundings& around, std::uint16_t port) {
+    return around.nat_rules &&
+           std::any_of(
+               around.nat_rules->rules.begin(), around.nat_rules->rules.end(),
+               [port](const NatRule& rule) { return rule.ports && rule.ports->contains(port); });
+}
+
 void add_counters(Group& group, const Flow& flow) {
     if (flow.has(Part::counters_up)) {
         group.packets_up.add(flow.packets_up);
@@ -198,7 +206,7 @@ bool PortPool::has(const Row& row) const {
     if (!ports || !has_snat(row.nat))
         return false;
     const auto port = row.flow.end(gateway_end(row.nat)).port;
-    return port && ports->contains(*port);
+    return port && (ports->contains(*port) || (!only && is_in_rules(row.around, *port)));
 }
 
 bool PortPool::misses(const Row& row) const {
@@ -232,7 +240,7 @@ Groups::Member& Groups::group_of(const Row& row, std::uint32_t& number) {
     if (found.added) {
         Member& member = members_.emplace_back(Member{row.flow, probe_});
         if (distinct_.pool)
-            member.group.available = distinct_.pool->of(row.flow.protocol)->size();
+            find_pool(member.group, row);
         if (member.first.extras != 0) // an index into another pool; 0 is "none" in all of them
             member.first.extras = extras_.intern(row.extras);
     }
@@ -276,8 +284,27 @@ void Groups::count_port(Group& group, std::uint32_t number, const Row& row) {
     append_value(key, gateway.address);
     append(key, row.flow.protocol);
     const std::uint32_t pool = seen_->pools.number(key).number;
-    if (seen_->is_new(seen_->ports_of_groups, number, pool, *gateway.port))
-        ++*group.ports;
+    if (!seen_->is_new(seen_->ports_of_groups, number, pool, *gateway.port))
+        return;
+    ++*group.ports;
+    const PortsInUse before = group.used;
+    group.used.add(*gateway.port, row.flow.end(source_end).port != gateway.port);
+    const bool wider = group.used.least != before.least || group.used.greatest != before.greatest;
+    if (distinct_.pool && (wider || around_.ports_ran_out))
+        find_pool(group, row);
+}
+
+/// What a rule says depends on the least and the greatest port in use alone.
+void Groups::find_pool(Group& group, const Row& row) const {
+    static const NatRules none;
+    const PortPool& pool = *distinct_.pool;
+    if (pool.only) {
+        group.pool = PoolRange{*pool.of(row.flow.protocol), RangeBy::user};
+        return;
+    }
+    const NatRules& rules = around_.nat_rules ? *around_.nat_rules : none;
+    group.pool = pool_range(rules, row.flow.end(gateway_end(row.nat)).address, row.flow.protocol,
+                            row.flow.end(End::reply_source), group.used, around_.ports_ran_out);
 }
 
 void Groups::clear() {

@@ -162,6 +162,12 @@ std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
                << " labels " << request.labels.size() << " write " << request.write;
 }
 
+std::ostream& operator<<(std::ostream& out, const DiagnoseRequest& request) {
+    return out << request.from << request.pace << " filter " << rows().matching(request.filter)
+               << request.narrowed << " format " << static_cast<int>(request.format) << " color "
+               << static_cast<int>(request.color);
+}
+
 std::ostream& operator<<(std::ostream& out, const HealthRequest& request) {
     return out << (request.format == Format::table ? "text" : "json");
 }
@@ -210,6 +216,8 @@ std::string text_of(const Options& options) {
         return text_of(columns_request, options);
     case Mode::health:
         return text_of(health_request, options);
+    case Mode::diagnose:
+        return text_of(diagnose_request, options);
     case Mode::metrics:
         return text_of(metrics_request, options);
     case Mode::top:

@@ -283,6 +283,29 @@ TEST_CASE("tenants with zones of the original direction share a pool", "[groups]
     REQUIRE(used(Direction::reply).front() == "1 1 12.50 1");
 }
 
+TEST_CASE("the ports that there are, by a rule, as the user says, inferred", "[groups]") {
+    Surroundings around;
+    const auto rows = [&](std::uint16_t changed, std::optional<NatPorts> only = std::nullopt) {
+        Groups groups(keys("gate,destination"), {true, false, PortPool{only}}, around);
+        for (std::uint16_t port = 600; port < 604; ++port)
+            groups.add(
+                Row(MakeFlow("tcp", "192.0.2.1:5000", "203.0.113.1:80")
+                        .reply("203.0.113.1:80", "198.51.100.1:" + std::to_string(changed + port)),
+                    Extras{}, around));
+        return shown(groups, nullptr, {"ports", "available", "used", "range_by"});
+    };
+    using Rows = std::vector<std::string>;
+    CHECK(rows(0).empty()); // below 1024 the kernel takes none by itself
+    CHECK(rows(4000) == Rows{"4 64512 0.00 kernel"});
+    around.ports_ran_out = true;
+    CHECK(rows(4000) == Rows{"4 4 100.00 inferred"});
+    NatRules rules;
+    rules.rules.push_back({Family::none, {}, {}, {}, {}, NatPorts{600, 607}});
+    around.nat_rules = std::make_shared<const NatRules>(rules);
+    CHECK(rows(0) == Rows{"4 8 50.00 rule"});
+    CHECK(rows(4000, NatPorts{4600, 4601}) == Rows{"2 2 100.00 user"});
+}
+
 TEST_CASE("echo ids are ports of ICMP, all 65,536", "[groups]") {
     const Surroundings around;
     const Flow ping = MakeFlow("icmp", "192.0.2.1", "203.0.113.1")

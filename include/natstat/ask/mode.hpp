@@ -18,6 +18,7 @@ enum class Mode : std::uint8_t {
     version,
     columns,
     health,
+    diagnose,
     metrics,
     top,
     record,
@@ -66,6 +67,7 @@ enum class Of : std::uint64_t {
     ipfix = 1U << 31,
     ipfix_way = 1ULL << 32, // how a collector is told
     who = 1ULL << 33,
+    diagnose = 1ULL << 34,
     anything = ~0ULL,
 };
 

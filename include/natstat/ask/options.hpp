@@ -31,6 +31,9 @@ inline constexpr std::chrono::milliseconds usual_interval{1000};
 /// Between two writings of a file of metrics.
 inline constexpr std::chrono::milliseconds usual_metrics_interval{15'000};
 
+/// How long a diagnosis watches.
+inline constexpr std::chrono::milliseconds usual_watch{5000};
+
 struct Option;
 
 /// What was asked for.

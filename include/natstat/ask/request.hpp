@@ -20,6 +20,7 @@ struct Pace {
     std::chrono::milliseconds interval = usual_interval; // between two lists
     std::optional<std::size_t> receive_buffer;           // bytes, for events; absent: the source's
     std::string netns;                                   // that was entered; empty: none
+    bool lists_at_once = true; // the first one is not waited for until somebody asks
 };
 
 /// How rows are written.
@@ -87,14 +88,23 @@ struct HealthRequest {
     Format format = Format::table;
 };
 
+struct DiagnoseRequest {
+    From from;
+    Pace pace; // its interval is how long the kernel is watched
+    Filter filter;
+    bool narrowed = false; // the filter says something
+    Format format = Format::table;
+    When color = When::automatic;
+};
+
 struct TopRequest {
     Files files;
     Pace pace;
     double speed = 1;  // of a file
     std::string netns; // that was entered
     Question question;
-    std::string filter;       // the text of Question::typed
-    FilterNames names;        // for filters that are typed later
+    std::string filter; // the text of Question::typed
+    FilterNames names;  // for filters that are typed later
     bool own_columns = false; // the question's layout is the user's
     bool own_order = false;
     When color = When::automatic;
@@ -128,6 +138,8 @@ using Asked = std::variant<Request, UsageError>;
 [[nodiscard]] Asked<TextRequest> version_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<TextRequest> columns_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<HealthRequest> health_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<DiagnoseRequest> diagnose_request(const Options& options,
+                                                      const AskNames& names);
 [[nodiscard]] Asked<MetricsRequest> metrics_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<TopRequest> top_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<FollowRequest> follow_request(const Options& options, const AskNames& names);

@@ -22,6 +22,11 @@ namespace natstat {
 /// What is known of this host before anything is read; of a file nothing.
 [[nodiscard]] Surroundings look_around(const Files& files);
 
+/// Adds what is known of the NAT ports that there are: the user's range, or else the rules of the
+/// kernel that is looked at (not of a file), and whether it has looked for ports in vain since its
+/// network namespace was made.
+void look_at_ports(Surroundings& around, const Files& files, std::optional<NatPorts> range);
+
 /// One list from a source of lists, row by row as it comes. `take` gets every row that the filter
 /// lets through, and says whether it wants more.
 template <typename Take>

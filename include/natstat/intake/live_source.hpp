@@ -26,6 +26,8 @@ struct LiveSettings {
     /// Whether the kernel is to tell changes of flows, too. They are most of all events, and each
     /// costs the packet that brings it about; without them there are beginnings, ends and lists.
     bool changes = true;
+    /// Otherwise the first one comes when it is asked for.
+    bool lists_at_once = true;
     /// The file of the network namespace, where it is one that can be deleted (ip-netns(8)): the
     /// process that is in it keeps it alive, but then it is no longer anybody else's.
     std::string network_namespace{};

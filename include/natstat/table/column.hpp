@@ -7,11 +7,13 @@
 
 #include "natstat/model/life.hpp"
 #include "natstat/model/nat.hpp"
+#include "natstat/model/nat_rules.hpp"
 #include "natstat/model/timeouts.hpp"
 #include "natstat/table/group.hpp"
 #include "natstat/table/value.hpp"
 #include "natstat/table/who.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +33,9 @@ struct Surroundings {
     LabelNames label_names;
     const Who* who = nullptr;   // what columns with Traits::knowledge ask; null: nothing is known
     bool counted_later = false; // lists come that tell the counters of flows that have just begun
+    // Of NAT ports, where they are counted.
+    std::shared_ptr<const NatRules> nat_rules; // that say which there are; null: not asked for
+    bool ports_ran_out = false;                // the kernel has looked for some in vain
 };
 
 /// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "natstat/model/address.hpp"
+#include "natstat/model/nat_rules.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -49,7 +50,8 @@ struct Group {
     std::uint32_t uncounted = 0;        // of which the sums have nothing, see Row::is_uncounted
     std::optional<std::uint32_t> ports; // distinct NAT ports; absent where they were not counted
     std::optional<std::uint32_t> hosts; // distinct sources
-    std::optional<std::uint32_t> available; // NAT ports that there are
+    std::optional<PoolRange> pool;      // NAT ports that there are, if they are counted
+    PortsInUse used;
     Sum<std::uint64_t> packets_up;
     Sum<std::uint64_t> packets_down;
     Sum<std::uint64_t> bytes_up;

@@ -37,9 +37,10 @@ using GroupKeys = std::vector<GroupKey>;
 
 /// The NAT ports of SNATed flows that are counted.
 struct PortPool {
-    std::optional<NatPorts> only; // absent: where the kernel takes them from by itself
+    std::optional<NatPorts> only; // as the user says; absent: by the rules, and by the kernel's own
 
-    /// The ports that there are for a protocol; absent where it has none.
+    /// The ports that there are for a protocol, as far as no rule says others; absent where it has
+    /// none.
     [[nodiscard]] std::optional<NatPorts> of(std::uint8_t protocol) const;
     /// Whether the row's flow uses one of them.
     [[nodiscard]] bool has(const Row& row) const;
@@ -112,6 +113,7 @@ class Groups {
     Member& group_of(const Row& row, std::uint32_t& number);
     void count_distinct(Group& group, std::uint32_t number, const Row& row);
     void count_port(Group& group, std::uint32_t number, const Row& row);
+    void find_pool(Group& group, const Row& row) const;
 
     /// Puts the key of the row's group into the room for one.
     const std::string& key_of(const Row& row) const;

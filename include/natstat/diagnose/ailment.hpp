@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// The answer to "it hangs": what is wrong, who causes it, what it means and what to do. One table
+// has the kinds of findings; a row is all that a kind needs. Pure: what was seen comes in as
+// evidence.
+#pragma once
+
+#include "natstat/diagnose/watch.hpp"
+#include "natstat/model/health.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace natstat {
+
+/// All that a diagnosis knows.
+struct Evidence {
+    const Watch& watch;
+    std::optional<Health> before{};          // the watch; absent: of a file
+    std::optional<Health> after{};           // at its end
+    std::chrono::duration<double> length{0}; // of the watch; 0: a single look
+    NatRules rules{};
+    std::vector<Address> silent{}; // neighbours that do not answer ARP or neighbour discovery
+    bool narrowed = false;         // a filter says what it is about
+    bool of_kernel = true;
+
+    /// By how much a counter of the kernel rose in the watch; absent where that is not known.
+    [[nodiscard]] std::optional<std::uint64_t> rise(std::string_view counter) const;
+};
+
+/// fail: connections fail now. warn: they may, or soon will. note: worth knowing.
+enum class Grade : std::uint8_t { fail, warn, note };
+
+/// "FAIL", "WARN", "note"
+[[nodiscard]] std::string_view grade_name(Grade grade);
+
+struct AilmentKind;
+
+/// Something that is wrong. All texts are clauses without a full stop.
+struct Ailment {
+    struct Host {
+        Address address;
+        std::uint64_t count = 0; // of what Ailment::numbers names first
+    };
+    struct Number {
+        std::string_view name; // of a field in JSON
+        std::optional<std::uint64_t> value;
+    };
+    Grade grade = Grade::fail;
+    std::uint64_t weight = 0; // connections that suffer, or hold what others need: worse first
+    std::string what;
+    std::string seen;          // the evidence, with its numbers
+    std::vector<Host> hosts{}; // with the largest parts first
+    std::uint64_t other_hosts = 0;
+    std::string means;
+    std::string remedy;
+    std::string filter; // of the flows that it is about, in natstat's language; empty: no flows
+    std::string look;   // the command that shows more
+    std::vector<Number> numbers{};
+    // Set by diagnose(): of which kind it is, and the hosts, where this says whose they are.
+    const AilmentKind* kind = nullptr;
+    const Parts* parts = nullptr;
+    std::uint32_t part_of = 0;
+};
+
+struct AilmentKind {
+    std::string_view name;      // in JSON
+    std::string_view looks_for; // a clause
+    std::string_view more;      // what further ones are called, where only the worst are shown
+    void (*find)(const Evidence& evidence, std::vector<Ailment>& found);
+};
+
+/// All kinds, those that stop most first.
+[[nodiscard]] std::span<const AilmentKind> ailment_kinds();
+
+/// What is wrong, the worst first.
+[[nodiscard]] std::vector<Ailment> diagnose(const Evidence& evidence);
+
+/// What this evidence can not tell, each with what helps, as sentences without a full stop.
+[[nodiscard]] std::vector<std::string> can_not_tell(const Evidence& evidence);
+
+/// What is well of the table as a whole, in a line: "table 4.8 % full, +18/s; no loss, no early
+/// drops".
+[[nodiscard]] std::string general_state(const Evidence& evidence);
+
+} // namespace natstat

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: The natstat authors
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// Text with a hanging indent: the grade stands alone at the left.
+#include "natstat/print/ailments.hpp"
+
+#include "json_writer.hpp"
+
+#include <map>
+
+namespace natstat {
+
+namespace {
+
+constexpr std::size_t width = 80;
+/// As many findings of a kind are told whole; the rest is a number.
+constexpr std::size_t most_of_a_kind = 5;
+
+/// Appends words, broken at `width`; lines after the first begin with `indent` blanks. `at`: where
+/// the text begins in its line.
+void put_wrapped(std::string& text, std::string_view words, std::size_t indent, std::size_t at) {
+    while (!words.empty()) {
+        const std::size_t space = words.find(' ');
+        const std::string_view word = words.substr(0, space);
+        words.remove_prefix(space == std::string_view::npos ? words.size() : space + 1);
+        if (at > indent && at + 1 + word.size() > width) {
+            text += '\n';
+            text.append(indent, ' ');
+            at = indent;
+        } else if (at > indent) {
+            text += ' ';
+            ++at;
+        }
+        text += word;
+        at += word.size();
+    }
+    text += '\n';
+}
+
+void put_row(std::string& text, std::string_view label, std::string_view words) {
+    constexpr std::size_t indent = 6, words_at = 15;
+    if (words.empty())
+        return;
+    std::string line(indent, ' ');
+    line += label;
+    line.resize(words_at, ' ');
+    text += line;
+    put_wrapped(text, words, words_at, words_at);
+}
+
+/// A command is to be copied, so it is one line.
+void put_command(std::string& text, std::string_view command) {
+    if (!command.empty())
+        text += "      look     " + std::string(command) + "\n";
+}
+
+/// "192.0.2.16 (31), 192.0.2.17 (11), and 5 more hosts"
+std::string hosts_text(const Ailment& ailment) {
+    std::string text;
+    for (const auto& [address, count] : ailment.hosts)
+        text += (text.empty() ? "" : ", ") + to_text(address) + " (" + std::to_string(count) + ")";
+    if (ailment.other_hosts != 0)
+        text += " and " + std::to_string(ailment.other_hosts) +
+                (ailment.other_hosts == 1 ? " more host" : " more hosts");
+    return text;
+}
+
+std::string grade_text(Grade grade, bool color) {
+    constexpr std::string_view colors[] = {"\033[1;31m", "\033[1;33m", "\033[1m"};
+    std::string text(grade_name(grade));
+    if (color)
+        text = std::string(colors[static_cast<std::size_t>(grade)]) + text + "\033[0m";
+    return text + "  ";
+}
+
+void put_ailment(std::string& text, const Ailment& ailment, bool color) {
+    constexpr std::size_t at = 6;
+    text += grade_text(ailment.grade, color);
+    put_wrapped(text, ailment.what, at, at);
+    put_row(text, "seen", ailment.seen);
+    put_row(text, "who", hosts_text(ailment));
+    put_row(text, "means", ailment.means);
+    put_row(text, "remedy", ailment.remedy);
+    put_command(text, ailment.look);
+}
+
+} // namespace
+
+void print_ailments(const std::vector<Ailment>& ailments, const DiagnosisText& about,
+                    Output& output) {
+    std::string text = about.head + "\n\n";
+    std::map<const AilmentKind*, std::size_t> told;
+    for (const Ailment& each : ailments)
+        if (++told[each.kind] <= most_of_a_kind)
+            put_ailment(text, each, about.color);
+    for (const auto& [kind, number] : told)
+        if (number > most_of_a_kind)
+            text += "      " + std::to_string(number - most_of_a_kind) + " " +
+                    std::string(kind->more) + " (--json tells them all)\n";
+    if (!about.state.empty())
+        text += (ailments.empty() ? "ok    " : "      ") + about.state + "\n";
+    else if (ailments.empty())
+        text += "ok    nothing found\n";
+    for (const std::string& each : about.unknown) {
+        text += "?     ";
+        put_wrapped(text, each, 6, 6);
+    }
+    output.put(text);
+}
+
+namespace {
+
+using Object = JsonWriter;
+
+void put_text(Object& out, std::string_view name, std::string_view value) {
+    out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    out.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+void put_numbers(Object& out, const Ailment& ailment) {
+    out.Key("numbers");
+    out.StartObject();
+    for (const auto& [name, value] : ailment.numbers) {
+        out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+        value ? out.Uint64(*value) : out.Null();
+    }
+    out.EndObject();
+}
+
+void put_hosts(Object& out, const Ailment& ailment) {
+    out.Key("hosts");
+    out.StartArray();
+    for (const auto& [address, count] : ailment.hosts) {
+        out.StartObject();
+        put_text(out, "address", to_text(address));
+        out.Key("count");
+        out.Uint64(count);
+        out.EndObject();
+    }
+    out.EndArray();
+    out.Key("other_hosts");
+    out.Uint64(ailment.other_hosts);
+}
+
+void put_object(Output& output, const Ailment& ailment) {
+    JsonStream stream{output};
+    Object out(stream);
+    out.StartObject();
+    put_text(out, "kind", ailment.kind->name);
+    put_text(out, "grade",
+             ailment.grade == Grade::fail   ? "fail"
+             : ailment.grade == Grade::warn ? "warn"
+                                            : "note");
+    put_text(out, "finding", ailment.what);
+    put_text(out, "seen", ailment.seen);
+    put_numbers(out, ailment);
+    put_hosts(out, ailment);
+    put_text(out, "means", ailment.means);
+    put_text(out, "remedy", ailment.remedy);
+    put_text(out, "filter", ailment.filter);
+    put_text(out, "look", ailment.look);
+    out.EndObject();
+}
+
+} // namespace
+
+void print_ailments_json(const std::vector<Ailment>& ailments, bool lines, Output& output) {
+    if (!lines)
+        output.put('[');
+    for (std::size_t i = 0; i < ailments.size(); ++i) {
+        if (!lines)
+            output.put(i == 0 ? "\n" : ",\n");
+        put_object(output, ailments[i]);
+        if (lines)
+            output.put('\n');
+    }
+    if (!lines)
+        output.put(ailments.empty() ? "]\n" : "\n]\n");
+}
+
+} // namespace natstat
