@@ -449,7 +449,7 @@ std::string help_text() {
         text += left + std::string(row.help) + "\n";
     }
     return text +
-           "\nFilter, tcpdump's words or any column: 'nat 192.0.2.1:51258', 'tcp and bytes>1M'\n";
+           "\nFilter: tcpdump's words or any column: 'nat 192.0.2.1:5125', 'tcp and bytes>1M'\n";
 }
 
 std::string version_text() {
