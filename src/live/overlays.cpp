@@ -229,24 +229,28 @@ void draw_box(Frame& frame, const Box& box, std::size_t top_line) {
     for (const auto& [text, role] : box.lines)
         inner = std::max(inner, width_of(text));
     inner = std::min(inner + 2, std::max<std::size_t>(frame.size().columns, 2) - 2);
-    const auto [top, room, first] = place_of(box.lines.size(), frame.size(), top_line);
-    const bool more = first + room < box.lines.size();
-    const std::size_t rows = room + frame_rows;
+    const BoxPlace place = place_of(box.lines.size(), frame.size(), top_line);
+    const bool more = place.first + place.room < box.lines.size();
+    const std::size_t rows = place.room + frame_rows;
     const std::size_t left = (frame.size().columns - std::min(frame.size().columns, inner + 2)) / 2;
     const auto put = [&](std::size_t row, const std::string& text, Role role) {
         std::string line = " " + text;
         line.append(inner - std::min(inner, width_of(line)), ' ');
-        const std::size_t end =
-            frame.put(top + row, frame.put(top + row, left, "│"), cut(line, inner), role);
-        frame.put(top + row, end, "│");
+        const std::size_t end = frame.put(place.top + row, frame.put(place.top + row, left, "│"),
+                                          cut(line, inner), role);
+        frame.put(place.top + row, end, "│");
     };
-    put(0, box.title + (more ? "  (more below)" : first != 0 ? "  (the end)" : ""), Role::title);
-    for (std::size_t i = 0; i < room; ++i)
-        put(i + 1, box.lines[first + i].first, box.lines[first + i].second);
-    std::size_t column = frame.put(top + rows - 1, left, "└");
+    put(0,
+        box.title + (more               ? "  (more below)"
+                     : place.first != 0 ? "  (the end)"
+                                        : ""),
+        Role::title);
+    for (std::size_t i = 0; i < place.room; ++i)
+        put(i + 1, box.lines[place.first + i].first, box.lines[place.first + i].second);
+    std::size_t column = frame.put(place.top + rows - 1, left, "└");
     for (std::size_t i = 0; i < inner; ++i)
-        column = frame.put(top + rows - 1, column, "─");
-    frame.put(top + rows - 1, column, "┘");
+        column = frame.put(place.top + rows - 1, column, "─");
+    frame.put(place.top + rows - 1, column, "┘");
 }
 
 } // namespace
