@@ -39,6 +39,7 @@ class Counting {
         extras_ = &batch.extras;
         for (const Event& event : batch.events)
             take(event);
+        extras_ = nullptr;
     }
 
     /// Whether there is anything to be written: a first list has ended.

@@ -120,7 +120,10 @@ test_pool() {
     note_counters
     check "the failures go on rising" until_counted $((counted[insert_failed] + 1))
     test_pool_interval
-    run 10 "${in_box[@]}" "$natstat" -nP --warn 1
+    run 10 "${in_box[@]}" "$natstat" -nP --warn 80
+    check "without a range: the ports of the rule" exits 3
+    check "without a range: as many of them in use" has_line "$at +5 +5 100.00 +2"
+    run 10 "${in_box[@]}" "$natstat" -nP --port-range 1024-65535 --warn 1
     check "all of the kernel's ports: no warning" ends_well
     run 10 "${in_box[@]}" "$natstat" -nPo
     check "without a header: rows alone" test "$(grep -c 'insert_failed\|^$' "$tmp/out")" == 0

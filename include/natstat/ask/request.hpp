@@ -62,7 +62,7 @@ struct FollowRequest {
     /// What becomes of each step of the flows that are asked for.
     struct Steps {
         Question question;
-        std::string selection{};        // which flows, in words of the command line; empty: all
+        std::string selection;          // which flows, in words of the command line; empty: all
         std::optional<Look> printed;    // absent: not printed
         std::optional<Export> exported; // absent: nowhere
     };
@@ -103,8 +103,8 @@ struct TopRequest {
     double speed = 1;  // of a file
     std::string netns; // that was entered
     Question question;
-    std::string filter; // the text of Question::typed
-    FilterNames names;  // for filters that are typed later
+    std::string filter;       // the text of Question::typed
+    FilterNames names;        // for filters that are typed later
     bool own_columns = false; // the question's layout is the user's
     bool own_order = false;
     When color = When::automatic;
