@@ -47,7 +47,9 @@ std::unique_ptr<Source> open_live(const Pace& pace, bool changes, const Complain
 
 std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
                                       const Complain& complain, Tap* tap) {
-    return files.empty() ? open_live(pace, true, complain, tap) : open_files(files);
+    if (files.empty())
+        return open_live(pace, true, complain, tap);
+    return open_files(files);
 }
 
 std::unique_ptr<Source> open_counted(const Pace& pace, const Complain& complain) {
