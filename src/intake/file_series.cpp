@@ -125,7 +125,7 @@ Progress FileSeries::hand_over(Batch& batch) {
     batch.foreign += part.ahead.foreign;
     for (Event& event : part.ahead.events) {
         event.flow.extras = batch.extras.intern(part.ahead.extras[event.flow.extras]);
-        batch.events.push_back(std::move(event));
+        batch.events.push_back(event);
     }
     part.ahead.clear();
     return Progress::more;

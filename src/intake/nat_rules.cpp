@@ -8,11 +8,16 @@
 #include "natstat/load/library.hpp"
 #include "natstat/model/source.hpp"
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 NATSTAT_LOADS("rules", "The NAT ports that the rules leave are known", "suggested",
               "\\\"libnftables.so.1\\\"");
@@ -80,12 +85,22 @@ bool has_iptables() {
     return false;
 }
 
+/// Whether the kernel would tell. Where it does not, the library writes that to standard error by
+/// itself, whatever is buffered.
+bool is_allowed() {
+    __user_cap_header_struct of_this_thread{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> words{};
+    constexpr std::uint32_t network_admin = 1U << CAP_NET_ADMIN;
+    return syscall(SYS_capget, &of_this_thread, words.data()) == 0 &&
+           (words[0].effective & network_admin) != 0;
+}
+
 } // namespace
 
 NatRules read_nat_rules() {
     NatRules rules;
     try {
-        rules = ask(Nftables());
+        rules = is_allowed() ? ask(Nftables()) : not_known("that needs CAP_NET_ADMIN");
     } catch (const Failure& none) { // no library, or another one of its name
         rules = not_known(none.what());
     }
