@@ -373,7 +373,7 @@ class Top {
         const auto now = Clock::now();
         if (now >= next_second_) {
             recent_.tick(fullness());
-            if (!ui_.paused)
+            if (!ui_.paused && !source_.over()) // behind its end no time passes in a recording
                 window_.tick();
             next_second_ = std::max(next_second_ + seconds{1}, now);
         }

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """natstat in a real terminal, tmux's: keys go in, what the screen shows comes out."""
 
+import fcntl
 import os
 import pathlib
 import re
 import shlex
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
 SECONDS = 400  # until what hangs is given up: a machine may be slow or busy
@@ -72,15 +75,39 @@ class Screen:
     def shows(self, words, seconds=SECONDS):
         return self.until(lambda text: words in text, seconds)
 
+    def _command(self):
+        """The number of the command's process, None before it runs and after its end."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        try:
+            children = pathlib.Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+        except OSError:
+            return None
+        return int(children[0]) if children else None
+
+    def _waits(self):
+        """Whether the command has read every key, and sleeps until there is more."""
+        command = self._command()
+        try:
+            terminal = os.open(f"/proc/{command}/fd/0", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+            try:
+                unread = struct.unpack("i", fcntl.ioctl(terminal, termios.FIONREAD, b"\0" * 4))[0]
+            finally:
+                os.close(terminal)
+            state = pathlib.Path(f"/proc/{command}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return command is None or not os.path.exists(f"/proc/{command}")
+        return unread == 0 and state == "S"
+
     def settled(self):
-        """The screen, once it has stopped to change."""
-        before = self.marked()
+        """The screen, once every key is read and it has stopped to change."""
+        before = None
         while True:
-            time.sleep(0.1)
+            waited = self._waits()
             now = self.marked()
-            if now == before:
+            if waited and now == before:
                 return now
-            before = now
+            before = now if waited else None
+            time.sleep(0.1)
 
     def status(self, seconds=SECONDS):
         """The exit status of the command, when it has ended."""

@@ -11,6 +11,7 @@ usage: tour_test.py NATSTAT [--write]"""
 import difflib
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -50,10 +51,18 @@ def below_head(text, size):
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
+def translated():
+    """How many flows are shown after the end, by the list."""
+    return len(subprocess.run([NATSTAT, "-no", "-f", DEMO], capture_output=True, check=True)
+               .stdout.splitlines())
+
+
 def tour(size):
     screen = Screen([NATSTAT, "-t", "-f", DEMO, "--speed", "1000"], size)
     try:
         check(screen.shows(" END "), f"{size}: the recording is played")
+        # A row of what has ended stays for a while, if it was on the screen at all.
+        check(screen.shows(f" {translated()} of "), f"{size}: what has ended goes")
         result = "== at first\n" + below_head(screen.settled(), size)
         for keys in STEPS:
             screen.press(*keys)
@@ -84,11 +93,12 @@ def test_all_keys_are_pressed():
     screen = Screen([NATSTAT, "-t", "-f", DEMO], (60, 120))
     try:
         screen.press("?")
-        help_text = screen.shows("this help").split("Colours")[0].rpartition("\n")[0]
+        check(screen.shows("this help"), "the help is shown")
+        help_text = screen.settled().split("Colours")[0].rpartition("\n")[0]
     finally:
         screen.close()
     shown = [line.split("│")[1][:10].split() for line in help_text.split("\n")
-             if line.count("│") == 2 and "Keys" not in line and line.strip(" │")]
+             if line.count("│") == 2 and "Keys" not in line and line.split("│")[1].strip()]
     names = {"Up": "Up", "Down": "Down", "PgUp": "PageUp", "PgDn": "PageDown", "Esc": "Escape"}
     pressed = {key for keys in STEPS for key in keys} | {"q"}
     elsewhere = {"n", "w", "click", "wheel", "^Z", "S"}  # below, and in top_test.py
