@@ -45,6 +45,13 @@ for port in 50001 50002 50003; do
     conntrack -I -p tcp -s 192.0.2.1 -d 203.0.113.1 --sport \$port --dport 80 --state ESTABLISHED -t 1000 \\
         --src-nat 198.51.100.1
 done >/dev/null 2>&1
+# However long it takes; what never comes is told by what is missing.
+file_comes() {
+    for tries in \$(seq 2000); do
+        [ ! -e $file ] || return 0
+        sleep 0.2
+    done
+}
 # What another user could lay where root writes, if it were in a directory of theirs.
 echo precious >/root/precious
 for name in natstat.prom natstat.prom.new; do
@@ -52,7 +59,7 @@ for name in natstat.prom natstat.prom.new; do
     setpriv --reuid=prometheus --clear-groups ln -s /root/precious /run/natstat/\$name
 done 2>/dev/null
 answer once systemctl start natstat-metrics.service
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do [ ! -e $file ] || break; sleep 1; done
+file_comes
 cp $file /answers/
 stat -c '%U %a' $file >/answers/file
 cp /root/precious /answers/
@@ -60,7 +67,7 @@ rm -f $textfiles/natstat.prom*
 ln -s $file $textfiles/
 answer enabled systemctl enable --now natstat-metrics.service natstat-metrics.socket
 rm $file
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ ! -e $file ] || break; sleep 1; done
+file_comes
 answer socket curl -s http://127.0.0.1:9834/metrics
 answer scraped curl -s http://127.0.0.1:9100/metrics
 answer failed systemctl --no-legend --failed
