@@ -34,17 +34,6 @@ follow() {
     followers+=($!)
 }
 
-stop_followers() {
-    local follower status
-    kill -INT "${followers[@]}"
-    for follower in "${followers[@]}"; do
-        wait "$follower"
-        status=$?
-        succeeds "SIGINT ends it with exit 0, not $status" test $status -eq 0
-    done
-    followers=()
-}
-
 # A flow of its own each time: one that was there before somebody listened has no events.
 mark=42900
 make_mark() {

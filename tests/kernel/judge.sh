@@ -11,6 +11,7 @@
 # Nothing fails because a machine is slow or busy: SECONDS are what something takes at most where nothing else
 # runs, and it is given twenty times as long, and a minute at least. What hangs is noticed after that.
 #   succeeds WHAT COMMAND...  it must; what it said is shown when it does not
+#   stop_followers            ends the processes in `followers` as a user does, each with exit 0
 #   count_checks COMMAND...   runs a program that prints its failures and `counted PASSED FAILED`
 
 passed=0 failed=0 skipped=0
@@ -82,4 +83,15 @@ count_checks() {
     grep -v '^counted ' <<<"$lines"
     read -r more_passed more_failed < <(sed -n 's/^counted //p' <<<"$lines")
     passed=$((passed + ${more_passed:-0})) failed=$((failed + ${more_failed:-0}))
+}
+
+stop_followers() {
+    local follower status
+    kill -INT "${followers[@]}"
+    for follower in "${followers[@]}"; do
+        wait "$follower"
+        status=$?
+        succeeds "SIGINT ends it with exit 0, not $status" test $status -eq 0
+    done
+    followers=()
 }

@@ -94,17 +94,6 @@ follow() {
     followers+=($!)
 }
 
-stop_followers() {
-    local follower status
-    kill -INT "${followers[@]}"
-    for follower in "${followers[@]}"; do
-        wait "$follower"
-        status=$?
-        succeeds "SIGINT ends it with exit 0, not $status" test $status -eq 0
-    done
-    followers=()
-}
-
 mark=42800
 # told_by NAME...: whether all of these tell of a flow that is made now, and that has a NAT side.
 told_by() {
