@@ -88,7 +88,7 @@ class MakeFlow {
                     [&](Flow& f) { f.packets_down = packets, f.bytes_down = bytes; });
     }
     MakeFlow& start_ms(std::uint64_t ms) {
-        return with(Part::start, [&](Flow& f) { f.start_ms = ms & start_mask; });
+        return with(Part::start, [&](Flow& f) { f.set_start(std::chrono::milliseconds{ms}); });
     }
     MakeFlow& mark(std::uint32_t value) {
         return with(Part::mark, [&](Flow& f) { f.mark = value; });
@@ -256,7 +256,8 @@ inline Flow random_flow(Dice& dice) {
     flow.packets_down = some(Part::counters_down);
     flow.bytes_up = some(Part::counters_up);
     flow.bytes_down = some(Part::counters_down);
-    flow.start_ms = some(Part::start) & start_mask;
+    if (const auto start = some(Part::start) & start_mask; flow.has(Part::start))
+        flow.set_start(std::chrono::milliseconds{start});
     flow.clear(Part::zone);
     flow.clear(Part::zone_original_only);
     flow.clear(Part::zone_reply_only);

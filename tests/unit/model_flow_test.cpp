@@ -122,6 +122,22 @@ TEST_CASE("the largest state and the largest start fit", "[flow]") {
     REQUIRE(flow.family == Family::ipv6);
 }
 
+TEST_CASE("a start and an age that nanoseconds can not hold become the latest", "[flow]") {
+    for (const std::int64_t ms :
+         {std::int64_t{35'184'372'088'831}, std::int64_t{-1}, std::int64_t{9'223'372'036'855}}) {
+        Flow flow;
+        flow.set_age(std::chrono::milliseconds{ms});
+        CHECK(flow.age() == std::chrono::milliseconds{latest_start});
+        flow.set_start(std::chrono::milliseconds{ms});
+        CHECK(flow.start_ms == latest_start);
+    }
+    Flow now;
+    now.set_start(std::chrono::milliseconds{1'796'000'000'123});
+    CHECK(now.start_ms == 1'796'000'000'123U);
+    constexpr std::chrono::nanoseconds latest = std::chrono::milliseconds{latest_start};
+    CHECK(latest + std::chrono::hours{24} > latest); // there is room to reckon
+}
+
 TEST_CASE("the pool holds each distinct extras once", "[flow]") {
     ExtrasPool pool;
     REQUIRE(pool.size() == 1);

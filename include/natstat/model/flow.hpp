@@ -11,6 +11,7 @@
 #include "natstat/model/protocol.hpp"
 #include "natstat/model/siphash.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <compare>
@@ -124,6 +125,7 @@ struct Flow {
     /// How old the flow was when it was told of, where its source said that and neither when that
     /// was nor when the flow began. A start takes its place.
     [[nodiscard]] std::optional<std::chrono::milliseconds> age() const;
+    /// What is above latest_start becomes that.
     void set_age(std::chrono::milliseconds age);
     void set_start(std::chrono::milliseconds since_1970);
 
@@ -141,8 +143,14 @@ inline Endpoint Flow::end(End which) const {
     return endpoint;
 }
 
-/// What a flow can hold of a start: until the year 3084.
+/// The bits of a start.
 inline constexpr std::uint64_t start_mask = (std::uint64_t{1} << 45) - 1;
+/// The latest start, and the highest age, that a flow holds, in milliseconds: nanoseconds in 64
+/// bits end in 2262, and this is a day before that, so that it can be reckoned with.
+inline constexpr std::uint64_t latest_start =
+    std::chrono::floor<std::chrono::milliseconds>(std::chrono::nanoseconds::max()).count() -
+    std::chrono::milliseconds{std::chrono::hours{24}}.count();
+static_assert(latest_start <= start_mask);
 
 inline std::optional<std::chrono::milliseconds> Flow::age() const {
     if (only_age == 0)
@@ -153,12 +161,12 @@ inline std::optional<std::chrono::milliseconds> Flow::age() const {
 inline void Flow::set_age(std::chrono::milliseconds age) {
     if (has(Part::start))
         return;
-    start_ms = static_cast<std::uint64_t>(age.count()) & start_mask;
+    start_ms = std::min(static_cast<std::uint64_t>(age.count()), latest_start) & start_mask;
     only_age = 1;
 }
 
 inline void Flow::set_start(std::chrono::milliseconds since_1970) {
-    start_ms = static_cast<std::uint64_t>(since_1970.count()) & start_mask;
+    start_ms = std::min(static_cast<std::uint64_t>(since_1970.count()), latest_start) & start_mask;
     only_age = 0;
     set(Part::start);
 }
