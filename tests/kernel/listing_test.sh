@@ -9,6 +9,10 @@
 
 set -u
 
+# No flow may end while some hundred lists are compared, however slow the machine is.
+# shellcheck disable=SC2034 # lab.sh reads it
+LAB_TIMEOUT=14400
+
 natstat=$(realpath "${1:?usage: listing_test.sh NATSTAT}")
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/kernel/judge.sh
@@ -51,7 +55,7 @@ more_flows() {
 }
 
 made_up() {
-    lab_in nat conntrack -I "$@" -s 192.0.2.10 -d 203.0.113.10 --sport 45000 --dport 53 -t 250 \
+    lab_in nat conntrack -I "$@" -s 192.0.2.10 -d 203.0.113.10 --sport 45000 --dport 53 -t "$LAB_TIMEOUT" \
         --src-nat 198.51.100.1 >/dev/null 2>&1 || lab_fail "conntrack -I $* does not work"
 }
 
