@@ -12,6 +12,7 @@
 #include "natstat/answer/naming.hpp"
 #include "natstat/answer/text.hpp"
 #include "natstat/answer/top.hpp"
+#include "natstat/answer/wait.hpp"
 #include "natstat/ask/complete.hpp"
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/netns.hpp"
@@ -59,6 +60,7 @@ constexpr struct {
     {Mode::record, answered<follow_request, follow>},
     {Mode::ipfix, answered<follow_request, follow>},
     {Mode::events, answered<follow_request, follow>},
+    {Mode::wait, answered<wait_request, natstat::wait>},
     {Mode::ports, answered<groups_request, groups>},
     {Mode::groups, answered<groups_request, groups>},
     {Mode::list, answered<list_request, list>},

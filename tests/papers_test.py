@@ -46,7 +46,8 @@ def commands(paper):
 
 def try_command(test, paper, command, words):
     letters = "".join(word for word in words if re.fullmatch(r"-[A-Za-z0-9]+", word))
-    alone = any(word in words for word in ("--health", "--metrics", "--netns", "-i", "--ipfix")) or set("twf") & set(letters)
+    asks = ("--health", "--metrics", "--netns", "-i", "--ipfix", "--wait")
+    alone = any(word in words for word in asks) or set("twf") & set(letters)
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
         (place / "bundle").mkdir()

@@ -69,6 +69,14 @@ constexpr ModeRow table[] = {
      .holds =
          Of::numeric | Of::nat_host, // it shows the NAT side, and names when a key asks for them
      .refusal = "--top is a screen: it takes no {}"},
+    {.mode = Mode::wait,
+     .option = "wait",
+     .shown = "--wait",
+     .takes = Of::wait | which_flows | Of::networks | Of::name_timeout,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
+     .holds = Of::numeric | Of::color,
+     .refusal = "{} is for {modes}; --wait says in a line how many flows are left",
+     .refusal_of_mode = "--wait and {} are two questions"},
     {.mode = Mode::record,
      .option = "write",
      .shown = "--write",

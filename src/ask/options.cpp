@@ -81,14 +81,13 @@ std::optional<Number> whole_number(std::string_view argument) {
     return error == std::errc{} && end == last ? std::optional(number) : std::nullopt;
 }
 
-/// Seconds from `least` tenths to an hour.
-template <auto Options::*duration, int least>
+/// Seconds from `least` tenths to `longest`.
+template <auto Options::*duration, int least, int longest = 3600>
 constexpr Apply set_seconds = [](Options& options, std::string_view argument) {
-    constexpr double longest = 3600;
     const auto seconds = whole_number<double>(argument);
     if (!seconds || !(*seconds >= least / 10.0) || *seconds > longest)
         return "'" + std::string(argument) + "' is not a number of seconds from " +
-               (least == 0 ? "0" : "0." + std::to_string(least)) + " to 3600";
+               (least == 0 ? "0" : "0." + std::to_string(least)) + " to " + std::to_string(longest);
     options.*duration = std::chrono::milliseconds(static_cast<long>(*seconds * 1000));
     return std::string();
 };
@@ -152,6 +151,13 @@ std::string apply_warn(Options& options, std::string_view argument) {
     return options.warn && *options.warn >= 1 && *options.warn <= 100
                ? std::string()
                : "'" + std::string(argument) + "' is not a number of per cent from 1 to 100";
+}
+
+std::string apply_below(Options& options, std::string_view argument) {
+    options.below = whole_number<std::size_t>(argument);
+    return options.below && *options.below >= 1
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of flows from 1";
 }
 
 std::string apply_port_range(Options& options, std::string_view argument) {
@@ -232,7 +238,8 @@ constexpr Option table[] = {
     {'G', "", "", "", "", set<&Options::nat_host>, Of::nat_host},
     {'C', "columns", "LIST", "", "these columns; +NAME adds one", apply_columns, Of::columns,
      Takes::columns},
-    {0, "who", "", "", "whose they are, too: workload, process, owner", set<&Options::who>, Of::who},
+    {0, "who", "", "", "whose they are, too: workload, process, owner", set<&Options::who>,
+     Of::who},
     {0, "list-columns", "", "", "list the columns: name, kind, meaning", ask, Of::asides},
     {'r', "sort", "LIST", "", "by columns, -NAME descending; none: as they come",
      assign<&Options::sort>, Of::sort, Takes::order},
@@ -275,6 +282,11 @@ constexpr Option table[] = {
     {0, "ipfix-domain", "N", "", "its observation domain (1)", apply_ipfix_domain, Of::ipfix_way},
     {0, "ipfix-historic", "", "", "by the event numbers from before RFC 8158, 1 and 2",
      set<&Options::ipfix_historic>, Of::ipfix_way},
+    {0, "wait", "", "", "until fewer than --below are left (3: time is up)", ask, Of::wait,
+     Takes::anything, "is for the kernel's flows; it can not be used with --read"},
+    {0, "below", "N", "", "for --wait: so many are too many (1)", apply_below, Of::wait},
+    {0, "timeout", "SEC", "", "for --wait: the time that it has (no end)",
+     set_seconds<&Options::time_limit, 1, 604800>, Of::wait},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
      set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,
      "is of the kernel's table; a file has times of its own, and -b with --columns +rate shows the "

@@ -203,6 +203,15 @@ Asked<FollowRequest> follow_request(const Options& options, const AskNames& name
     return request;
 }
 
+Asked<WaitRequest> wait_request(const Options& options, const AskNames& names) {
+    return with_question(options, names, [&](Question question) {
+        WaitRequest request{pace_of(options), std::move(question), options.below.value_or(1),
+                            options.time_limit};
+        request.pace.interval = options.interval.value_or(usual_wait_interval);
+        return request;
+    });
+}
+
 Asked<GroupsRequest> groups_request(const Options& options, const AskNames& names) {
     return with_question(options, names, [&](Question question) {
         return GroupsRequest{{options.read, options.at},

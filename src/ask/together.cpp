@@ -116,7 +116,8 @@ Problem check_values(const Options& options) {
         return UsageError{"--ports and --by are two questions"};
     const bool follows = options.mode == Mode::top || options.mode == Mode::diagnose ||
                          options.mode == Mode::events || options.mode == Mode::record ||
-                         options.mode == Mode::ipfix || !options.write.empty() || options.interval;
+                         options.mode == Mode::ipfix || options.mode == Mode::wait ||
+                         !options.write.empty() || options.interval;
     if (options.receive_buffer && !follows)
         return UsageError{"--receive-buffer is for events that wait; " +
                           std::string(mode_row(options.mode).shown) +

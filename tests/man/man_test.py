@@ -111,7 +111,7 @@ def try_examples(test, page):
                 continue
             arguments = words[words.index("natstat") + 1:]
             letters = "".join(word for word in arguments if re.fullmatch(r"-[A-Za-z0-9]+", word))
-            alone = any(word in arguments for word in ("--health", "--netns")) or set("twf") & set(letters)
+            alone = any(word in arguments for word in ("--health", "--netns", "--wait")) or set("twf") & set(letters)
             with tempfile.TemporaryDirectory() as folder:
                 bundle = pathlib.Path(folder) / "bundle"
                 bundle.mkdir()

@@ -35,6 +35,8 @@ std::string argument_of(const Option& option) {
         {"by", "dst"},
         {"port-range", "1-2"},
         {"warn", "50"},
+        {"below", "5"},
+        {"timeout", "60"},
         {"ipfix", "tcp:192.0.2.9:1"},
         {"ipfix-domain", "9"},
         {"interval", "7"},
@@ -156,6 +158,11 @@ std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
                << request.write;
 }
 
+std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
+    return out << request.pace << request.question << " below " << request.below << " for "
+               << (request.limit ? request.limit->count() : -1);
+}
+
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
     return out << request.files.shown() << request.measured << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit " << request.limit
@@ -222,6 +229,8 @@ std::string text_of(const Options& options) {
         return text_of(metrics_request, options);
     case Mode::top:
         return text_of(top_request, options);
+    case Mode::wait:
+        return text_of(wait_request, options);
     case Mode::record:
     case Mode::ipfix:
     case Mode::events:
@@ -359,6 +368,13 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"-t", "-P", "-b", "src"}) == "--ports and --by are two questions");
     CHECK(refusal({"-t", "-P", "--warn", "5"}) == "--top is a screen: it takes no --warn");
     CHECK(refusal({"-b", "src", "-E"}) == "--by is for lists; --events come as they happen");
+    CHECK(refusal({"--below", "5"}) == "--below is for --wait");
+    CHECK(refusal({"-f", "file", "--wait"}) ==
+          "--wait is for the kernel's flows; it can not be used with --read");
+    CHECK(refusal({"--wait", "--json"}) == "--json is for lists, --by, --ports, --events, "
+                                           "--diagnose and --health; --wait says in a line how "
+                                           "many flows are left");
+    CHECK(refusal({"--wait", "-E"}) == "--wait and --events are two questions");
     CHECK(refusal({"-f", "file", "-w", "other"}) ==
           "--write records the kernel; it can not be used with --read");
     CHECK(refusal({"-f", "file", "--netns", "some"}) ==

@@ -21,6 +21,7 @@ enum class Mode : std::uint8_t {
     diagnose,
     metrics,
     top,
+    wait,
     record,
     ipfix,
     events,
@@ -68,6 +69,7 @@ enum class Of : std::uint64_t {
     ipfix_way = 1ULL << 32, // how a collector is told
     who = 1ULL << 33,
     diagnose = 1ULL << 34,
+    wait = 1ULL << 35,
     anything = ~0ULL,
 };
 

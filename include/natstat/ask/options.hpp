@@ -31,6 +31,9 @@ inline constexpr std::chrono::milliseconds usual_interval{1000};
 /// Between two writings of a file of metrics.
 inline constexpr std::chrono::milliseconds usual_metrics_interval{15'000};
 
+/// Between two lists while flows are waited for: what no event tells is seen within a second.
+inline constexpr std::chrono::milliseconds usual_wait_interval{500};
+
 /// How long a diagnosis watches.
 inline constexpr std::chrono::milliseconds usual_watch{5000};
 
@@ -58,16 +61,18 @@ struct Options {
     std::vector<std::string> sources;
     std::vector<std::string> destinations;
     std::vector<std::string> gateways;
-    std::string sort;                   // empty: by protocol and source
-    std::string columns;                // empty: the default ones
-    std::optional<std::size_t> limit;   // rows; absent: all
+    std::string sort;                                        // empty: by protocol and source
+    std::string columns;                                     // empty: the default ones
+    std::optional<std::size_t> limit;                        // rows; absent: all
     std::vector<std::pair<std::string, std::string>> labels; // of metrics: name and value
-    std::string by;                     // empty: flows, one by one
-    bool ports = false;                 // NAT ports
-    bool plain = false;                 // the live view as text
-    bool remembers = true;              // the live view, what S wrote
-    std::optional<NatPorts> port_range; // absent: the kernel's own
-    std::optional<unsigned> warn;       // per cent
+    std::string by;                                          // empty: flows, one by one
+    bool ports = false;                                      // NAT ports
+    bool plain = false;                                      // the live view as text
+    bool remembers = true;                                   // the live view, what S wrote
+    std::optional<NatPorts> port_range;                      // absent: the kernel's own
+    std::optional<unsigned> warn;                            // per cent
+    std::optional<std::size_t> below;                        // flows; absent: one
+    std::optional<std::chrono::milliseconds> time_limit;     // for --wait; absent: none
     Format format = Format::table;
     Files read;                                // "-": standard input
     std::optional<Moment> at;                  // of a file; absent: its end

@@ -72,6 +72,13 @@ struct FollowRequest {
     std::string write; // empty: no recording; "-": standard output
 };
 
+struct WaitRequest {
+    Pace pace;
+    Question question;
+    std::size_t below = 1;                          // flows are few enough
+    std::optional<std::chrono::milliseconds> limit; // of time; absent: none
+};
+
 struct MetricsRequest {
     Files files;
     std::optional<Pace> measured; // what comes and goes
@@ -143,6 +150,7 @@ using Asked = std::variant<Request, UsageError>;
 [[nodiscard]] Asked<MetricsRequest> metrics_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<TopRequest> top_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<FollowRequest> follow_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<WaitRequest> wait_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<GroupsRequest> groups_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<ListRequest> list_request(const Options& options, const AskNames& names);
 
