@@ -10,11 +10,12 @@
 //   CTA_TUPLE_ZONE for one direction; of several the reply's goes before the original's.
 // - Of a helper's name the library keeps 15 characters, as many as the kernel has room for.
 // - A text or a set of labels without a byte in it is as good as none.
-// - The start is in milliseconds.
+// - The start is in milliseconds, and bounded (latest_start).
 #include "library.hpp"
 
 #include "natstat/model/protocol.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -262,7 +263,7 @@ void Comparison::compare_numbers() {
     same_part("id", Part::id, flow_.id, get(whole_, ATTR_ID, 4));
     auto start = get(whole_, ATTR_TIMESTAMP_START, 8);
     if (start)
-        *start /= 1'000'000;
+        *start = std::min(*start / 1'000'000, latest_start);
     same_part("start", Part::start, flow_.start_ms, start);
 }
 
