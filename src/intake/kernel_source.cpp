@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The list, condition by condition; the conversation is the dump's. A dump is not atomic: the
-// kernel walks the hash table bucket by bucket between our reads. When the entry at which it
-// stopped is gone, it walks that bucket again and entries come twice, right after a read; those are
-// left out here.
+// The list, condition by condition; the conversation is the dump's, and what comes twice is left
+// out (repeats.hpp).
 #include "natstat/intake/kernel_source.hpp"
 
 #include "dump.hpp"
 #include "natstat/intake/decoder.hpp"
 #include "natstat/intake/host.hpp"
 #include "netlink.hpp"
+#include "repeats.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,9 +21,6 @@ namespace natstat {
 
 namespace {
 
-/// As many entries of one bucket as may come twice. Chains are a few entries long by design.
-constexpr std::size_t remembered_flows = 64;
-
 using Message = std::span<const std::uint8_t>;
 
 } // namespace
@@ -35,7 +31,7 @@ struct KernelSource::State {
     std::size_t current = 0; // condition that is being listed
     bool whole = true;
     bool asks_for_nothing = false; // a list of nothing has an end, too
-    std::vector<Flow> remembered;  // the last flows of the read before
+    Repeats repeats;
 
     void start_condition();
     void take_flow(Message message, Batch& batch);
@@ -43,7 +39,6 @@ struct KernelSource::State {
     /// has its turn once, also where the kernel told more than it was asked.
     [[nodiscard]] bool is_turn_of(const Flow& flow) const;
     void take_end(const Dump::End& end, Batch& batch);
-    void drop_repeated(Batch& batch, std::size_t first);
 };
 
 KernelSource::KernelSource() : state_(std::make_unique<State>()) {
@@ -73,7 +68,7 @@ Progress KernelSource::read(Batch& batch) {
     const std::size_t first = batch.events.size();
     while (const auto message = state_->dump.next())
         state_->take_flow(*message, batch);
-    state_->drop_repeated(batch, first);
+    state_->repeats.drop(batch, first);
     batch.odd += state_->dump.newly_odd();
     batch.foreign += state_->dump.newly_foreign();
     const auto end = state_->dump.end();
@@ -83,7 +78,7 @@ Progress KernelSource::read(Batch& batch) {
 }
 
 void KernelSource::State::start_condition() {
-    remembered.clear();
+    repeats.clear();
     dump.start(query[current]);
 }
 
@@ -118,23 +113,6 @@ void KernelSource::State::take_end(const Dump::End& end, Batch& batch) {
     Event& event = batch.events.emplace_back();
     event.kind = EventKind::list_end;
     event.whole = whole;
-}
-
-void KernelSource::State::drop_repeated(Batch& batch, std::size_t first) {
-    const auto begin = batch.events.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto head_end =
-        begin + std::min<std::ptrdiff_t>(batch.events.end() - begin, remembered_flows);
-    const auto came_before = [this](const Event& event) {
-        return event.kind == EventKind::listed &&
-               std::any_of(remembered.begin(), remembered.end(), [&](const Flow& flow) {
-                   return flow.id == event.flow.id && same_connection(flow, event.flow);
-               });
-    };
-    batch.events.erase(std::remove_if(begin, head_end, came_before), head_end);
-    remembered.clear();
-    const std::size_t fresh = batch.events.size() - first;
-    for (std::size_t i = fresh - std::min(fresh, remembered_flows); i < fresh; ++i)
-        remembered.push_back(batch.events[first + i].flow);
 }
 
 } // namespace natstat
