@@ -5,6 +5,7 @@
 // by themselves, and whole texts and tuples, which those cut.
 #include "natstat/table/groups.hpp"
 
+#include "combinations.hpp"
 #include "key_index.hpp"
 #include "natstat/table/phases.hpp"
 
@@ -168,18 +169,9 @@ struct Groups::Seen {
     KeyIndex groups;
     KeyIndex hosts; // addresses in zones
     KeyIndex pools; // NAT addresses, each with a protocol
-    KeyIndex hosts_of_groups;
-    KeyIndex ports_of_groups;
-    std::string key; // room for one, kept so that it is allocated once
-
-    /// Whether this is the first time that the group has the number.
-    bool is_new(KeyIndex& index, std::uint32_t group, std::uint32_t number, std::uint16_t port) {
-        key.clear();
-        append(key, group);
-        append(key, number);
-        append(key, port);
-        return index.number(key).added;
-    }
+    Combinations hosts_of_groups;
+    Combinations ports_of_groups; // each a port of a pool
+    std::string key;              // room for one, kept so that it is allocated once
 };
 
 Groups::Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& around)
@@ -271,7 +263,7 @@ void Groups::count_distinct(Group& group, std::uint32_t number, const Row& row) 
     append_value(key, row.flow.end(source_end).address);
     append(key, row.flow.zone_of(Direction::original)); // networks of two zones may be alike
     const std::uint32_t host = seen_->hosts.number(key).number;
-    if (seen_->is_new(seen_->hosts_of_groups, number, host, 0))
+    if (seen_->hosts_of_groups.add(number, host))
         ++*group.hosts;
 }
 
@@ -284,7 +276,7 @@ void Groups::count_port(Group& group, std::uint32_t number, const Row& row) {
     append_value(key, gateway.address);
     append(key, row.flow.protocol);
     const std::uint32_t pool = seen_->pools.number(key).number;
-    if (!seen_->is_new(seen_->ports_of_groups, number, pool, *gateway.port))
+    if (!seen_->ports_of_groups.add(number, pool, *gateway.port))
         return;
     ++*group.ports;
     const PortsInUse before = group.used;
