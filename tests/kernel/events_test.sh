@@ -66,7 +66,6 @@ connect() {
     lab_tcp_open "$1" in1 "$(lab_at "$2" in1 "$3")" out "$(lab_at "$2" masquerade "${4:-80}")"
 }
 
-silent=()
 tcp_lives() {
     local family
     for family in 4 6; do
@@ -79,7 +78,8 @@ tcp_lives() {
         connect cut$family $family 42013 && lab_tcp_reset cut$family server || return
         lab_tcp_start silent$family in1 "$(lab_at $family in1 42014)" \
             out "$(lab_at $family silent 80)" || return
-        silent+=("silent$family")
+        # Given up before the client sends its SYN again: after the flow has gone, that would be another one.
+        lab_tcp_state silent$family SYN_SENT && lab_tcp_reset silent$family client || return
         # Nobody listens there.
         lab_tcp_start refused$family in1 "$(lab_at $family in1 42015)" \
             out "$(lab_at $family masquerade 81)" || return
@@ -114,17 +114,9 @@ other_lives() {
     done
 }
 
-# Given up before they send their SYN again after its flow has gone, which would be another one.
-give_up() {
-    local name
-    for name in "${silent[@]}"; do
-        lab_tcp_reset "$name" client || return
-    done
-    lab_tell in1 reset both && lab_tell out reset both
-}
-
 after() {
-    give_up && lab_tcp_close early && lab_tcp_reset early_reset client
+    lab_tell in1 reset both && lab_tell out reset both &&
+        lab_tcp_close early && lab_tcp_reset early_reset client
 }
 
 # All that expires has expired: it is the last that natstat tells.
