@@ -201,7 +201,7 @@ Effect choose(Ui& ui, const Picture& picture, Size) {
         return Effect::none;
     case Overlay::sort:
         ui.overlay = Overlay::none;
-        return sort_by(ui, *chosen);
+        return chosen == nullptr ? Effect::none : sort_by(ui, *chosen);
     case Overlay::columns:
         return toggle_column(ui, chosen);
     case Overlay::groups:
