@@ -11,8 +11,9 @@ namespace natstat {
 std::unique_ptr<Who> know(const Question& question, const Files& files, const Complain& complain) {
     Knowledge wanted = question.knowledge;
     if (!files.empty() && has(wanted, of_machine)) {
-        complain("workloads and processes are known of the kernel's flows alone: a file does not "
-                 "tell who had an address then");
+        complain(
+            "workloads and processes of a file are those that it names, as natstat's JSON can: "
+            "who has an address now may not have had it then");
         wanted = without(wanted, of_machine);
     }
     if (wanted == Knowledge::nothing)

@@ -12,6 +12,7 @@
 #include "natstat/model/protocol.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace natstat {
 
@@ -297,6 +298,7 @@ std::string JsonLines::take(std::string_view line, Batch& batch) {
     extras.selection = fields.filter.value_or("");
     extras.has_labels = fields.labels.has_value();
     extras.labels = fields.labels.value_or(extras.labels);
+    extras.known = std::move(fields.known);
     event.flow.extras = batch.extras.intern(extras);
     batch.events.push_back(event);
     return {};

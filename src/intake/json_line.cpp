@@ -112,6 +112,19 @@ bool take_labels(JsonFields& fields, const Scalar& value) {
     return true;
 }
 
+template <Extras::Known what>
+bool take_known(JsonFields& fields, const Scalar& value) {
+    fields.known.emplace_back(what, value.text);
+    return value.kind == Scalar::Kind::text && !value.text.empty();
+}
+
+template <Extras::Known what>
+bool take_known_number(JsonFields& fields, const Scalar& value) {
+    const auto told = number<std::uint32_t>(value);
+    fields.known.emplace_back(what, std::to_string(told.value_or(0)));
+    return told.has_value();
+}
+
 bool take_flag(std::uint32_t& status, std::string_view name) {
     const auto flags = status_flags();
     const auto found = std::find_if(flags.begin(), flags.end(),
@@ -134,6 +147,7 @@ std::uint32_t no_flags() {
 
 using F = JsonFields;
 using T = JsonTuple;
+using Known = Extras::Known;
 
 constexpr struct Name {
     std::string_view name;
@@ -180,6 +194,16 @@ constexpr struct Name {
     {"helper", take_text<&F::helper>},
     {"labels", take_labels},
     {"secctx", take_text<&F::secctx>},
+    {"workload", take_known<Known::workload>},
+    {"process", take_known<Known::process>},
+    {"pid", take_known_number<Known::process_id>},
+    {"service", take_known<Known::service>},
+    {"region", take_known<Known::region>},
+    {"src_net", take_known<Known::source_network>},
+    {"dst_net", take_known<Known::destination_network>},
+    {"owner", take_known<Known::owner>},
+    {"asn", take_known_number<Known::as_number>},
+    {"country", take_known<Known::country>},
     {"run", take_moment<&F::run>},
     {"filter", take_text<&F::filter>},
 };

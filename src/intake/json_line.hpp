@@ -6,6 +6,7 @@
 #pragma once
 
 #include "natstat/model/address.hpp"
+#include "natstat/model/flow.hpp"
 #include "natstat/model/source.hpp"
 
 #include <array>
@@ -13,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace natstat {
 
@@ -40,6 +43,7 @@ struct JsonFields {
     std::optional<std::uint16_t> zone, original_zone, reply_zone;
     std::optional<std::uint8_t> icmp_type, icmp_code; // of the original tuple
     std::optional<std::array<std::uint8_t, 16>> labels;
+    std::vector<std::pair<Extras::Known, std::string>> known;
 };
 
 /// Reads a whole JSON object of a few levels at most, in place; a 0 is behind the last character of

@@ -4,6 +4,7 @@
 // Flows taken apart into values, and the pool of what few of them have.
 #include "natstat/model/flow.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -17,6 +18,8 @@ std::uint64_t hash_of(const Extras& extras, const HashKey& key) {
     for (const std::string* text : {&extras.helper, &extras.secctx})
         if (!text->empty())
             hash.word(siphash(key, *text));
+    for (const auto& [what, text] : extras.known)
+        hash.word(static_cast<std::uint64_t>(what)).word(siphash(key, text));
     const auto* const labels = reinterpret_cast<const char*>(extras.labels.data());
     hash.word(load_word(labels)).word(load_word(labels + sizeof(std::uint64_t)));
     return hash.end((extras.helper.empty() ? 0U : 1U) | (extras.secctx.empty() ? 0U : 2U) |
@@ -74,6 +77,12 @@ bool same_connection(const Flow& a, const Flow& b) {
            a.zone_of(Direction::original) == b.zone_of(Direction::original) &&
            a.address[0] == b.address[0] && a.address[1] == b.address[1] && a.port[0] == b.port[0] &&
            a.port[1] == b.port[1];
+}
+
+const std::string* Extras::known_of(Known what) const {
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const auto& each) { return each.first == what; });
+    return found == known.end() ? nullptr : &found->second;
 }
 
 std::uint32_t ExtrasPool::intern(const Extras& extras) {

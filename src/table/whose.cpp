@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which end is outside follows from the flow alone, so that all columns speak of the same one.
+// Which end is outside follows from the flow alone, so that all columns speak of the same one. What
+// the flow's own source tells comes before what is known now.
 #include "whose.hpp"
 
 #include "natstat/table/who.hpp"
 #include "times.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace natstat::whose {
 
@@ -65,6 +67,23 @@ Value text(std::string_view text) {
     return text.empty() ? Value{Absent{}} : Text{text};
 }
 
+/// A text that the flow's own source tells, else what `ask` finds out.
+template <typename Ask>
+Value text_of(const Row& row, Extras::Known what, Ask&& ask) {
+    const std::string* told = row.extras.known_of(what);
+    return told != nullptr ? Value{Text{*told}} : ask();
+}
+
+template <typename Ask>
+Value number_of(const Row& row, Extras::Known what, Ask&& ask) {
+    const std::string* told = row.extras.known_of(what);
+    if (told == nullptr)
+        return ask();
+    std::uint64_t number = 0;
+    std::from_chars(told->data(), told->data() + told->size(), number);
+    return Count{number};
+}
+
 /// What `get` makes of what is known of the end's address.
 template <typename Get>
 Value of_end(const Row& row, End end, Get&& get) {
@@ -73,40 +92,10 @@ Value of_end(const Row& row, End end, Get&& get) {
     return get(*row.around.who, row.flow.end(end).address);
 }
 
-} // namespace
-
-Value service(const Row& row) {
-    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
-        return text(who.range(address).service);
-    });
-}
-
-Value region(const Row& row) {
-    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
-        return text(who.range(address).region);
-    });
-}
-
-Value owner(const Row& row) {
-    return of_end(row, outside_end(row),
-                  [](const Who& who, const Address& address) { return text(who.owner(address)); });
-}
-
-Value as_number(const Row& row) {
-    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
-        const auto number = who.as_number(address);
-        return number ? Value{Count{*number}} : Absent{};
-    });
-}
-
-Value country(const Row& row) {
-    return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
-        return text(who.country(address));
-    });
-}
+using Known = Extras::Known;
 
 /// Where NAT does not tell the ends apart, who is known is inside.
-Value workload(const Row& row) {
+Value find_workload(const Row& row) {
     const auto began = times::began(row);
     const auto of = [&](End end) {
         return of_end(row, end, [&](const Who& who, const Address& address) {
@@ -118,8 +107,6 @@ Value workload(const Row& row) {
     const bool is_told_apart = row.nat == Nat::snat || row.nat == Nat::dnat;
     return is_absent(found) && !is_told_apart ? of(outside) : found;
 }
-
-namespace {
 
 /// By the tuple that the end itself sees.
 std::optional<Who::Process> process_at(const Row& row, End end) {
@@ -143,28 +130,80 @@ std::optional<Who::Process> process_of(const Row& row) {
     return found || is_told_apart ? found : process_at(row, outside);
 }
 
+Value network_of(const Row& row, End end) {
+    return of_end(row, end, [](const Who& who, const Address& address) {
+        return text(who.network(address));
+    });
+}
+
 } // namespace
 
+Value service(const Row& row) {
+    return text_of(row, Known::service, [&] {
+        return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+            return text(who.range(address).service);
+        });
+    });
+}
+
+Value region(const Row& row) {
+    return text_of(row, Known::region, [&] {
+        return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+            return text(who.range(address).region);
+        });
+    });
+}
+
+Value owner(const Row& row) {
+    return text_of(row, Known::owner, [&] {
+        return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+            return text(who.owner(address));
+        });
+    });
+}
+
+Value as_number(const Row& row) {
+    return number_of(row, Known::as_number, [&] {
+        return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+            const auto number = who.as_number(address);
+            return number ? Value{Count{*number}} : Absent{};
+        });
+    });
+}
+
+Value country(const Row& row) {
+    return text_of(row, Known::country, [&] {
+        return of_end(row, outside_end(row), [](const Who& who, const Address& address) {
+            return text(who.country(address));
+        });
+    });
+}
+
+Value workload(const Row& row) {
+    return text_of(row, Known::workload, [&] { return find_workload(row); });
+}
+
 Value process(const Row& row) {
-    const auto found = process_of(row);
-    return found ? text(found->name) : Absent{};
+    return text_of(row, Known::process, [&] {
+        const auto found = process_of(row);
+        return found ? text(found->name) : Absent{};
+    });
 }
 
 Value process_id(const Row& row) {
-    const auto found = process_of(row);
-    return found ? Value{Count{found->id}} : Absent{};
+    return number_of(row, Known::process_id, [&] {
+        const auto found = process_of(row);
+        return found ? Value{Count{found->id}} : Absent{};
+    });
 }
 
 Value source_network(const Row& row) {
-    return of_end(row, source_end, [](const Who& who, const Address& address) {
-        return text(who.network(address));
-    });
+    return text_of(row, Known::source_network, [&] { return network_of(row, source_end); });
 }
 
 Value destination_network(const Row& row) {
-    return of_end(row, destination_end(row.nat), [](const Who& who, const Address& address) {
-        return text(who.network(address));
-    });
+    return text_of(row, Known::destination_network,
+                   [&] { return network_of(row, destination_end(row.nat)); });
 }
 
 } // namespace natstat::whose

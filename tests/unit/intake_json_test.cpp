@@ -366,3 +366,37 @@ TEST_CASE("moments of UTC", "[json]") {
         CHECK_FALSE(parse_utc_moment(text));
     }
 }
+
+TEST_CASE("who was at the ends is read as it was known then", "[json]") {
+    using Known = Extras::Known;
+    Batch batch;
+    const Event event = event_of(
+        line_with(
+            R"("workload":"shop/api","process":"python3","pid":4242,"service":"S3",)"
+            R"("region":"eu-west-1","src_net":"office","dst_net":"mirror","owner":"EXAMPLE-AS",)"
+            R"("asn":64496,"country":"ZZ",)"),
+        batch);
+    const Extras& extras = batch.extras[event.flow.extras];
+    const std::pair<Known, const char*> all[] = {{Known::workload, "shop/api"},
+                                                 {Known::process, "python3"},
+                                                 {Known::process_id, "4242"},
+                                                 {Known::service, "S3"},
+                                                 {Known::region, "eu-west-1"},
+                                                 {Known::source_network, "office"},
+                                                 {Known::destination_network, "mirror"},
+                                                 {Known::owner, "EXAMPLE-AS"},
+                                                 {Known::as_number, "64496"},
+                                                 {Known::country, "ZZ"}};
+    CHECK(extras.known.size() == std::size(all));
+    for (const auto& [what, text] : all) {
+        INFO(text);
+        REQUIRE(extras.known_of(what) != nullptr);
+        CHECK(*extras.known_of(what) == text);
+    }
+
+    batch.clear();
+    const Event silent = event_of(line_with(R"("workload":null,"asn":null,)"), batch);
+    CHECK(batch.extras[silent.flow.extras].known.empty());
+    CHECK(wrong_with(line_with(R"("asn":"64496",)")) == "'asn' has a value that it never has");
+    CHECK(wrong_with(line_with(R"("workload":7,)")) == "'workload' has a value that it never has");
+}

@@ -95,3 +95,18 @@ TEST_CASE("who: what nobody looks at is not to be known", "[who]") {
           (Knowledge::networks | Knowledge::owners));
     CHECK(knowledge({"-t", "country=DE"}) == Knowledge::owners);
 }
+
+TEST_CASE("who: what a log tells of a flow comes before what is known now", "[who]") {
+    const Echo who;
+    Scene scene;
+    scene.flow = MakeFlow("tcp", "192.0.2.1:1000", "203.0.113.1:80");
+    scene.around.who = &who;
+    CHECK(scene.text("owner") == "203.0.113.1");
+    scene.extras.known = {{Extras::Known::owner, "EXAMPLE-AS"},
+                          {Extras::Known::process_id, "4242"}};
+    CHECK(scene.text("owner") == "EXAMPLE-AS");
+    CHECK(scene.text("pid") == "4242");
+    CHECK(scene.text("dst_net") == "203.0.113.1"); // of which the log says nothing
+    scene.around.who = nullptr;
+    CHECK(scene.text("owner") == "EXAMPLE-AS");
+}

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace natstat {
@@ -191,12 +192,30 @@ using LabelNames = std::vector<std::string>;
 
 /// What few flows have and what has no fixed size.
 struct Extras {
+    /// What a log tells of who was at the ends when it was written: what the columns ask `Who`
+    /// (table/who.hpp) about.
+    enum class Known : std::uint8_t {
+        workload,
+        process,
+        process_id,
+        service,
+        region,
+        source_network,
+        destination_network,
+        owner,
+        as_number,
+        country,
+    };
+
     std::string helper;
     std::string secctx;
     std::array<std::uint8_t, 16> labels{}; // bit n of the connlabel bitmap is bit n%8 of byte n/8
     bool has_labels = false;
     std::string selection{}; // of a mark in an event log: which flows are told of; empty: all
+    std::vector<std::pair<Known, std::string>> known{}; // what there is, numbers as digits
 
+    /// Null where it is not told.
+    [[nodiscard]] const std::string* known_of(Known what) const;
     friend bool operator==(const Extras&, const Extras&) = default;
 };
 
