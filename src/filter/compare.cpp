@@ -64,10 +64,6 @@ std::optional<Range<T>> bounded(Relation relation, const T& value, const Range<T
     return std::nullopt;
 }
 
-bool is_order(Relation relation) {
-    return relation != Relation::equal && relation != Relation::not_equal;
-}
-
 constexpr std::string_view one_value = "< <= > >= take one value, not a list, a range or a mask";
 
 /// Reads every value with `read` and joins what they give.
@@ -220,8 +216,7 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
     case Kind::percent:
         break;
     }
-    return wrong(values.front(), "the values of '" + std::string(column.name) +
-                                     "' have no order: only = and != can be asked");
+    return without_order(column, values.front());
 }
 
 } // namespace

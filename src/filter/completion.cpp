@@ -10,41 +10,45 @@ namespace natstat {
 
 namespace {
 
-/// The column before an "=", which may be the end of "!=".
+constexpr std::string_view signs = "=<>"; // that can end a relation
+
+bool is_relation(std::string_view word) {
+    return !word.empty() && signs.find(word.back()) != std::string_view::npos &&
+           word.find_first_not_of("!=<>") == std::string_view::npos;
+}
+
+/// The column before a relation.
 const Column* compared_column(std::string_view word) {
-    while (!word.empty() && (word.back() == '!' || word.back() == '='))
-        word.remove_suffix(1);
-    return find_column(word);
+    return find_column(word.substr(0, word.find_first_of("!=<>")));
 }
 
 FilterPlace in_words(std::span<const std::string> words, const std::string& word) {
     FilterPlace last;
-    const std::size_t sign = word.rfind('=');
-    const std::size_t value = sign == std::string::npos ? 0 : sign + 1;
+    const std::size_t value = word.find_last_of(signs) + 1; // npos + 1 is 0
     last.before = word.substr(0, value);
     last.value = word.substr(value);
     last.behind_sign = value != 0;
     const auto before = [&](std::size_t back) -> std::string_view {
         return words.size() > back ? words[words.size() - 1 - back] : std::string_view{};
     };
-    if (value > 1)
-        last.compared = compared_column(last.before);
-    else if (value == 1)
+    if (is_relation(last.before)) {
         last.compared = compared_column(before(1));
-    else if (before(1) == "=")
+        last.before.clear(); // to a shell the value is a word of its own
+    } else if (value != 0) {
+        last.compared = compared_column(last.before);
+    } else if (is_relation(before(1))) {
         last.compared = compared_column(before(2));
-    else if (before(1) == "proto")
+    } else if (before(1) == "proto") {
         last.compared = find_column("proto");
-    if (value == 1) // the "=" alone, which the value follows as a word of its own
-        last.before.clear();
+    }
     return last;
 }
 
 /// A quoted filter is one word to the shell: the last word of it counts, behind those before it.
 FilterPlace in_text(std::span<const std::string> words, const std::string& text) {
     constexpr std::string_view between = " \t\n()&|";
-    std::size_t start = text.find_last_of(between) + 1; // npos + 1 is 0
-    if (start < text.size() && text[start] == '!')
+    std::size_t start = text.find_last_of(between) + 1;                // npos + 1 is 0
+    if (text.substr(start, 1) == "!" && text.substr(start, 2) != "!=") // "not"
         ++start;
     if (start == 0)
         return in_words(words, text);
@@ -57,7 +61,7 @@ FilterPlace in_text(std::span<const std::string> words, const std::string& text)
     }
     all.push_back(text.substr(start));
     FilterPlace last = in_words(all, all.back());
-    last.before = text.substr(0, start) + last.before;
+    last.before = text.substr(0, text.size() - last.value.size());
     return last;
 }
 
@@ -70,6 +74,18 @@ std::vector<FilterChoice> named(const Names& names) {
     return choices;
 }
 
+/// What a column can be compared with; a list is of values only.
+std::vector<FilterChoice> beside(const Column& compared, bool in_list, const LabelNames& labels) {
+    if (compared.kind == Kind::labels) // they are called as the host's file has it
+        return named(labels);
+    auto choices = named(filter_values(compared));
+    if (in_list)
+        return choices;
+    for (const std::string_view name : filter_columns_beside(compared))
+        choices.push_back({std::string(name), column(name).help});
+    return choices;
+}
+
 } // namespace
 
 FilterPlace filter_place(std::span<const std::string> words) {
@@ -77,9 +93,8 @@ FilterPlace filter_place(std::span<const std::string> words) {
 }
 
 std::vector<FilterChoice> filter_choices(const FilterPlace& place, const LabelNames& labels) {
-    if (place.compared != nullptr) // labels are called as the host's file has it
-        return place.compared->kind == Kind::labels ? named(labels)
-                                                    : named(filter_values(*place.compared));
+    if (place.compared != nullptr)
+        return beside(*place.compared, place.value.find(',') != std::string::npos, labels);
     if (place.behind_sign)
         return {};
     auto choices = named(filter_words());

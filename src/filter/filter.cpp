@@ -78,6 +78,9 @@ struct CollectColumns {
     void operator()(const NumberTest& test) const { found.push_back(test.column); }
     void operator()(const TextTest& test) const { found.push_back(test.column); }
     void operator()(const LabelTest& test) const { found.push_back(test.column); }
+    void operator()(const PairTest& test) const {
+        found.insert(found.end(), {test.column, test.other});
+    }
     template <typename Other>
     void operator()(const Other&) const {} // of what every flow has
 

@@ -16,6 +16,11 @@ enum class Sign : std::uint8_t { word, quoted, open, close, comma, relation, and
 
 enum class Relation : std::uint8_t { equal, not_equal, less, at_most, greater, at_least };
 
+/// < <= > >=
+[[nodiscard]] constexpr bool is_order(Relation relation) {
+    return relation != Relation::equal && relation != Relation::not_equal;
+}
+
 /// A piece of the filter's text. It lives as long as that text.
 struct Token {
     Sign sign = Sign::end;

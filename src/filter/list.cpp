@@ -193,6 +193,7 @@ struct Alternatives {
     ListQuery operator()(const TextTest&) const { return anything(); }
     ListQuery operator()(const LabelTest&) const { return anything(); }
     ListQuery operator()(const CellTest&) const { return anything(); }
+    ListQuery operator()(const PairTest&) const { return anything(); }
 };
 
 /// Makes one of two conditions where one covers the other, or where what they share still names an

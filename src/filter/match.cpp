@@ -3,7 +3,8 @@
 
 // A row asked: called for every flow of a table, so it allocates nothing and makes a cell only for
 // columns that have no test of their own. What a source did not say meets no test; "not" turns that
-// around, so that != holds for it. The default zone alone is said by saying nothing.
+// around, so that != holds for it ("none of these values"). Of two columns beside each other != is
+// a test of its own, which needs both. The default zone alone is said by saying nothing.
 #include "tree.hpp"
 
 #include "natstat/model/state.hpp"
@@ -96,8 +97,12 @@ struct NumberOf {
     }
 };
 
-bool same_letter(char a, char lower) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == lower;
+char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+bool same_letter(char a, char in_lower_case) {
+    return lower(a) == in_lower_case;
 }
 
 bool same_text(std::string_view text, std::string_view lower) {
@@ -114,6 +119,54 @@ bool shows(const Value& value, const TextStyle& style, std::string_view lower) {
     if (text_bound(value, style) > sizeof usual)
         return contains(to_text(value, style), lower);
     return contains({usual, write_text(usual, value, style)}, lower);
+}
+
+/// The number of a cell of this column, or what its source means by not saying it.
+std::optional<std::uint64_t> number_in(const Value& cell, const Column& column) {
+    const auto said = std::visit(NumberOf{}, cell);
+    return said ? said : column.traits.unsaid;
+}
+
+std::strong_ordering compare_cells(const Value& a, const Value& b) {
+    const auto* text = std::get_if<Text>(&a);
+    const auto* other = std::get_if<Text>(&b);
+    if (text == nullptr || other == nullptr)
+        return compare(a, b);
+    const auto letters = [](char x, char y) { return lower(x) == lower(y); };
+    const bool same = std::equal(text->text.begin(), text->text.end(), other->text.begin(),
+                                 other->text.end(), letters);
+    return same ? std::strong_ordering::equal : std::strong_ordering::less;
+}
+
+/// How two cells of the row stand to each other; nothing where one is absent.
+std::optional<std::strong_ordering> order_of(const PairTest& test, const Row& row) {
+    const Value a = test.column->get(row);
+    const Value b = test.other->get(row);
+    const auto number = number_in(a, *test.column);
+    const auto other = number_in(b, *test.other);
+    if (number && other)
+        return *number <=> *other;
+    if (is_absent(a) || is_absent(b))
+        return std::nullopt;
+    return compare_cells(a, b);
+}
+
+bool holds(Relation relation, std::strong_ordering order) {
+    switch (relation) {
+    case Relation::equal:
+        return order == 0;
+    case Relation::not_equal:
+        return order != 0;
+    case Relation::less:
+        return order < 0;
+    case Relation::at_most:
+        return order <= 0;
+    case Relation::greater:
+        return order > 0;
+    case Relation::at_least:
+        return order >= 0;
+    }
+    return false;
 }
 
 struct Meets {
@@ -158,8 +211,7 @@ struct Meets {
         return false;
     }
     bool operator()(const NumberTest& test) const {
-        const auto said = std::visit(NumberOf{}, test.column->get(row));
-        const auto number = said ? said : test.column->traits.unsaid;
+        const auto number = number_in(test.column->get(row), *test.column);
         return number &&
                std::any_of(test.ranges.begin(), test.ranges.end(), [&](const MaskedRange& r) {
                    return r.range.contains(*number & r.mask);
@@ -192,6 +244,10 @@ struct Meets {
         return std::any_of(test.columns.begin(), test.columns.end(), [&](const Column* column) {
             return shows(column->get(row), style, test.text);
         });
+    }
+    bool operator()(const PairTest& test) const {
+        const auto order = order_of(test, row);
+        return order && holds(test.relation, *order);
     }
 };
 

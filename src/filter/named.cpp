@@ -78,6 +78,11 @@ FilterError wrong(const Word& value, std::string reason) {
     return {value.position, std::move(reason)};
 }
 
+FilterError without_order(const Column& column, const Word& value) {
+    return wrong(value, "the values of '" + std::string(column.name) +
+                            "' have no order: only = and != can be asked");
+}
+
 NodeOrError compare_flags(std::span<const Word> values) {
     std::vector<std::string_view> flags;
     for (const StatusFlag& flag : status_flags())

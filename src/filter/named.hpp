@@ -20,6 +20,9 @@ using NodeOrError = std::variant<Filter::Node, FilterError>;
 /// The error that stands at this value.
 [[nodiscard]] FilterError wrong(const Word& value, std::string reason);
 
+/// The error that this value stands behind < <= > or >=, which the column has no use for.
+[[nodiscard]] FilterError without_order(const Column& column, const Word& value);
+
 /// Status flags, by their names.
 [[nodiscard]] NodeOrError compare_flags(std::span<const Word> values);
 

@@ -10,7 +10,7 @@
 //   both       = negation { [ "and" ] negation }       "&&" is "and"; it binds tighter than "or"
 //   negation   = { "not" } condition                   "!" is "not"
 //   condition  = "(" either ")" | comparison | selection | word | list | text
-//   comparison = column relation list
+//   comparison = column relation ( list | column )
 //   relation   = "=" | "==" | "!=" | "<" | "<=" | ">" | ">="    a list goes with = and != only
 //   selection  = head [ "=" | "!=" ] ( list | "(" group ")" ) | [ protocol ] "nat"
 //   head       = [ protocol ] ( direction [ type ] | type ) | "proto"
@@ -33,6 +33,7 @@
 
 #include "compare.hpp"
 #include "head.hpp"
+#include "pair.hpp"
 #include "values.hpp"
 #include "words.hpp"
 
@@ -187,10 +188,23 @@ class Parser {
             return fail(unknown_filter_column(peek().text));
         const Relation relation = peek(1).relation;
         at_ += 2;
+        const Column* const other =
+            is(Sign::word) ? column_beside(*column, lower_case(peek().text)) : nullptr;
+        if (other != nullptr)
+            return pair(*column, relation, *other);
         const auto values = list();
         if (!values)
             return std::nullopt;
         return checked(compare_column(*column, relation, *values, names_));
+    }
+
+    Parsed pair(const Column& column, Relation relation, const Column& other) {
+        const Word word{peek().text, peek().position};
+        ++at_;
+        if (is(Sign::comma))
+            return checked(wrong(word, quoted(word.text) + " is a column, and a list is of values "
+                                                           "(a value of this name: in quotes)"));
+        return checked(compare_columns(column, relation, other, word));
     }
 
     /// Values without a head of their own, or a text that cells are to show.

@@ -6,6 +6,7 @@
 // several.
 #pragma once
 
+#include "lexer.hpp"
 #include "natstat/filter/filter.hpp"
 
 #include <bitset>
@@ -96,10 +97,16 @@ struct CellTest {
     std::string text;
     const Naming* naming;
 };
+/// Two cells of the row stand in this relation.
+struct PairTest {
+    const Column* column;
+    Relation relation;
+    const Column* other;
+};
 
 struct Filter::Node {
     std::variant<AllOf, AnyOf, Not, ProtocolTest, FamilyTest, StatusTest, KindTest, EndTest,
-                 NumberTest, TextTest, LabelTest, CellTest>
+                 NumberTest, TextTest, LabelTest, CellTest, PairTest>
         test;
 };
 

@@ -7,6 +7,7 @@
 #include "lexer.hpp"
 #include "named.hpp"
 #include "natstat/model/protocol.hpp"
+#include "pair.hpp"
 
 #include <algorithm>
 #include <span>
@@ -57,6 +58,14 @@ const std::vector<std::string_view>& filter_columns() {
                 found.push_back(column.name);
         return found;
     }();
+    return names;
+}
+
+std::vector<std::string_view> filter_columns_beside(const Column& column) {
+    std::vector<std::string_view> names;
+    for (const Column& other : columns())
+        if (&other != &column && is_comparable(column, other))
+            names.push_back(other.name);
     return names;
 }
 

@@ -71,7 +71,7 @@ class Filters:
         make = self.random.choice((self.word, self.head, self.head, self.head, self.repeated, self.ends_list,
                                    self.closed, self.end_column, self.port_order, self.address_order,
                                    self.number, self.number, self.numbers, self.masked, self.timeout,
-                                   self.labels, self.texts))
+                                   self.labels, self.texts, self.pair, self.pair))
         return make()
 
     # -- words --------------------------------------------------------------------------------------
@@ -305,3 +305,34 @@ class Filters:
     def texts(self):
         return self.equal("helper", self.several(("ftp", "sip", "tftp", "irc", "amanda")),
                           lambda f, name: f.helper == name)
+
+    # -- two columns --------------------------------------------------------------------------------
+
+    EQUALS = {"=": lambda a, b: a == b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b}
+    # Those of each have one unit; a mark is a number as well.
+    PAIRS = (("src", "gate", "dst"), ("source", "gateway", "destination"), ("sport", "gport", "dport"),
+             ("packets_up", "packets_down", "packets", "id", "zone", "zone_orig", "zone_reply", "icmp_type",
+              "icmp_code", "mark"), ("bytes_up", "bytes_down", "bytes"), ("helper", "secctx"))
+
+    def pair(self):
+        """What is absent at either side is neither equal nor unequal, nor before or behind."""
+        columns = self.random.choice(self.PAIRS)
+        left, right = self.random.choice(columns), self.random.choice(columns)
+        signs = self.EQUALS if "helper" in columns else {**self.EQUALS, **ORDERS}
+        relation = self.random.choice(sorted(signs))
+        between = self.random.choice(("", " "))
+
+        def test(flow):
+            values = self.cell(left, flow), self.cell(right, flow)
+            return None not in values and signs[relation](*values)
+        return Filter(self.spelled(left) + between + relation + between + self.spelled(right), test)
+
+    def cell(self, column, flow):
+        """As something that python puts into the same order."""
+        if column in ("source", "gateway", "destination"):
+            end = getattr(flow, column)
+            return end and (order_of(end.address), -1 if end.port is None else end.port)
+        value = self.number_of(column, flow)
+        if column in ("src", "gate", "dst"):
+            return value and order_of(value)
+        return value.lower() if isinstance(value, str) else value

@@ -130,6 +130,25 @@ TEST_CASE("values that can not be read", "[filter]") {
     });
 }
 
+TEST_CASE("columns that do not fit together", "[filter]") {
+    check({
+        {"src=gport", "4: 'gport' (port) can not be compared with 'src' (address) (a host of this "
+                      "name: in quotes)"},
+        {"tcp and src = source", "14: 'source' (endpoint) can not be compared with 'src' (address) "
+                                 "(a host of this name: in quotes)"},
+        {"bytes < Packets", "8: 'packets' (count) can not be compared with 'bytes' (bytes)"},
+        {"timeout>time", "8: 'time' (time) can not be compared with 'timeout' (duration)"},
+        {"mark=helper", "5: 'helper' (text) can not be compared with 'mark' (hex)"},
+        {"original=reply", "9: 'reply' (tuple) can not be compared with 'original' (tuple) (a host "
+                           "of this name: in quotes)"},
+        {"packets>flows", "8: 'flows' is of groups of flows, and a filter chooses flows"},
+        {"src_net<dst_net", "8: the values of 'src_net' have no order: only = and != can be asked"},
+        {"src=gate,dst",
+         "4: 'gate' is a column, and a list is of values (a value of this name: in quotes)"},
+        {"src=10.0.0.1,gate", "13: unknown host 'gate'"},
+    });
+}
+
 TEST_CASE("numbers that can not be read", "[filter]") {
     check({
         {"bytes>x", "6: 'x': not a number"},

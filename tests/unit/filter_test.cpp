@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What the filter language means: for each text the flows that it lets through.
+#include "natstat/filter/completion.hpp"
 #include "natstat/filter/filter.hpp"
 #include "natstat/filter/moment.hpp"
 #include "natstat/filter/vocabulary.hpp"
@@ -341,6 +342,141 @@ TEST_CASE("columns that are ends of a flow", "[filter]") {
         {"src>=::", "R"},
         {"source<=10.0.0.5", "S"},
     });
+}
+
+TEST_CASE("two columns beside each other", "[filter]") {
+    check({
+        {"snat and sport!=gport", "SBI"}, // whose port was moved; I has echo ids
+        {"sport!=gport", "SDBI"},
+        {"sport=gport", ""},
+        {"SPORT == GPort", ""},
+        {"src-port!=gport", "SDBI"},
+        {"sport != gport and udp", "B"},
+        {"(dport!=gport)", "SDB"},
+        {"sport<gport", "SBI"},
+        {"sport>=gport", "D"},
+        {"src=gate", ""},
+        {"src!=gate", "SDBI"},
+        {"src!=dst", "SDBLRIG"},
+        {"src<gate", "SBI"},
+        {"src>dst", "D"},
+        {"src<=dst", "SBLRIG"},
+        {"source!=gateway", "SDBI"},
+        {"source<destination ip6", "R"},
+        {"packets_up<packets_down", "S"},
+        {"bytes_up<bytes_down", "S"},
+        {"bytes_up>=bytes_down", ""},
+        {"bytes>bytes_up", "S"},
+        {"timeout<age", "S"},
+        {"age<timeout", ""},
+        {"mark<id", "S"},
+        {"mark!=zone", "S"},
+        {"mark=zone", "D"}, // of the default zone
+        {"zone_orig=zone_reply", "SDBLRIG"},
+        {"helper!=secctx", "S"},
+        {"helper=helper", "S"},
+    });
+}
+
+TEST_CASE("a column that is absent is in no relation to another one", "[filter]") {
+    const Rows rows = make_rows();
+    for (const Column& column : columns())
+        for (const std::string_view beside : filter_columns_beside(column)) {
+            const Column& other = natstat::column(beside);
+            const std::string pair = std::string(column.name) + "=" + std::string(beside);
+            INFO(pair);
+            std::string both; // the rows that have the two
+            for (const auto& entry : rows.entries) {
+                const Row row(entry.flow, entry.extras, rows.around);
+                const auto has = [&](const Column& one) {
+                    return one.traits.unsaid || !is_absent(one.get(row));
+                };
+                if (has(column) && has(other))
+                    both += entry.letter;
+            }
+            const std::string yes = matching(rows, pair);
+            const std::string no =
+                matching(rows, std::string(column.name) + "!=" + std::string(beside));
+            CHECK(yes.size() + no.size() == both.size());
+            CHECK((yes + no).find_first_not_of(both) == std::string::npos);
+            const std::string opposite = matching(rows, "not " + pair);
+            CHECK(yes.size() + opposite.size() == rows.entries.size());
+        }
+}
+
+TEST_CASE("columns are compared with those of their kind", "[filter]") {
+    const auto beside = [](std::string_view name) {
+        std::string all;
+        for (const std::string_view other : filter_columns_beside(column(name)))
+            all += std::string(all.empty() ? "" : " ") + std::string(other);
+        return all;
+    };
+    CHECK(beside("sport") == "gport dport");
+    CHECK(beside("gate") == "src dst");
+    CHECK(beside("source") == "gateway destination");
+    CHECK(beside("bytes_up") == "bytes_down bytes");
+    CHECK(beside("rate") == "rate_up rate_down");
+    CHECK(beside("timeout") == "idle age held");
+    CHECK(beside("was") == "state");
+    CHECK(beside("mark").find("zone") != std::string::npos);
+    for (const char* alone : {"time", "proto", "family", "kind", "original", "event", "ending",
+                              "status", "labels", "transition", "flows", "used"})
+        CHECK(beside(alone).empty());
+}
+
+TEST_CASE("names that are columns as well are values where a column does not fit", "[filter]") {
+    check({
+        {"event=lost", ""},
+        {"status=helper", ""},
+        {"helper='secctx'", ""},
+        {"helper=gateway", ""},
+        {"helper!=gateway", "SDBLRIG"},
+        {"helper!='secctx'", "SDBLRIG"}, // the text
+        {"helper!=secctx", "S"},         // the column
+        {"src='gate'", "unknown host 'gate'"},
+        {"src gate", "unknown host 'gate'"},
+    });
+    // The lists of options have values only.
+    const auto list = Filter::on_column(column("gate"), "src", known_names());
+    CHECK(std::get<FilterError>(list).reason == "unknown host 'src'");
+}
+
+TEST_CASE("states before and behind a step are compared", "[filter]") {
+    Transition step;
+    step.from = 1; // SYN_SENT
+    step.flow = test::MakeFlow("tcp", "192.0.2.1:1", "192.0.2.2:2").state("SYN_SENT");
+    const auto holds = [&](std::string_view text) {
+        return std::get<Filter>(Filter::parse(text)).matches(Row(step, Extras{}, Surroundings{}));
+    };
+    CHECK(holds("was=state"));
+    CHECK_FALSE(holds("was!=state"));
+    step.from = 2;
+    CHECK(holds("was!=state"));
+    step.from.reset();
+    CHECK_FALSE(holds("was!=state"));
+}
+
+TEST_CASE("a comparison completes with what fits", "[filter]") {
+    const auto words = [](std::vector<std::string> typed) {
+        std::string all;
+        const FilterPlace place = filter_place(typed);
+        for (const FilterChoice& choice : filter_choices(place, {}))
+            if (choice.word.starts_with(place.value))
+                all += (all.empty() ? "" : " ") + choice.word;
+        return place.before + "|" + all;
+    };
+    CHECK(words({"sport="}) == "sport=|gport dport");
+    CHECK(words({"sport!=g"}) == "sport!=|gport");
+    CHECK(words({"tcp", "sport", "!=", "g"}) == "|gport");
+    CHECK(words({"tcp and sport != g"}) == "tcp and sport != |gport");
+    CHECK(words({"tcp and sport !=g"}) == "tcp and sport !=|gport");
+    CHECK(words({"packets_up<packets_"}) == "packets_up<|packets_down");
+    CHECK(words({"packets_up >= packets_"}) == "packets_up >= |packets_down");
+    CHECK(words({"was=syn_s"}) == "was=|syn_sent syn_sent2");
+    CHECK(words({"was=sta"}) == "was=|state");
+    CHECK(words({"was=close,sta"}) == "was=|"); // a list is of values
+    CHECK(words({"src=10.0.0.1,"}) == "src=|");
+    CHECK(words({"bytes<zzz"}) == "bytes<|");
 }
 
 TEST_CASE("steps are asked for by their time, kind and end", "[filter]") {

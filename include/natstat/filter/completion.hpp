@@ -17,8 +17,8 @@ namespace natstat {
 struct FilterPlace {
     std::string before; // of the text, what is no part of the value: "(tcp and state="
     std::string value;  // what there is of it
-    const Column* compared = nullptr; // the value stands behind "COLUMN ="
-    bool behind_sign = false;         // or behind another "="
+    const Column* compared = nullptr; // the value stands behind "COLUMN =", "COLUMN <", ...
+    bool behind_sign = false;         // or behind another such sign
 };
 
 /// The place at the end of the last word; a shell may have cut the filter into several, or given

@@ -19,6 +19,9 @@ namespace natstat {
 /// Columns that a filter can compare: what a flow or a step has as one value.
 [[nodiscard]] const std::vector<std::string_view>& filter_columns();
 
+/// Columns that a filter can compare with this one, without itself.
+[[nodiscard]] std::vector<std::string_view> filter_columns_beside(const Column& column);
+
 /// What the column can be equal to, in lower case, where that is a closed list of names; empty
 /// otherwise.
 [[nodiscard]] std::vector<std::string> filter_values(const Column& column);
