@@ -44,13 +44,14 @@ std::string head_text(const DiagnoseRequest& request, const Sight& sight) {
 
 void print(const DiagnoseRequest& request, const Sight& sight, const std::vector<Ailment>& found) {
     Output output(STDOUT_FILENO, "standard output");
+    const auto untold = can_not_tell(sight.evidence);
     if (is_for_people(request.format))
         print_ailments(found,
-                       {head_text(request, sight), general_state(sight.evidence),
-                        can_not_tell(sight.evidence), wants_color(request.color)},
+                       {head_text(request, sight), general_state(sight.evidence), untold,
+                        wants_color(request.color)},
                        output);
     else
-        print_ailments_json(found, request.format == Format::jsonl, output);
+        print_ailments_json(found, untold, request.format == Format::jsonl, output);
     output.flush();
 }
 

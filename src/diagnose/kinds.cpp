@@ -38,11 +38,47 @@ constexpr AilmentKind kinds[] = {
     {"offloaded", "connections that a flowtable forwards", "", find_offloaded},
 };
 
-void add_unknown_of_file(const Evidence& evidence, std::vector<std::string>& list) {
-    list.emplace_back("a file tells neither the limit of the table nor insert_failed, drop and "
-                      "early_drop: whether connections were dropped is not known");
+void add_untold_of_file(const Evidence& evidence, std::vector<Untold>& list) {
+    list.push_back({"failures",
+                    "a file tells neither the limit of the table nor insert_failed, drop and "
+                    "early_drop: whether connections were dropped is not known",
+                    ""});
     if (!evidence.watch.around().local_addresses)
-        list.emplace_back("it does not tell the addresses of its host");
+        list.push_back({"addresses", "it does not tell the addresses of its host", ""});
+}
+
+void add_untold_ports(const Evidence& evidence, std::vector<Untold>& list) {
+    constexpr std::string_view then = "how many NAT ports there are is the kernel's own range, or "
+                                      "inferred";
+    if (!evidence.rules.known)
+        list.push_back({"rules",
+                        "the rules of NAT could not be read (" + evidence.rules.why_not +
+                            "): " + std::string(then),
+                        ""});
+    else if (evidence.rules.has_untold)
+        list.push_back({"rules",
+                        "the ports of some rules, as those of iptables, could not be told: " +
+                            std::string(then),
+                        ""});
+}
+
+bool is_off(const Evidence& evidence, std::string_view name) {
+    const auto found = std::find(setting_names.begin(), setting_names.end(), name);
+    return evidence.after && evidence.after->settings.at(
+                                 static_cast<std::size_t>(found - setting_names.begin())) == 0;
+}
+
+void add_switched_off(const Evidence& evidence, std::vector<Untold>& list) {
+    if (is_off(evidence, "events"))
+        list.push_back({"events",
+                        "the kernel tells no events, so what began in the watch, and what was "
+                        "refused, is not known",
+                        "sysctl -w net.netfilter.nf_conntrack_events=2"});
+    if (is_off(evidence, "acct"))
+        list.push_back({"accounting",
+                        "the kernel does not count packets, so a direction in which none comes is "
+                        "not seen",
+                        "sysctl -w net.netfilter.nf_conntrack_acct=1"});
 }
 
 /// The hosts of all that say whose they are, in one walk over the parts.
@@ -102,26 +138,23 @@ std::vector<Ailment> diagnose(const Evidence& evidence) {
     return all;
 }
 
-std::vector<std::string> can_not_tell(const Evidence& evidence) {
-    std::vector<std::string> list;
+std::vector<Untold> can_not_tell(const Evidence& evidence) {
+    std::vector<Untold> list;
     if (!evidence.of_kernel)
-        add_unknown_of_file(evidence, list);
+        add_untold_of_file(evidence, list);
     else if (!evidence.rise("insert_failed"))
-        list.emplace_back("the kernel does not tell its failure counters "
-                          "(/proc/net/stat/nf_conntrack)");
+        list.push_back({"failures",
+                        "the kernel does not tell its failure counters "
+                        "(/proc/net/stat/nf_conntrack)",
+                        ""});
     if (evidence.watch.has_lost())
-        list.emplace_back("events were lost while it watched, so what began in that time can look "
-                          "older than it is; --receive-buffer gives them more room");
-    if (evidence.after && evidence.after->settings[2] == 0) // events
-        list.emplace_back("the kernel tells no events, so what began in the watch, and what was "
-                          "refused, is not known: sysctl -w net.netfilter.nf_conntrack_events=2");
-    if (evidence.of_kernel && !evidence.rules.known)
-        list.push_back("the rules of NAT could not be read (" + evidence.rules.why_not +
-                       "): how many NAT ports there are is the kernel's own range, or inferred");
-    else if (evidence.rules.has_untold)
-        list.emplace_back(
-            "the ports of some rules, as those of iptables, could not be told: how many "
-            "NAT ports there are is the kernel's own range, or inferred");
+        list.push_back({"lost_events",
+                        "events were lost while it watched, so what began in that time can look "
+                        "older than it is",
+                        "--receive-buffer gives them more room"});
+    add_switched_off(evidence, list);
+    if (evidence.of_kernel)
+        add_untold_ports(evidence, list);
     return list;
 }
 

@@ -101,9 +101,10 @@ void print_ailments(const std::vector<Ailment>& ailments, const DiagnosisText& a
         text += (ailments.empty() ? "ok    " : "      ") + about.state + "\n";
     else if (ailments.empty())
         text += "ok    nothing found\n";
-    for (const std::string& each : about.unknown) {
+    for (const Untold& each : about.untold) {
         text += "?     ";
-        put_wrapped(text, each, 6, 6);
+        const std::string remedy = each.remedy.empty() ? "" : ": " + std::string(each.remedy);
+        put_wrapped(text, each.what + remedy, 6, 6);
     }
     output.put(text);
 }
@@ -162,20 +163,54 @@ void put_object(Output& output, const Ailment& ailment) {
     out.EndObject();
 }
 
+void put_object(Output& output, const Untold& untold) {
+    JsonStream stream{output};
+    Object out(stream);
+    out.StartObject();
+    put_text(out, "kind", untold.name);
+    put_text(out, "grade", "unknown");
+    put_text(out, "finding", untold.what);
+    put_text(out, "remedy", untold.remedy);
+    out.EndObject();
+}
+
+/// Objects one behind the other, as an array or in lines.
+class Objects {
+  public:
+    Objects(Output& output, bool lines) : output_(output), lines_(lines) {
+        if (!lines_)
+            output_.put('[');
+    }
+    template <typename Each>
+    void put(const Each& each) {
+        if (!lines_)
+            output_.put(first_ ? "\n" : ",\n");
+        first_ = false;
+        put_object(output_, each);
+        if (lines_)
+            output_.put('\n');
+    }
+    void end() {
+        if (!lines_)
+            output_.put(first_ ? "]\n" : "\n]\n");
+    }
+
+  private:
+    Output& output_;
+    bool lines_;
+    bool first_ = true;
+};
+
 } // namespace
 
-void print_ailments_json(const std::vector<Ailment>& ailments, bool lines, Output& output) {
-    if (!lines)
-        output.put('[');
-    for (std::size_t i = 0; i < ailments.size(); ++i) {
-        if (!lines)
-            output.put(i == 0 ? "\n" : ",\n");
-        put_object(output, ailments[i]);
-        if (lines)
-            output.put('\n');
-    }
-    if (!lines)
-        output.put(ailments.empty() ? "]\n" : "\n]\n");
+void print_ailments_json(const std::vector<Ailment>& ailments, const std::vector<Untold>& untold,
+                         bool lines, Output& output) {
+    Objects objects(output, lines);
+    for (const Ailment& each : ailments)
+        objects.put(each);
+    for (const Untold& each : untold)
+        objects.put(each);
+    objects.end();
 }
 
 } // namespace natstat

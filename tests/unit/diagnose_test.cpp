@@ -5,6 +5,7 @@
 // it so is tested in tests/kernel/diagnose_test.sh.
 #include "make_flow.hpp"
 #include "natstat/diagnose/ailment.hpp"
+#include "natstat/print/ailments.hpp"
 
 #include "tests/catch.hpp"
 
@@ -319,4 +320,60 @@ TEST_CASE("diagnose: the worse comes first, and unknown is not well", "[diagnose
     scene.evidence.of_kernel = false;
     CHECK(can_not_tell(scene.evidence).size() == 2);
     CHECK(general_state(scene.evidence).empty());
+}
+
+namespace {
+
+std::string names_of(const std::vector<Untold>& untold) {
+    std::string names;
+    for (const Untold& each : untold)
+        names += (names.empty() ? "" : " ") + std::string(each.name);
+    return names;
+}
+
+} // namespace
+
+TEST_CASE("diagnose: what can not be told has a name, and what helps", "[diagnose]") {
+    Scene scene;
+    Evidence& evidence = scene.evidence;
+    CHECK(names_of(can_not_tell(evidence)) == "failures rules");
+    scene.fails(0, 0);
+    evidence.rules.known = true;
+    CHECK(can_not_tell(evidence).empty()); // of what is not known to be off nothing is said
+    evidence.after->settings.fill(1);
+    CHECK(can_not_tell(evidence).empty());
+    evidence.rules.has_untold = true;
+    CHECK(names_of(can_not_tell(evidence)) == "rules");
+    evidence.after->settings.fill(0);
+    evidence.rules = {};
+    const auto off = can_not_tell(evidence);
+    CHECK(names_of(off) == "events accounting rules");
+    CHECK(off[0].remedy == "sysctl -w net.netfilter.nf_conntrack_events=2");
+    CHECK(off[1].remedy == "sysctl -w net.netfilter.nf_conntrack_acct=1");
+    evidence.of_kernel = false;
+    evidence.before.reset();
+    evidence.after.reset();
+    CHECK(names_of(can_not_tell(evidence)) == "failures addresses");
+}
+
+TEST_CASE("diagnose: programs get what can not be told behind the findings", "[diagnose]") {
+    const auto text = [](const std::vector<Ailment>& found, bool lines) {
+        std::string all;
+        Output output([&](std::string_view piece) { all += piece; }, 1);
+        print_ailments_json(found, {{"events", "no \"events\"", "sysctl"}, {"rules", "none", ""}},
+                            lines, output);
+        output.flush();
+        return all;
+    };
+    const std::string events =
+        R"({"kind":"events","grade":"unknown","finding":"no \"events\"","remedy":"sysctl"})";
+    const std::string rules = R"({"kind":"rules","grade":"unknown","finding":"none","remedy":""})";
+    CHECK(text({}, true) == events + "\n" + rules + "\n");
+    CHECK(text({}, false) == "[\n" + events + ",\n" + rules + "\n]\n");
+    Scene scene;
+    for (int i = 0; i < 4; ++i)
+        scene.add(unanswered("icmp", "192.0.2.16", "203.0.113.60"));
+    const std::string after = text(scene.found(), true);
+    CHECK(after.starts_with(R"({"kind":"no_answer")"));
+    CHECK(after.ends_with(events + "\n" + rules + "\n"));
 }

@@ -79,8 +79,16 @@ struct AilmentKind {
 /// What is wrong, the worst first.
 [[nodiscard]] std::vector<Ailment> diagnose(const Evidence& evidence);
 
-/// What this evidence can not tell, each with what helps, as sentences without a full stop.
-[[nodiscard]] std::vector<std::string> can_not_tell(const Evidence& evidence);
+/// Something that the evidence does not tell, so that what hangs on it is not found. Texts are
+/// clauses without a full stop.
+struct Untold {
+    std::string_view name; // in JSON
+    std::string what;
+    std::string_view remedy; // a command, or what helps; empty: nothing does
+};
+
+/// What this evidence can not tell.
+[[nodiscard]] std::vector<Untold> can_not_tell(const Evidence& evidence);
 
 /// What is well of the table as a whole, in a line: "table 4.8 % full, +18/s; no loss, no early
 /// drops".

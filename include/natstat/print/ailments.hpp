@@ -12,9 +12,9 @@ namespace natstat {
 
 /// What stands around the findings.
 struct DiagnosisText {
-    std::string head;                 // what was looked at
-    std::string state;                // of the table; empty: not known
-    std::vector<std::string> unknown; // what could not be told, as sentences
+    std::string head;  // what was looked at
+    std::string state; // of the table; empty: not known
+    std::vector<Untold> untold;
     bool color = false;
 };
 
@@ -23,7 +23,9 @@ struct DiagnosisText {
 void print_ailments(const std::vector<Ailment>& ailments, const DiagnosisText& text,
                     Output& output);
 
-/// One object for each, in an array or (`lines`) a line each; null for what is not known.
-void print_ailments_json(const std::vector<Ailment>& ailments, bool lines, Output& output);
+/// One object for each, in an array or (`lines`) a line each; null for what is not known. Behind
+/// the findings what could not be told, of the grade "unknown".
+void print_ailments_json(const std::vector<Ailment>& ailments, const std::vector<Untold>& untold,
+                         bool lines, Output& output);
 
 } // namespace natstat
