@@ -71,6 +71,11 @@ std::string decimal(double value) {
     return text;
 }
 
+/// "2026-11-22", of UTC.
+std::string day_of(Time time) {
+    return to_text(Instant{time}, {.utc = true}).substr(0, 10);
+}
+
 void put_findings(const Health& health, std::string& text) {
     Section section("Attention");
     for (const Finding& each : findings(health)) {
@@ -201,6 +206,15 @@ void put_allowances(const Allowances& allowances, std::string& text) {
     section.put(text);
 }
 
+void put_databases(const Health& health, std::string& text) {
+    Section section("Databases of owners and countries");
+    for (const auto& [type, built] : health.databases)
+        section.line(to_text(Text{type}), built == Time{}
+                                              ? std::string("does not say when it was made")
+                                              : "made on " + day_of(built));
+    section.put(text);
+}
+
 } // namespace
 
 std::string health_text(const Health& health) {
@@ -212,6 +226,7 @@ std::string health_text(const Health& health) {
     put_timeouts(health, text);
     for (const Allowances& each : health.allowances)
         put_allowances(each, text);
+    put_databases(health, text);
     return text;
 }
 

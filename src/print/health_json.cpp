@@ -112,6 +112,21 @@ void put_allowances(Fields& out, const std::vector<Allowances>& list) {
     out.writer().EndArray();
 }
 
+void put_databases(Fields& out, const std::vector<DatabaseDate>& list) {
+    out.key("databases");
+    out.writer().StartArray();
+    for (const auto& [type, built] : list) {
+        out.writer().StartObject();
+        out.key("type");
+        out.text(to_text(Text{type}));
+        out.key("built");
+        built == Time{} ? static_cast<void>(out.writer().Null())
+                        : out.text(to_text(Instant{built}, {.utc = true}));
+        out.writer().EndObject();
+    }
+    out.writer().EndArray();
+}
+
 void put_findings(Fields& out, const Health& health) {
     out.key("findings");
     out.writer().StartArray();
@@ -131,6 +146,7 @@ void print_health_json(const Health& health, Output& output) {
     put_settings(out, health);
     put_timeouts(out, health.timeouts);
     put_allowances(out, health.allowances);
+    put_databases(out, health.databases);
     out.writer().EndObject();
     output.put('\n');
 }

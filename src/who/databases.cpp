@@ -62,6 +62,13 @@ void Databases::say_ages(const Complain& complain) const {
     }
 }
 
+std::vector<DatabaseDate> Databases::dates() const {
+    std::vector<DatabaseDate> dates;
+    for (const auto& each : all_)
+        dates.push_back({std::string(each->type()), each->built()});
+    return dates;
+}
+
 std::string_view Databases::text(Database::Field field, const Address& address) const {
     const Database* const database = best(field);
     return database == nullptr ? std::string_view{} : database->text(field, address);

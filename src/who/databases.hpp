@@ -6,6 +6,8 @@
 
 #include "database.hpp"
 
+#include "natstat/model/health.hpp"
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@ class Databases {
 
     /// All that lie in these directories. `complain` hears what is missing, broken or old.
     Databases(const std::vector<std::string>& directories, const Complain& complain);
+
+    /// Of all that could be opened, in the order of directories and names.
+    [[nodiscard]] std::vector<DatabaseDate> dates() const;
 
     /// Empty where nothing is known. It lives as long as this.
     [[nodiscard]] std::string_view text(Database::Field field, const Address& address) const;

@@ -134,6 +134,10 @@ std::vector<std::string> database_directories() {
     return places;
 }
 
+std::vector<DatabaseDate> database_dates(const std::vector<std::string>& directories) {
+    return Databases(directories, [](std::string_view) {}).dates();
+}
+
 std::unique_ptr<Who> open_directory(Knowledge wanted, const Places& places,
                                     const Complain& complain) {
     return std::make_unique<Directory>(wanted, places, complain);

@@ -37,6 +37,8 @@ Health busy() {
     allowances.values[0] = 3;
     allowances.values[1] = 1000;
     health.allowances = {allowances};
+    health.databases = {{"GeoLite2-ASN", Time{std::chrono::seconds{1'795'324'211}}},
+                        {"odd\033", Time{}}};
     return health;
 }
 
@@ -77,6 +79,9 @@ Timeouts that are not the kernel's defaults
 AWS allowances of e\x1b[2J"\xff (of what security groups track, not netfilter)
   conntrack_allowance_exceeded  3
   conntrack_allowance_available  1000
+Databases of owners and countries
+  GeoLite2-ASN    made on 2026-11-22
+  odd\x1b         does not say when it was made
 )");
 }
 
@@ -93,14 +98,17 @@ TEST_CASE("health for programs is one object", "[print][health]") {
         R"("allowances":[{"interface":"e\\x1b[2J\"\\xff","conntrack_allowance_exceeded":3,)"
         R"("conntrack_allowance_available":1000,"bw_in_allowance_exceeded":null,)"
         R"("bw_out_allowance_exceeded":null,"pps_allowance_exceeded":null,)"
-        R"("linklocal_allowance_exceeded":null}]})"
+        R"("linklocal_allowance_exceeded":null}],)"
+        R"("databases":[{"type":"GeoLite2-ASN","built":"2026-11-22T05:10:11.000000Z"},)"
+        R"({"type":"odd\\x1b","built":null}]})"
         "\n");
     REQUIRE(printed_by(print_health_json, {}) ==
             R"({"findings":[],"entries":null,"limit":null,"percent_full":null,"limit_scope":null,)"
             R"("buckets":null,"entries_per_bucket":null,"expectations":null,)"
             R"("expectation_limit":null,"cpus":null,"statistics":null,"settings":{"acct":null,)"
             R"("timestamp":null,"events":null,"checksum":null,"tcp_loose":null,)"
-            R"("tcp_be_liberal":null,"helper":null},"changed_timeouts":{},"allowances":[]})"
+            R"("tcp_be_liberal":null,"helper":null},"changed_timeouts":{},"allowances":[],)"
+            R"("databases":[]})"
             "\n");
 }
 

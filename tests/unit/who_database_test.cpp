@@ -4,6 +4,8 @@
 // Databases as their makers spell them, old ones, broken ones, and what is said of them.
 #include "who/databases.hpp"
 
+#include "natstat/who/directory.hpp"
+
 #include "directory.hpp"
 #include "make_flow.hpp"
 #include "mmdb.hpp"
@@ -70,6 +72,17 @@ TEST_CASE("databases: MaxMind's own fields", "[who]") {
     CHECK(opened.text(Field::country, "2001:db8::1").empty());
     CHECK(opened.text(Field::owner, "203.0.113.1").empty());
     CHECK_FALSE(opened.databases.as_number(address("203.0.113.1")));
+}
+
+TEST_CASE("databases: when each was made, for --health", "[who]") {
+    const Directory directory;
+    directory.write("a.mmdb", asn_database(1'795'324'211));
+    directory.write("b.mmdb", country_database(1'700'000'000, "DE"));
+    directory.write("c.mmdb", "broken");
+    const auto dates = database_dates({directory.path(), "/nowhere"});
+    REQUIRE(dates.size() == 2);
+    CHECK(dates[0] == DatabaseDate{"GeoLite2-ASN", Time{std::chrono::seconds{1'795'324'211}}});
+    CHECK(dates[1] == DatabaseDate{"GeoLite2-Country", Time{std::chrono::seconds{1'700'000'000}}});
 }
 
 TEST_CASE("databases: flat fields", "[who]") {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/source.hpp"
 #include "natstat/model/statistics.hpp"
 
 #include <array>
@@ -42,6 +43,13 @@ struct Allowances {
     friend bool operator==(const Allowances&, const Allowances&) = default;
 };
 
+/// A database of owners or countries of addresses, and when it was made: old ones are wrong.
+struct DatabaseDate {
+    std::string type; // any bytes: as it calls itself
+    Time built{};     // the epoch: it does not say it
+    friend bool operator==(const DatabaseDate&, const DatabaseDate&) = default;
+};
+
 /// Switches, net.netfilter.nf_conntrack_*. events: 0 none, 1 always, 2 when somebody listens;
 /// helper: until Linux 5.19, whether helpers are assigned by port.
 inline constexpr std::array<std::string_view, 7> setting_names{
@@ -59,7 +67,8 @@ struct Health {
 
     std::array<std::optional<std::uint64_t>, setting_names.size()> settings;
     std::vector<ChangedTimeout> timeouts;
-    std::vector<Allowances> allowances; // of the interfaces that have any
+    std::vector<Allowances> allowances;  // of the interfaces that have any
+    std::vector<DatabaseDate> databases; // on this machine
 
     /// How full the table is, in per cent; absent when that is not known or there is no limit.
     [[nodiscard]] std::optional<double> percent_full() const;

@@ -6,6 +6,7 @@
 // as far as it can be understood, and what can not is said.
 #pragma once
 
+#include "natstat/model/health.hpp"
 #include "natstat/table/who.hpp"
 
 #include <functional>
@@ -27,6 +28,9 @@ struct Places {
 
 /// The usual places of databases, and $XDG_DATA_HOME/GeoIP.
 [[nodiscard]] std::vector<std::string> database_directories();
+
+/// When the databases in these directories were made; none where libmaxminddb is missing.
+[[nodiscard]] std::vector<DatabaseDate> database_dates(const std::vector<std::string>& directories);
 
 /// All that is wanted and can be found. `complain` hears what is missing, broken or old. Throws
 /// Failure where a list that was named can not be read.
