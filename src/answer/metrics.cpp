@@ -19,6 +19,7 @@
 #include "natstat/print/metrics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unistd.h>
 
 namespace natstat {
@@ -194,9 +195,16 @@ Answer metrics(MetricsRequest request, const Complain& complain) {
     metrics.outside_ports = fill.present.outside();
     if (request.files.empty())
         metrics.health = read_health();
+    std::array<char, 256> host{};
+    if (request.files.empty() && gethostname(host.data(), host.size() - 1) == 0)
+        metrics.host = host.data();
+    if (metrics.at == Time{} && request.format == Format::emf) // it is to be of some moment
+        metrics.at = std::chrono::time_point_cast<std::chrono::nanoseconds>(
+            std::chrono::system_clock::now());
     write_as_wanted([&] {
         Output output(STDOUT_FILENO, "standard output");
-        print_metrics(metrics, request.limit, output);
+        (request.format == Format::emf ? print_metrics_emf : print_metrics)(metrics, request.limit,
+                                                                            output);
         output.flush();
     });
     return answer;

@@ -191,7 +191,17 @@ test_lost() {
     ended_by TERM
 }
 
+# The kernel's numbers, too, for CloudWatch.
+test_emf() {
+    "${in_box[@]}" "$here/known_traffic.py" 3 4
+    run 20 "${in_box[@]}" "$here/../emf_check.py" "$program" --port-range 1-65535
+    check "the line of --format emf has what the text has" exits 0
+    "${in_box[@]}" "$program" --metrics --format emf >"$tmp/out"
+    check "it says of which host" grep -q "\"host\":\"$(uname -n)\"" "$tmp/out"
+}
+
 test_counts
+test_emf
 test_kill
 test_links
 test_full_disk

@@ -166,7 +166,8 @@ std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
     return out << request.files.shown() << request.measured << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit " << request.limit
-               << " labels " << request.labels.size() << " write " << request.write;
+               << " labels " << request.labels.size() << " format "
+               << static_cast<int>(request.format) << " write " << request.write;
 }
 
 std::ostream& operator<<(std::ostream& out, const DiagnoseRequest& request) {
@@ -358,7 +359,15 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"--health", "unreplied"}) ==
           "--health is of the whole table; it takes no filter");
     CHECK(refusal({"--metrics", "-4"}) ==
-          "--metrics is of the whole table, in a format of its own; it takes no --ipv4");
+          "--metrics is of the whole table, in formats of its own; it takes no --ipv4");
+    CHECK(refusal({"-n", "--format", "emf"}) == "--format emf is for --metrics");
+    CHECK(refusal({"--metrics", "--json"}) == "--metrics is Prometheus's text, or one line with "
+                                              "--format emf; it has no other format");
+    CHECK(refusal({"--metrics", "--format", "emf", "--label", "_aws=1"}) ==
+          "--label: '_aws' is a member of --format emf's own");
+    CHECK(refusal({"--metrics", "--format", "emf", "-w", "file"}) ==
+          "--format emf is a line of a log, and --write replaces a file of metrics; take one of "
+          "them");
     CHECK(refusal({"--warn", "80"}) == "--warn is for --ports");
     CHECK(refusal({"-w", "file", "tcp"}) ==
           "a recording holds everything; use a filter when reading it");

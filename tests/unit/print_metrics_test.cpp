@@ -342,3 +342,65 @@ TEST_CASE("moments have no more digits than there are", "[print][metrics]") {
     REQUIRE(lines(printed(metrics), "natstat_collected_timestamp_seconds") ==
             Lines{"natstat_collected_timestamp_seconds 1795328158.142"});
 }
+
+namespace {
+
+std::string emf(const Metrics& metrics) {
+    const MemoryFile file;
+    Output output(file.fd(), "test");
+    print_metrics_emf(metrics, 10, output);
+    output.flush();
+    return file.text();
+}
+
+std::size_t times(const std::string& text, std::string_view part) {
+    std::size_t number = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++number;
+    return number;
+}
+
+} // namespace
+
+TEST_CASE("emf: who tells it, when, and its dimensions", "[print][metrics]") {
+    Metrics metrics;
+    metrics.version = "1.2.3";
+    metrics.at = Time{} + std::chrono::milliseconds(1'795'000'000'042);
+    metrics.host = "nat-a";
+    metrics.labels = {{"room", "a\"b\n"}};
+    REQUIRE(emf(metrics) ==
+            R"({"_aws":{"Timestamp":1795000000042,"CloudWatchMetrics":[{"Namespace":"natstat",)"
+            R"("Dimensions":[["host","room"]],"Metrics":[{"Name":"natstat_build_info","Unit":)"
+            R"("Count"},{"Name":"natstat_collected_timestamp_seconds","Unit":"Seconds"}]}]},)"
+            R"("host":"nat-a","room":"a\"b\\x0a","version":"1.2.3","natstat_build_info":1,)"
+            R"("natstat_collected_timestamp_seconds":1795000000.042})"
+            "\n");
+}
+
+TEST_CASE("emf: a metric has a hundred values, and their sum", "[print][metrics]") {
+    Metrics metrics;
+    Health& health = metrics.health.emplace();
+    for (std::uint64_t number = 1; number <= 150; ++number) {
+        Allowances& card = health.allowances.emplace_back();
+        card.interface = "ens" + std::to_string(number);
+        card.values[0] = number;
+    }
+    const std::string text = emf(metrics);
+    const std::size_t at = text.find("\":[150,149,148,");
+    REQUIRE(at != std::string::npos);
+    const std::string values = text.substr(at, text.find(']', at) - at);
+    CHECK(std::count(values.begin(), values.end(), ',') == 99);
+    CHECK(values.ends_with(",53,52," + std::to_string(51 * 52 / 2)));
+}
+
+TEST_CASE("emf: a directive has a hundred metrics", "[print][metrics]") {
+    Metrics metrics;
+    Statistics& statistics = metrics.health.emplace().statistics.emplace();
+    for (int number = 0; number < 120; ++number)
+        statistics.counters.push_back({"counter" + std::to_string(number), 1});
+    const std::string text = emf(metrics);
+    CHECK(times(text, "\"Namespace\"") == 2);
+    const std::string first = text.substr(0, text.rfind("\"Namespace\""));
+    CHECK(times(first, "\"Name\"") == 100);
+    CHECK(times(text, "\"Name\"") == 121);
+}

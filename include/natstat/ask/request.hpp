@@ -86,6 +86,7 @@ struct MetricsRequest {
     std::size_t limit = 10; // destinations
     std::string netns;      // that was entered
     std::vector<std::pair<std::string, std::string>> labels;
+    Format format = Format::table; // or emf
     /// A file that is replaced again and again, at the interval of `measured`; empty: one shot, to
     /// standard output.
     std::string write;
