@@ -269,6 +269,8 @@ constexpr Option table[] = {
      Takes::anything, "asks the kernel; it can not be used with --read"},
     {0, "diagnose", "", "", "what is wrong, who causes it, what to do", ask, Of::diagnose},
     {0, "metrics", "", "", "all that for Prometheus; -w FILE: again and again", ask, Of::metrics},
+    {0, "metrics-by", "LIST", "", "flows by columns, the largest --limit of them (10)",
+     assign<&Options::metrics_by>, Of::metrics_by, Takes::keys},
     {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
      Of::metrics},
     {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},
@@ -389,7 +391,7 @@ std::string_view program_name() {
 }
 
 bool Options::mentions(std::string_view column) const {
-    for (const std::string* text : {&columns, &by, &sort, &filter})
+    for (const std::string* text : {&columns, &by, &metrics_by, &sort, &filter})
         if (text->find(column) != std::string::npos)
             return true;
     return who;

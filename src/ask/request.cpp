@@ -143,6 +143,10 @@ Asked<DiagnoseRequest> diagnose_request(const Options& options, const AskNames& 
 
 Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     MetricsRequest request;
+    auto by = metrics_question(options);
+    if (auto* error = std::get_if<UsageError>(&by))
+        return *error;
+    request.question = std::move(std::get<Question>(by));
     request.files = options.read;
     request.measured = measured(options);
     request.port_range = options.port_range;

@@ -18,6 +18,11 @@ void put_health_metrics(const MetricText& text, const Health& health);
 void put_port_metrics(const MetricText& text, const Groups& ports, std::uint64_t outside,
                       std::size_t limit);
 
+/// metrics_by.cpp: flows by the columns of `keys`, by which `groups` are made: of the largest
+/// `limit` values, and of the others together.
+void put_by_metrics(const MetricText& text, const Groups& groups, const GroupKeys& keys,
+                    std::size_t limit);
+
 /// metrics_counts.cpp: what has come and gone since a start.
 void put_count_metrics(const MetricText& text, const Counts& counts);
 

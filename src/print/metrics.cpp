@@ -95,6 +95,8 @@ void put_listed_metrics(const MetricText& text, const Metrics& metrics, std::siz
         put_flows(text, *metrics.mix);
     if (metrics.ports != nullptr)
         put_port_metrics(text, *metrics.ports, metrics.outside_ports, limit);
+    if (metrics.by != nullptr)
+        put_by_metrics(text, *metrics.by, *metrics.by_keys, limit);
 }
 
 void put_run_metrics(const MetricText& text, const Metrics& metrics) {

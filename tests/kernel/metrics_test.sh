@@ -191,6 +191,18 @@ test_lost() {
     ended_by TERM
 }
 
+test_by() {
+    "${in_box[@]}" "$program" --metrics --metrics-by dst,proto --interval 0.2 --write "$file" 2>"$tmp/said" &
+    counter=$!
+    children+=("$counter")
+    "${in_box[@]}" conntrack -F 2>/dev/null
+    "${in_box[@]}" "$here/known_traffic.py" 0 9
+    check "flows by columns" until_true 10 is_value natstat_by_flows 9 'dst="203.0.113.1",proto="udp"'
+    check "their bytes" at_least natstat_by_bytes 300 'direction="original"' # 38 of each packet
+    check "how many values there are" is_value natstat_by_values 1
+    ended_by TERM
+}
+
 # The kernel's numbers, too, for CloudWatch.
 test_emf() {
     "${in_box[@]}" "$here/known_traffic.py" 3 4
@@ -202,6 +214,7 @@ test_emf() {
 
 test_counts
 test_emf
+test_by
 test_kill
 test_links
 test_full_disk

@@ -33,6 +33,7 @@ std::string argument_of(const Option& option) {
         {"color", "always"},
         {"name-timeout", "7"},
         {"by", "dst"},
+        {"metrics-by", "dst"},
         {"port-range", "1-2"},
         {"warn", "50"},
         {"below", "5"},
@@ -164,7 +165,7 @@ std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
 }
 
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
-    return out << request.files.shown() << request.measured << " ports "
+    return out << request.files.shown() << request.measured << request.question << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit " << request.limit
                << " labels " << request.labels.size() << " format "
                << static_cast<int>(request.format) << " write " << request.write;

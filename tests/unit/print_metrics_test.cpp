@@ -404,3 +404,53 @@ TEST_CASE("emf: a directive has a hundred metrics", "[print][metrics]") {
     CHECK(times(first, "\"Name\"") == 100);
     CHECK(times(text, "\"Name\"") == 121);
 }
+
+namespace {
+
+/// What --metrics-by src tells of hosts with so many flows each.
+std::string by_hosts(const std::vector<unsigned>& flows, std::size_t limit) {
+    const Surroundings around;
+    const Extras extras;
+    const GroupKeys by_keys = keys("src");
+    Groups by(by_keys, {}, around);
+    for (std::size_t host = 0; host < flows.size(); ++host)
+        for (unsigned port = 1; port <= flows[host]; ++port) {
+            const Flow flow =
+                MakeFlow("udp", "192.0.2." + std::to_string(10 + host) + ":" + std::to_string(port),
+                         "203.0.113.1:53")
+                    .up(1, 100);
+            by.add(Row(flow, extras, around));
+        }
+    Metrics metrics;
+    metrics.by = &by;
+    metrics.by_keys = &by_keys;
+    return printed(metrics, limit);
+}
+
+} // namespace
+
+TEST_CASE("by a column: the largest, and the others as one", "[print][metrics]") {
+    const std::string text = by_hosts({1, 9, 2, 40, 3, 17}, 2);
+    CHECK(lines(text, "natstat_by_values") == Lines{"natstat_by_values 6"});
+    CHECK(lines(text, "natstat_by_flows") == Lines{R"(natstat_by_flows{src="192.0.2.13"} 40)",
+                                                   R"(natstat_by_flows{src="192.0.2.15"} 17)",
+                                                   R"(natstat_by_flows{src="other"} 15)"});
+    CHECK(lines(text, "natstat_by_bytes") ==
+          Lines{R"(natstat_by_bytes{src="192.0.2.13",direction="original"} 4000)",
+                R"(natstat_by_bytes{src="192.0.2.15",direction="original"} 1700)",
+                R"(natstat_by_bytes{src="other",direction="original"} 1500)"});
+    CHECK(lines(by_hosts({1, 2}, 2), "natstat_by_flows").size() == 2); // no others
+    CHECK(lines(by_hosts({1, 2}, 0), "natstat_by_flows") ==
+          Lines{R"(natstat_by_flows{src="other"} 3)"});
+}
+
+TEST_CASE("by a column: hosts that are alike do not change places", "[print][metrics]") {
+    const auto told = [](const std::vector<unsigned>& flows) {
+        Lines labels = lines(by_hosts(flows, 2), "natstat_by_flows{");
+        for (std::string& line : labels)
+            line.erase(line.rfind(' '));
+        return labels;
+    };
+    CHECK(told({20, 21, 22, 23, 1}) == told({31, 16, 25, 18, 15}));
+    CHECK(told({20, 21, 22, 23, 1}) != told({20, 21, 22, 32, 1}));
+}

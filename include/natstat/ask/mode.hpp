@@ -70,6 +70,7 @@ enum class Of : std::uint64_t {
     who = 1ULL << 33,
     diagnose = 1ULL << 34,
     wait = 1ULL << 35,
+    metrics_by = 1ULL << 36,
     anything = ~0ULL,
 };
 

@@ -72,19 +72,21 @@ struct Metrics {
     Time at{};                 // when the flows were listed
     std::optional<bool> whole; // whether the list was
     std::optional<Health> health;
-    const Groups* mix = nullptr;     // by kind, proto and state
-    const Groups* ports = nullptr;   // with the ports in use and available
+    const Groups* mix = nullptr;   // by kind, proto and state
+    const Groups* ports = nullptr; // with the ports in use and available
+    const Groups* by = nullptr;    // by columns of the user's, which are `by_keys`
+    const GroupKeys* by_keys = nullptr;
     std::uint64_t outside_ports = 0; // flows of source NAT with another port than these
     std::optional<Interval> interval;
-    std::string_view listed; // what print_listed_metrics() gave, in the place of mix and ports
+    std::string_view listed; // what print_listed_metrics() gave, in the place of mix, ports and by
     const Counts* counts = nullptr;
 };
 
-/// Writes the families that come out of a list, those of `mix` and `ports`; does not flush.
+/// Writes the families that come out of a list, those of `mix`, `ports` and `by`; does not flush.
 void print_listed_metrics(const Metrics& metrics, std::size_t limit, Output& output);
 
-/// Writes all families and the end mark, of the destinations of NAT ports the fullest `limit`; does
-/// not flush.
+/// Writes all families and the end mark, of the destinations of NAT ports the fullest `limit`, and
+/// as many values of `by`; does not flush.
 void print_metrics(const Metrics& metrics, std::size_t limit, Output& output);
 
 /// Writes the same families as one line of CloudWatch's embedded metric format
