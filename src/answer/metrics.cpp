@@ -91,7 +91,7 @@ struct Filling {
     const MetricsRequest& request;
     const Complain& complain;
     Surroundings around = look_around(request.files);
-    Present present{request.port_range, request.by(), around};
+    Present present{request, around};
     Metrics metrics{};
 };
 

@@ -33,6 +33,8 @@ class Counting {
     Counting(const MetricsRequest& request, Who* who) : request_(request), who_(who) {
         around_.who = who;
         counts_.since = around_.now;
+        if (Problems* const problems = present_.problems())
+            problems->watch();
     }
 
     void take(const Batch& batch, const Source& source) {
@@ -84,10 +86,13 @@ class Counting {
     void take(const Event& event) {
         if (event.kind == EventKind::list_begin) {
             present_.clear();
+            around_.now = event.time;
             if (who_ != nullptr)
                 who_->refresh();
         }
         const bool counts = ledger_.apply(event, count_);
+        if (Problems* const problems = present_.problems())
+            problems->take(event, (*extras_)[event.flow.extras]);
         if (event.kind == EventKind::listed && counts)
             present_.add(Row(event.flow, (*extras_)[event.flow.extras], around_));
         if (event.kind == EventKind::list_end)
@@ -134,7 +139,7 @@ class Counting {
     Ledger ledger_{[this](const Flow& flow) { return place_of(flow); }};
     Ledger::Take count_ = [this](const Entry& entry) { count(entry); };
     Counts counts_;
-    Present present_{request_.port_range, request_.by(), around_};
+    Present present_{request_, around_};
     std::string listed_;
     Time listed_at_{};
     bool listed_whole_ = true;

@@ -55,8 +55,8 @@ constexpr ModeRow table[] = {
     {.mode = Mode::metrics,
      .option = "metrics",
      .shown = "--metrics",
-     .takes = Of::metrics | Of::metrics_by | Of::networks | Of::limit | Of::port_range |
-              Of::format | Of::read,
+     .takes = Of::metrics | Of::metrics_by | Of::diagnose | Of::networks | Of::limit |
+              Of::port_range | Of::format | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::all | Of::numeric | Of::color,
      .refusal = "--metrics is of the whole table, in formats of its own; it takes no {}"},

@@ -153,6 +153,7 @@ Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     request.limit = options.limit.value_or(request.limit);
     request.netns = options.netns;
     request.labels = options.labels;
+    request.finds = options.diagnose;
     request.format = options.format;
     request.write = options.write;
     if (!request.write.empty() && !request.measured) {

@@ -80,6 +80,20 @@ void put_interval(const MetricText& text, const Interval& interval) {
     }
 }
 
+void put_problems(const MetricText& text, const std::vector<AilmentCount>& problems) {
+    constexpr std::array<std::string_view, 3> grades{"fail", "warn", "note"}; // by Grade
+    MetricFamily family = text.gauge(
+        "natstat_problem",
+        "Findings of this kind and grade, as --diagnose has them; of the kinds that can be told.");
+    for (const AilmentCount& each : problems)
+        for (std::size_t grade = 0; grade < grades.size(); ++grade) {
+            LabelSet labels;
+            labels.add("kind", each.kind);
+            labels.add("grade", grades[grade]);
+            family.sample(each.of_grade[grade], labels);
+        }
+}
+
 } // namespace
 
 double metric_seconds(std::chrono::nanoseconds time) {
@@ -97,6 +111,8 @@ void put_listed_metrics(const MetricText& text, const Metrics& metrics, std::siz
         put_port_metrics(text, *metrics.ports, metrics.outside_ports, limit);
     if (metrics.by != nullptr)
         put_by_metrics(text, *metrics.by, *metrics.by_keys, limit);
+    if (metrics.problems)
+        put_problems(text, *metrics.problems);
 }
 
 void put_run_metrics(const MetricText& text, const Metrics& metrics) {

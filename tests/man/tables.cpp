@@ -195,6 +195,7 @@ std::string all_metrics() {
     const GroupKeys by_keys = keys("src");
     Groups by(by_keys, {}, around);
     by.add({flow, extras, around});
+    metrics.problems = {AilmentCount{"no_answer", {1}}};
     metrics.by = &by;
     metrics.by_keys = &by_keys;
     metrics.interval.emplace();

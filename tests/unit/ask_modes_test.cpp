@@ -167,7 +167,7 @@ std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
     return out << request.files.shown() << request.measured << request.question << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit " << request.limit
-               << " labels " << request.labels.size() << " format "
+               << " labels " << request.labels.size() << " finds " << request.finds << " format "
                << static_cast<int>(request.format) << " write " << request.write;
 }
 
@@ -345,7 +345,7 @@ TEST_CASE("modes: two of them are refused but where one is an option of the othe
             // Of record, ipfix and events the last one takes the others.
             const bool events = is_option(Mode::events, {Mode::record, Mode::ipfix});
             const bool ipfix = is_option(Mode::ipfix, {Mode::record});
-            const bool metrics = is_option(Mode::metrics, {Mode::record});
+            const bool metrics = is_option(Mode::metrics, {Mode::record, Mode::diagnose});
             const bool top = is_option(Mode::top, {Mode::groups, Mode::ports}); // that it begins in
             CHECK(both.has_value() == (events || ipfix || metrics || top));
             if (both)

@@ -4,7 +4,8 @@
 // The flows that there are, counted for the metrics.
 #pragma once
 
-#include "natstat/ask/question.hpp"
+#include "natstat/answer/problems.hpp"
+#include "natstat/ask/request.hpp"
 #include "natstat/print/metrics.hpp"
 #include "natstat/table/groups.hpp"
 
@@ -12,18 +13,23 @@ namespace natstat {
 
 class Present {
   public:
-    /// `around` outlives it.
-    /// `by`: what the user wants to have counted; empty: nothing.
-    Present(std::optional<NatPorts> range, GroupKeys by, const Surroundings& around)
-        : pool_{range}, by_keys_(std::move(by)), by_(by_keys_, {}, around),
+    /// Both outlive it.
+    Present(const MetricsRequest& request, const Surroundings& around)
+        : pool_{request.port_range}, by_keys_(request.by()), by_(by_keys_, {}, around),
           mix_(std::get<GroupKeys>(parse_group_keys("kind,proto,state")), {}, around),
-          ports_(port_grouping(range).keys, without_hosts(port_grouping(range).distinct), around) {}
+          ports_(port_grouping(request.port_range).keys,
+                 without_hosts(port_grouping(request.port_range).distinct), around) {
+        if (request.finds)
+            problems_.emplace(around, request.files.empty());
+    }
 
     void add(const Row& row) {
         mix_.add(row);
         ports_.add(row);
         if (!by_keys_.empty())
             by_.add(row);
+        if (problems_)
+            problems_->add(row);
         outside_ += pool_.misses(row) ? 1U : 0U;
     }
     void clear() {
@@ -31,14 +37,21 @@ class Present {
         mix_.clear();
         ports_.clear();
         by_.clear();
+        if (problems_)
+            problems_->clear();
     }
-    /// Puts all of it into `metrics`, which it outlives.
-    void tell(Metrics& metrics) const {
+    /// Where problems are looked for.
+    [[nodiscard]] Problems* problems() { return problems_ ? &*problems_ : nullptr; }
+
+    /// The list has ended: puts all of it into `metrics`, which it outlives.
+    void tell(Metrics& metrics) {
         metrics.mix = &mix_;
         metrics.ports = &ports_;
         metrics.outside_ports = outside_;
         metrics.by = by_keys_.empty() ? nullptr : &by_;
         metrics.by_keys = &by_keys_;
+        if (problems_)
+            metrics.problems = problems_->count();
     }
 
   private:
@@ -53,6 +66,7 @@ class Present {
     Groups by_;
     Groups mix_;
     Groups ports_;
+    std::optional<Problems> problems_;
 };
 
 } // namespace natstat

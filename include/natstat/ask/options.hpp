@@ -53,6 +53,7 @@ struct Options {
     bool extended = false;
     bool wide = false;
     bool who = false;
+    bool diagnose = false; // also beside metrics
     bool header = true;
     bool ipv4 = false;
     bool ipv6 = false;

@@ -84,6 +84,7 @@ struct MetricsRequest {
     std::optional<Pace> measured; // what comes and goes
     std::optional<NatPorts> port_range;
     Question question;      // no more than what flows are counted by, and what that has to know
+    bool finds = false;     // problems, too
     std::size_t limit = 10; // destinations, and values of what is counted by
     std::string netns;      // that was entered
     std::vector<std::pair<std::string, std::string>> labels;

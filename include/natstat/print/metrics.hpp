@@ -6,6 +6,7 @@
 // there.
 #pragma once
 
+#include "natstat/diagnose/ailment.hpp"
 #include "natstat/model/health.hpp"
 #include "natstat/model/ledger.hpp"
 #include "natstat/model/nat.hpp"
@@ -28,8 +29,8 @@ namespace natstat {
 using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
 /// The labels that are not columns. One that a user adds must not be among them.
-inline constexpr std::array<std::string_view, 6> metric_labels{"version", "device", "direction",
-                                                               "ending",  "share",  "host"};
+inline constexpr std::array<std::string_view, 7> metric_labels{
+    "version", "device", "direction", "ending", "share", "host", "grade"};
 
 /// What came and went while flows were followed.
 struct Interval {
@@ -78,11 +79,13 @@ struct Metrics {
     const GroupKeys* by_keys = nullptr;
     std::uint64_t outside_ports = 0; // flows of source NAT with another port than these
     std::optional<Interval> interval;
-    std::string_view listed; // what print_listed_metrics() gave, in the place of mix, ports and by
+    std::optional<std::vector<AilmentCount>> problems{}; // absent: nobody looked for them
+    std::string_view listed; // what print_listed_metrics() gave, in the place of all of these
     const Counts* counts = nullptr;
 };
 
-/// Writes the families that come out of a list, those of `mix`, `ports` and `by`; does not flush.
+/// Writes the families that come out of a list, those of `mix`, `ports`, `by` and `problems`; does
+/// not flush.
 void print_listed_metrics(const Metrics& metrics, std::size_t limit, Output& output);
 
 /// Writes all families and the end mark, of the destinations of NAT ports the fullest `limit`, and
