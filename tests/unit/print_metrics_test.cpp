@@ -146,7 +146,7 @@ TEST_CASE("allowances are of interfaces, whatever their names", "[print][metrics
 
 TEST_CASE("flows by kind, protocol and state; all protocols without a name are one",
           "[print][metrics]") {
-    const Surroundings around;
+    const Surroundings around{};
     Groups mix(keys("kind,proto,state"), {}, around);
     std::vector<Scene> scenes;
     for (const char* protocol : {"253", "254", "253"})
@@ -183,7 +183,7 @@ class Pool {
     }
 
   private:
-    const Surroundings around_;
+    const Surroundings around_{};
     Groups ports_{keys("gate,proto,destination,zone_reply"),
                   {true, false, PortPool{NatPorts{2000, 2009}}},
                   around_};
@@ -409,7 +409,7 @@ namespace {
 
 /// What --metrics-by src tells of hosts with so many flows each.
 std::string by_hosts(const std::vector<unsigned>& flows, std::size_t limit) {
-    const Surroundings around;
+    const Surroundings around{};
     const Extras extras;
     const GroupKeys by_keys = keys("src");
     Groups by(by_keys, {}, around);
