@@ -199,9 +199,8 @@ Answer metrics(MetricsRequest request, const Complain& complain) {
     std::array<char, 256> host{};
     if (request.files.empty() && gethostname(host.data(), host.size() - 1) == 0)
         metrics.host = host.data();
-    if (metrics.at == Time{} && request.format == Format::emf) // it is to be of some moment
-        metrics.at = std::chrono::time_point_cast<std::chrono::nanoseconds>(
-            std::chrono::system_clock::now());
+    metrics.told =
+        std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
     write_as_wanted([&] {
         Output output(STDOUT_FILENO, "standard output");
         (request.format == Format::emf ? print_metrics_emf : print_metrics)(metrics, request.limit,

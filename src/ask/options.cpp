@@ -249,7 +249,7 @@ constexpr Option table[] = {
      Of::extended},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>, Of::header},
     {'j', "json", "", "", "an array of JSON objects; --health: one object",
-     use_format<Format::json>, Of::format},
+     use_format<Format::json>, Of::json},
     {0, "format", "NAME", "", "table, json, jsonl, csv; emf: --metrics, CloudWatch", apply_format,
      Of::format, Takes::formats},
     {0, "color", "WHEN", "", "auto, always or never", apply_color, Of::color, Takes::whens},

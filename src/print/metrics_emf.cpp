@@ -128,7 +128,8 @@ void put_head(JsonWriter& json, const Metrics& metrics, const std::vector<Values
     put_key(json, "_aws");
     json.StartObject();
     put_key(json, "Timestamp");
-    json.Int64(std::chrono::duration_cast<milliseconds>(metrics.at.time_since_epoch()).count());
+    const Time at = metrics.at != Time{} ? metrics.at : metrics.told;
+    json.Int64(std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count());
     put_key(json, "CloudWatchMetrics");
     json.StartArray();
     for (std::size_t at = 0; at < families.size(); at += most_of_all) {

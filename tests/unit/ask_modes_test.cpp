@@ -362,8 +362,9 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"--metrics", "-4"}) ==
           "--metrics is of the whole table, in formats of its own; it takes no --ipv4");
     CHECK(refusal({"-n", "--format", "emf"}) == "--format emf is for --metrics");
-    CHECK(refusal({"--metrics", "--json"}) == "--metrics is Prometheus's text, or one line with "
-                                              "--format emf; it has no other format");
+    CHECK(refusal({"--metrics", "--format", "json"}) ==
+          "--metrics is Prometheus's text, or one line with "
+          "--format emf; it has no other format");
     CHECK(refusal({"--metrics", "--format", "emf", "--label", "_aws=1"}) ==
           "--label: '_aws' is a member of --format emf's own");
     CHECK(refusal({"--metrics", "--format", "emf", "-w", "file"}) ==

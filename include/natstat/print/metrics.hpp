@@ -71,6 +71,7 @@ struct Metrics {
     std::string_view netns;    // any bytes; a label of all samples, unless it is empty
     MetricLabels labels;       // of all samples, too
     Time at{};                 // when the flows were listed
+    Time told{};               // when this is written; of EMF, where `at` is not known
     std::optional<bool> whole; // whether the list was
     std::optional<Health> health;
     const Groups* mix = nullptr;   // by kind, proto and state
@@ -95,7 +96,7 @@ void print_metrics(const Metrics& metrics, std::size_t limit, Output& output);
 /// Writes the same families as one line of CloudWatch's embedded metric format
 /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
 /// Each family is one metric with the values of its samples. The common labels and the host are its
-/// dimensions, 30 at most. `metrics.at` is a moment. Does not flush.
+/// dimensions, 30 at most. Does not flush.
 void print_metrics_emf(const Metrics& metrics, std::size_t limit, Output& output);
 
 /// A metric of CloudWatch has so many dimensions at most; the host is one of them.
