@@ -174,6 +174,7 @@ testing() {
     step guard sanitized env -C "$sanitized" tests/guard-test
     step oracle sanitized env -C "$sanitized" tests/oracle-test
     step golden sanitized python3 tests/golden/golden.py "$sanitized/natstat"
+    step emf sanitized python3 tests/emf_check.py "$sanitized/natstat"
     step messages sanitized python3 tests/messages_test.py "$sanitized/natstat"
     step man sanitized python3 tests/man/man_test.py "$sanitized"
     step papers sanitized python3 tests/papers_test.py "$sanitized/natstat"

@@ -7,6 +7,7 @@
 // has no event that tells of its end (nf_conntrack_events=2). A file is followed from end to end.
 #include "natstat/answer/metrics.hpp"
 
+#include "natstat/answer/knowing.hpp"
 #include "natstat/answer/metrics_file.hpp"
 #include "natstat/answer/present.hpp"
 #include "natstat/gather/confine.hpp"
@@ -19,6 +20,7 @@
 #include "natstat/print/metrics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unistd.h>
 
 namespace natstat {
@@ -89,7 +91,7 @@ struct Filling {
     const MetricsRequest& request;
     const Complain& complain;
     Surroundings around = look_around(request.files);
-    Present present{request.port_range, around};
+    Present present{request, around};
     Metrics metrics{};
 };
 
@@ -176,9 +178,11 @@ Complaints fill_from_list(Filling& fill) {
 } // namespace
 
 Answer metrics(MetricsRequest request, const Complain& complain) {
+    const auto who = know(request.question, request.files, complain);
     if (!request.write.empty())
-        return metrics_file(request, complain);
+        return metrics_file(request, who.get(), complain);
     Filling fill{request, complain};
+    fill.around.who = who.get();
     look_at_ports(fill.around, request.files, request.port_range);
     Answer answer;
     answer.add((!request.files.empty() ? fill_from_file
@@ -189,14 +193,18 @@ Answer metrics(MetricsRequest request, const Complain& complain) {
     metrics.version = version;
     metrics.netns = request.netns;
     metrics.labels = request.labels;
-    metrics.mix = &fill.present.mix();
-    metrics.ports = &fill.present.ports();
-    metrics.outside_ports = fill.present.outside();
+    fill.present.tell(metrics);
     if (request.files.empty())
         metrics.health = read_health();
+    std::array<char, 256> host{};
+    if (request.files.empty() && gethostname(host.data(), host.size() - 1) == 0)
+        metrics.host = host.data();
+    metrics.told =
+        std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
     write_as_wanted([&] {
         Output output(STDOUT_FILENO, "standard output");
-        print_metrics(metrics, request.limit, output);
+        (request.format == Format::emf ? print_metrics_emf : print_metrics)(metrics, request.limit,
+                                                                            output);
         output.flush();
     });
     return answer;

@@ -30,8 +30,11 @@ using std::chrono::steady_clock;
 /// Everything that is known, for one file after the other.
 class Counting {
   public:
-    explicit Counting(const MetricsRequest& request) : request_(request) {
+    Counting(const MetricsRequest& request, Who* who) : request_(request), who_(who) {
+        around_.who = who;
         counts_.since = around_.now;
+        if (Problems* const problems = present_.problems())
+            problems->watch();
     }
 
     void take(const Batch& batch, const Source& source) {
@@ -81,9 +84,15 @@ class Counting {
     }
 
     void take(const Event& event) {
-        if (event.kind == EventKind::list_begin)
+        if (event.kind == EventKind::list_begin) {
             present_.clear();
+            around_.now = event.time;
+            if (who_ != nullptr)
+                who_->refresh();
+        }
         const bool counts = ledger_.apply(event, count_);
+        if (Problems* const problems = present_.problems())
+            problems->take(event, (*extras_)[event.flow.extras]);
         if (event.kind == EventKind::listed && counts)
             present_.add(Row(event.flow, (*extras_)[event.flow.extras], around_));
         if (event.kind == EventKind::list_end)
@@ -114,9 +123,7 @@ class Counting {
         Metrics metrics;
         metrics.netns = request_.netns;
         metrics.labels = request_.labels;
-        metrics.mix = &present_.mix();
-        metrics.ports = &present_.ports();
-        metrics.outside_ports = present_.outside();
+        present_.tell(metrics);
         listed_ =
             printed([&](Output& output) { print_listed_metrics(metrics, request_.limit, output); });
         listed_at_ = end.time;
@@ -125,13 +132,14 @@ class Counting {
     }
 
     const MetricsRequest& request_;
+    Who* who_;
     Surroundings around_ = natstat::look_around({});
     std::optional<std::vector<Address>> told_addresses_;
     const ExtrasPool* extras_ = nullptr; // of the batch that is taken
     Ledger ledger_{[this](const Flow& flow) { return place_of(flow); }};
     Ledger::Take count_ = [this](const Entry& entry) { count(entry); };
     Counts counts_;
-    Present present_{request_.port_range, around_};
+    Present present_{request_, around_};
     std::string listed_;
     Time listed_at_{};
     bool listed_whole_ = true;
@@ -173,12 +181,12 @@ std::string version_number() {
 
 } // namespace
 
-Answer metrics_file(const MetricsRequest& request, const Complain& complain) {
+Answer metrics_file(const MetricsRequest& request, Who* who, const Complain& complain) {
     end_by_signals();
     const auto source = open_counted(*request.measured, complain);
     Writing writing(request, complain);
     confine();
-    Counting counting(request);
+    Counting counting(request, who);
     const std::string version = version_number();
     const PassedOver passed_over = each_batch(
         *source,

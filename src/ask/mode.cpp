@@ -12,8 +12,9 @@ namespace {
 
 constexpr Of which_flows = Of::snat | Of::other_kinds | Of::all | Of::flows;
 constexpr Of rows = Of::header | Of::columns | Of::extended | Of::networks;
+constexpr Of formats = Of::format | Of::json;
 constexpr Of listing = which_flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
-                       Of::format | Of::color | Of::read;
+                       formats | Of::color | Of::read;
 
 constexpr Of of_collector = Of::ipfix | Of::ipfix_way | Of::port_range;
 
@@ -40,14 +41,14 @@ constexpr ModeRow table[] = {
     {.mode = Mode::health,
      .option = "health",
      .shown = "--health",
-     .takes = Of::format,
+     .takes = formats,
      .of_kernel = Of::health | Of::netns,
      .holds = Of::all | Of::numeric | Of::color,
      .refusal = "--health is of the whole table; it takes no {}"},
     {.mode = Mode::diagnose,
      .option = "diagnose",
      .shown = "--diagnose",
-     .takes = Of::diagnose | Of::flows | Of::name_timeout | Of::format | Of::color | Of::read,
+     .takes = Of::diagnose | Of::flows | Of::name_timeout | formats | Of::color | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
      .of_file = Of::at,
      .holds = Of::all | Of::numeric, // of what is wrong with flows of every kind
@@ -55,10 +56,11 @@ constexpr ModeRow table[] = {
     {.mode = Mode::metrics,
      .option = "metrics",
      .shown = "--metrics",
-     .takes = Of::metrics | Of::limit | Of::port_range | Of::read,
+     .takes = Of::metrics | Of::metrics_by | Of::diagnose | Of::networks | Of::limit |
+              Of::port_range | Of::format | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::all | Of::numeric | Of::color,
-     .refusal = "--metrics is of the whole table, in a format of its own; it takes no {}"},
+     .refusal = "--metrics is of the whole table, in formats of its own; it takes no {}"},
     {.mode = Mode::top,
      .option = "top",
      .shown = "--top",
@@ -98,7 +100,7 @@ constexpr ModeRow table[] = {
      .option = "events",
      .shown = "--events",
      .takes = Of::events | which_flows | rows | Of::nat_host | Of::who | Of::name_timeout |
-              Of::format | Of::color | Of::read | of_collector,
+              formats | Of::color | Of::read | of_collector,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::numeric,
      .refusal = "{} is for {modes}; --events come as they happen",
@@ -107,7 +109,7 @@ constexpr ModeRow table[] = {
      .option = "ports",
      .shown = "--ports",
      .takes = Of::ports | Of::flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
-              Of::format | Of::color | Of::port_range | Of::warn | Of::read,
+              formats | Of::color | Of::port_range | Of::warn | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
      .of_file = Of::at,
      .holds = Of::snat,

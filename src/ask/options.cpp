@@ -249,9 +249,9 @@ constexpr Option table[] = {
      Of::extended},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>, Of::header},
     {'j', "json", "", "", "an array of JSON objects; --health: one object",
-     use_format<Format::json>, Of::format},
-    {0, "format", "NAME", "", "table, json, jsonl or csv", apply_format, Of::format,
-     Takes::formats},
+     use_format<Format::json>, Of::json},
+    {0, "format", "NAME", "", "table, json, jsonl, csv; emf: --metrics, CloudWatch", apply_format,
+     Of::format, Takes::formats},
     {0, "color", "WHEN", "", "auto, always or never", apply_color, Of::color, Takes::whens},
     {0, "networks", "FILE", "", "ip-ranges.json or lines 'NETWORK NAME', for columns",
      append<&Options::networks>, Of::networks, Takes::files},
@@ -267,8 +267,11 @@ constexpr Option table[] = {
      Of::warn},
     {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
      Takes::anything, "asks the kernel; it can not be used with --read"},
-    {0, "diagnose", "", "", "what is wrong, who causes it, what to do", ask, Of::diagnose},
+    {0, "diagnose", "", "", "what is wrong, who causes it, what to do", set<&Options::diagnose>,
+     Of::diagnose},
     {0, "metrics", "", "", "all that for Prometheus; -w FILE: again and again", ask, Of::metrics},
+    {0, "metrics-by", "LIST", "", "flows by columns, the largest --limit of them (10)",
+     assign<&Options::metrics_by>, Of::metrics_by, Takes::keys},
     {0, "label", "NAME=VALUE", "", "of all metrics of this box or namespace", apply_label,
      Of::metrics},
     {'t', "top", "", "Following", "the live view (? there shows the keys)", ask, Of::top},
@@ -389,7 +392,7 @@ std::string_view program_name() {
 }
 
 bool Options::mentions(std::string_view column) const {
-    for (const std::string* text : {&columns, &by, &sort, &filter})
+    for (const std::string* text : {&columns, &by, &metrics_by, &sort, &filter})
         if (text->find(column) != std::string::npos)
             return true;
     return who;

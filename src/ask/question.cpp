@@ -336,6 +336,18 @@ std::variant<Question, UsageError> make_question(const Options& options, const F
     return question;
 }
 
+std::variant<Question, UsageError> metrics_question(const Options& options) {
+    Question question;
+    if (!options.metrics_by.empty()) {
+        auto keys = parse_group_keys(options.metrics_by);
+        if (const auto* error = std::get_if<std::string>(&keys))
+            return UsageError{"--metrics-by: " + *error};
+        question.grouping.emplace(Grouping{std::move(std::get<GroupKeys>(keys)), {}});
+    }
+    choose_knowledge(question, options);
+    return question;
+}
+
 void require_kind(const Question& question, const Row& row, std::string_view name) {
     const bool whole = row.flow.has(Part::original) && row.flow.has(Part::reply);
     if (question.needs_kinds && whole && !row.kind())

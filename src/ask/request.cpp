@@ -143,12 +143,18 @@ Asked<DiagnoseRequest> diagnose_request(const Options& options, const AskNames& 
 
 Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     MetricsRequest request;
+    auto by = metrics_question(options);
+    if (auto* error = std::get_if<UsageError>(&by))
+        return *error;
+    request.question = std::move(std::get<Question>(by));
     request.files = options.read;
     request.measured = measured(options);
     request.port_range = options.port_range;
     request.limit = options.limit.value_or(request.limit);
     request.netns = options.netns;
     request.labels = options.labels;
+    request.finds = options.diagnose;
+    request.format = options.format;
     request.write = options.write;
     if (!request.write.empty() && !request.measured) {
         request.measured = pace_of(options);

@@ -5,6 +5,8 @@
 // is no property of a mode, stands at the end.
 #include "natstat/ask/together.hpp"
 
+#include "natstat/print/metrics.hpp"
+
 #include <algorithm>
 
 namespace natstat {
@@ -88,8 +90,31 @@ Problem two_want_output(const Options& options) {
     return UsageError{wanting[0] + " and " + wanting[1] + " both want standard output"};
 }
 
+/// Metrics have formats of their own.
+Problem check_format_of_metrics(const Options& options) {
+    const bool emf = options.format == Format::emf;
+    if (options.mode != Mode::metrics)
+        return emf ? Problem(UsageError{"--format emf is for --metrics"}) : std::nullopt;
+    if (!emf && options.format != Format::table)
+        return UsageError{"--metrics is Prometheus's text, or one line with --format emf; it has "
+                          "no other format"};
+    if (!emf)
+        return std::nullopt;
+    if (!options.write.empty())
+        return UsageError{"--format emf is a line of a log, and --write replaces a file of "
+                          "metrics; take one of them"};
+    if (options.labels.size() + 2 > most_dimensions) // host and netns
+        return UsageError{"--label: a metric of CloudWatch has no room for so many (--format emf)"};
+    for (const auto& [name, value] : options.labels)
+        if (name == "_aws" || name.starts_with("natstat_"))
+            return UsageError{"--label: '" + name + "' is a member of --format emf's own"};
+    return std::nullopt;
+}
+
 /// Facts of two options, or of one's value.
 Problem check_values(const Options& options) {
+    if (auto wrong = check_format_of_metrics(options))
+        return wrong;
     if (auto both = two_want_output(options))
         return both;
     if (options.mode == Mode::ipfix && (options.local || options.routed))

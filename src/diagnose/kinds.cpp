@@ -12,27 +12,31 @@ namespace natstat {
 
 namespace {
 
+using Needs = AilmentKind::Needs;
+
 constexpr AilmentKind kinds[] = {
-    {"table_full", "a connection table that is full, or soon will be", "", find_full_table},
+    {"table_full", "a connection table that is full, or soon will be", "", find_full_table,
+     Needs::kernel},
     {"nat_ports", "destinations for which the NAT ports are used up, or soon will be",
      "more destinations whose NAT ports are used up, or soon will be", find_used_up_ports},
     {"forwarding", "forwardings (DNAT) that lead to where nobody answers",
-     "more forwardings that lead nowhere", find_dead_forwardings},
+     "more forwardings that lead nowhere", find_dead_forwardings, Needs::watch},
     {"old_translation", "flows that are older than the rule that should translate them",
      "more ends with flows that are older than the rule", find_old_translations},
     {"lost_address", "flows that leave as an address that this host no longer has",
      "more addresses that this host does not have", find_lost_addresses},
     {"no_answer", "destinations that do not answer", "more destinations that do not answer",
-     find_silent_destinations},
+     find_silent_destinations, Needs::watch},
     {"refused", "destinations that refuse connections", "more destinations that refuse",
-     find_refusals},
+     find_refusals, Needs::watch},
     {"half_open", "connections that stop in the middle of opening; floods",
-     "more ends with half-open connections", find_half_open},
+     "more ends with half-open connections", find_half_open, Needs::watch},
     {"one_way", "connections of which one direction passes here", "", find_one_way},
     {"scan", "hosts that try many ends, of which hardly any answers", "more hosts that scan",
-     find_scans},
+     find_scans, Needs::watch},
     {"hog", "hosts that fill the table", "more hosts that fill the table", find_hogs},
-    {"counters", "counters of the kernel and of AWS that rise", "more counters", find_counters},
+    {"counters", "counters of the kernel and of AWS that rise", "more counters", find_counters,
+     Needs::watch},
     {"dead_weight", "established connections that have been idle for hours", "", find_dead_weight},
     {"no_helper", "protocols that need a helper and have none", "", find_missing_helpers},
     {"offloaded", "connections that a flowtable forwards", "", find_offloaded},
@@ -136,6 +140,35 @@ std::vector<Ailment> diagnose(const Evidence& evidence) {
         return a.kind != b.kind ? a.kind < b.kind : a.weight > b.weight;
     });
     return all;
+}
+
+bool can_tell(const AilmentKind& kind, const Evidence& evidence) {
+    switch (kind.needs) {
+    case Needs::list:
+        break;
+    case Needs::kernel:
+        return evidence.after && evidence.after->percent_full();
+    case Needs::watch:
+        // Without events what began lately is not known, and looks older than it is.
+        return evidence.length.count() > 0 && !evidence.watch.has_lost() &&
+               !(evidence.after && evidence.after->settings[2] == 0);
+    }
+    return true;
+}
+
+std::vector<AilmentCount> count_ailments(const Evidence& evidence) {
+    const std::vector<Ailment> found = diagnose(evidence);
+    std::vector<AilmentCount> counts;
+    for (const AilmentKind& kind : kinds) {
+        if (!can_tell(kind, evidence))
+            continue;
+        AilmentCount& count = counts.emplace_back();
+        count.kind = kind.name;
+        for (const Ailment& each : found)
+            if (each.kind == &kind)
+                ++count.of_grade[static_cast<std::size_t>(each.grade)];
+    }
+    return counts;
 }
 
 std::vector<Untold> can_not_tell(const Evidence& evidence) {

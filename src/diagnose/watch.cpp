@@ -98,6 +98,16 @@ void Watch::begun(const Flow& flow, Time when) {
     ++hosts_.value(host_of(flow)).begun;
 }
 
+bool was_refused(const Event& event) {
+    if (event.kind != EventKind::destroyed || (event.flow.status & status::seen_reply) != 0)
+        return false;
+    LastSight sight;
+    sight.requested = event.requested;
+    sight.removed = event.flow.has(Part::timeout) && event.flow.timeout > 0;
+    sight.timed_out = !sight.removed;
+    return ending_of(event.flow, sight) == Ending::reset;
+}
+
 void Watch::refused(const Row& row, bool wanted) {
     const Flow& flow = row.flow;
     const std::uint16_t zone = zone_of(flow, Part::zone_reply_only);

@@ -54,8 +54,8 @@ void confine_to_opening(const Options& options) {
     left.paths.reads_workloads = options.read.empty() && options.mentions("workload");
     const bool looks_into =
         options.read.empty() && (options.mentions("process") || options.mentions("pid"));
-    const bool goes_on =
-        options.mode == Mode::top || options.mode == Mode::events || options.mode == Mode::wait;
+    const bool goes_on = options.mode == Mode::top || options.mode == Mode::events ||
+                         options.mode == Mode::wait || replaces_a_file(options);
     left.duties.looks_into = looks_into && goes_on; // again and again
     left.paths.makes_files = options.mode == Mode::top;
     if (replaces_a_file(options))

@@ -109,15 +109,8 @@ class KernelWatch {
         }
     }
 
-    /// A reset that answers the first packet ends the flow at once, in the state CLOSE, and is not
-    /// counted as an answer (nf_conntrack_tcp_packet).
     void take_end(const Event& event, const Extras& extras) {
-        LastSight sight;
-        sight.requested = event.requested;
-        sight.removed = event.flow.has(Part::timeout) && event.flow.timeout > 0;
-        sight.timed_out = !sight.removed;
-        const bool answered = (event.flow.status & status::seen_reply) != 0;
-        if (over_ || answered || ending_of(event.flow, sight) != Ending::reset)
+        if (over_ || !was_refused(event))
             return;
         const Row row(event.flow, extras, sight_.around);
         sight_.watch.refused(row, request_.filter.matches(row));

@@ -184,7 +184,7 @@ void Ledger::note(std::size_t index, const Event& event, Entry& entry) {
 
 void Ledger::note_traffic(std::size_t index, const Flow& flow, Entry& entry) {
     if (counters_.empty())
-        counters_.resize(known_.size());
+        counters_.grow_to(known_.size());
     Counters& counters = counters_[index];
     if (flow.has(Part::counters_up))
         entry.up = newly(counters.up, {flow.packets_up, flow.bytes_up});
@@ -208,19 +208,32 @@ std::uint64_t Ledger::name_of(const Flow& flow) const {
     return hash.end(rest, size);
 }
 
+/// Where a walk for the flow begins. Any number of slots will do, not only a power of two.
+std::size_t Ledger::home_of(std::uint64_t name) const {
+    constexpr int half = 32;
+    return static_cast<std::size_t>(((name >> half) * slots_.size()) >> half);
+}
+
+std::size_t Ledger::after(std::size_t slot) const {
+    return slot + 1 == slots_.size() ? 0 : slot + 1;
+}
+
+std::size_t Ledger::distance(std::size_t from, std::size_t to) const {
+    return to >= from ? to - from : to + slots_.size() - from;
+}
+
 /// That of the flow, or the free one that it would have.
 std::size_t Ledger::slot_of(std::uint64_t name) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t slot = name & mask;
+    std::size_t slot = home_of(name);
     while (slots_[slot] != 0 && known_[slots_[slot] - 1].name != name)
-        slot = (slot + 1) & mask;
+        slot = after(slot);
     return slot;
 }
 
 std::size_t Ledger::insert(const Flow& flow, std::uint64_t name, std::size_t slot) {
     known_.push_back(Known{name, 0, kind_of_(flow), 0});
     if (!counters_.empty())
-        counters_.emplace_back();
+        counters_.push_back({});
     slots_[slot] = static_cast<std::uint32_t>(known_.size());
     return known_.size() - 1;
 }
@@ -231,13 +244,11 @@ void Ledger::erase(std::size_t slot) {
     const std::size_t index = slots_[slot] - 1;
     const std::size_t last = known_.size() - 1;
     slots_[slot_of(known_[last].name)] = static_cast<std::uint32_t>(index + 1);
-    const std::size_t mask = slots_.size() - 1;
     slots_[slot] = 0;
-    for (std::size_t next = (slot + 1) & mask; slots_[next] != 0; next = (next + 1) & mask) {
+    for (std::size_t next = after(slot); slots_[next] != 0; next = after(next)) {
         const std::size_t from = slots_[next] - 1;
         const std::uint64_t name = known_[from == index ? last : from].name;
-        const std::size_t home = name & mask;
-        if (((next - home) & mask) < ((next - slot) & mask))
+        if (distance(home_of(name), next) < distance(slot, next))
             continue; // it is not further back than its own walk leads
         slots_[slot] = std::exchange(slots_[next], 0);
         slot = next;
@@ -254,7 +265,9 @@ void Ledger::grow() {
     constexpr std::size_t quarters = 3; // of the slots are taken at most
     if ((known_.size() + 1) * 4 <= slots_.size() * quarters)
         return;
-    slots_.assign(std::max(least_slots, slots_.size() * 2), 0);
+    const std::size_t more = slots_.size() + slots_.size() / 4;
+    slots_ = {}; // the old ones go before the new ones come
+    slots_.assign(std::max(least_slots, more), 0);
     for (std::size_t index = 0; index < known_.size(); ++index)
         slots_[slot_of(known_[index].name)] = static_cast<std::uint32_t>(index + 1);
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Line by line; HELP stands first, as promtool wants it.
+// Labels and numbers as text.
 #include "metric_family.hpp"
 
 #include "natstat/table/value.hpp"
@@ -27,10 +27,6 @@ void LabelSet::add(std::string_view name, std::string_view value) {
     text_ += (text_.empty() ? "" : ",") + std::string(name) + "=\"" + label_value(value) + "\"";
 }
 
-MetricFamily::MetricFamily(Output& output, const LabelSet& common, std::string_view name,
-                           std::string_view help, Type type)
-    : output_(output), common_(common), name_(name), help_(help), type_(type) {}
-
 void MetricFamily::sample(double value, const LabelSet& labels) {
     std::array<char, 400> text;
     const auto [end, error] =
@@ -40,9 +36,23 @@ void MetricFamily::sample(double value, const LabelSet& labels) {
 
 void MetricFamily::put(std::string_view number, const LabelSet& labels) {
     if (!begun_)
-        put_head();
+        sink_.begin(head_);
     begun_ = true;
-    output_.put(name_);
+    sink_.sample(head_, labels, number);
+}
+
+void PrometheusText::begin(const MetricHead& head) {
+    const auto line = [&](std::string_view word, std::string_view text) {
+        output_.put("# " + std::string(word) + " " + std::string(head.name) + " " +
+                    std::string(text) + "\n");
+    };
+    line("HELP", head.help);
+    line("TYPE", head.type == MetricHead::Type::gauge ? "gauge" : "counter");
+}
+
+void PrometheusText::sample(const MetricHead& head, const LabelSet& labels,
+                            std::string_view number) {
+    output_.put(head.name);
     const std::string& first = common_.text();
     const std::string& second = labels.text();
     if (!first.empty() || !second.empty())
@@ -50,15 +60,6 @@ void MetricFamily::put(std::string_view number, const LabelSet& labels) {
     output_.put(' ');
     output_.put(number);
     output_.put('\n');
-}
-
-void MetricFamily::put_head() {
-    const auto line = [this](std::string_view word, std::string_view text) {
-        output_.put("# " + std::string(word) + " " + std::string(name_) + " " + std::string(text) +
-                    "\n");
-    };
-    line("HELP", help_);
-    line("TYPE", type_ == Type::gauge ? "gauge" : "counter");
 }
 
 } // namespace natstat

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The syntax of metrics: labels, and families of samples under their heads, in Prometheus's text
-// format 0.0.4, which the textfile collector of node_exporter, promtool and Prometheus itself read.
-// Which families there are is metrics.cpp.
+// Families of samples with their labels, and where they go: Prometheus's text format 0.0.4, which
+// the textfile collector of node_exporter, promtool and Prometheus itself read, is one such place;
+// another is in metrics_emf.cpp. Which families there are is metrics.cpp.
 //
+// Of that text:
 // It is not OpenMetrics: that takes "x" for the name of a counter whose sample is "x_total", and
 // this format "x_total" for both. node_exporter reads this one, and gives out the other to who
 // asks.
@@ -36,46 +37,74 @@ class LabelSet {
     std::string text_;
 };
 
-/// One family. Its head is written before its first sample; without a sample there is none.
-class MetricFamily {
-  public:
+/// What a family is.
+struct MetricHead {
     enum class Type : std::uint8_t { gauge, counter };
 
-    /// `common` are labels of every sample. The name of a counter ends in "_total". All of it
-    /// outlives the family.
-    MetricFamily(Output& output, const LabelSet& common, std::string_view name,
-                 std::string_view help, Type type = Type::gauge);
+    std::string_view name; // of a counter it ends in "_total"
+    std::string_view help;
+    Type type = Type::gauge;
+};
+
+/// A place where families go.
+class MetricSink {
+  public:
+    MetricSink() = default;
+    MetricSink(const MetricSink&) = delete;
+    MetricSink& operator=(const MetricSink&) = delete;
+    virtual ~MetricSink() = default;
+
+    /// Comes before the first sample of a family; one without a sample is nowhere.
+    virtual void begin(const MetricHead& head) = 0;
+    /// `number` is decimal: whole, or of a number from 0 to 1, or of seconds.
+    virtual void sample(const MetricHead& head, const LabelSet& labels,
+                        std::string_view number) = 0;
+};
+
+/// One family on its way. Its texts and the sink outlive it.
+class MetricFamily {
+  public:
+    MetricFamily(MetricSink& sink, MetricHead head) : sink_(sink), head_(head) {}
 
     template <std::unsigned_integral Number>
     void sample(Number value, const LabelSet& labels = {}) {
         put(std::to_string(value), labels);
     }
-    /// Of a number from 0 to 1, or of seconds: exact.
+    /// Exact.
     void sample(double value, const LabelSet& labels = {});
 
   private:
     void put(std::string_view number, const LabelSet& labels);
-    void put_head();
 
-    Output& output_;
-    const LabelSet& common_;
-    std::string_view name_;
-    std::string_view help_;
-    Type type_;
+    MetricSink& sink_;
+    MetricHead head_;
     bool begun_ = false;
 };
 
-/// Where families go.
+/// Makes families.
 struct MetricText {
-    Output& output;
-    const LabelSet& common; // labels of every sample
+    MetricSink& sink;
 
     [[nodiscard]] MetricFamily gauge(std::string_view name, std::string_view help) const {
-        return {output, common, name, help};
+        return {sink, {name, help}};
     }
     [[nodiscard]] MetricFamily counter(std::string_view name, std::string_view help) const {
-        return {output, common, name, help, MetricFamily::Type::counter};
+        return {sink, {name, help, MetricHead::Type::counter}};
     }
+};
+
+/// Prometheus's text: line by line, HELP first, as promtool wants it.
+class PrometheusText final : public MetricSink {
+  public:
+    /// `common` are labels of every sample; both outlive it.
+    PrometheusText(Output& output, const LabelSet& common) : output_(output), common_(common) {}
+
+    void begin(const MetricHead& head) override;
+    void sample(const MetricHead& head, const LabelSet& labels, std::string_view number) override;
+
+  private:
+    Output& output_;
+    const LabelSet& common_;
 };
 
 } // namespace natstat

@@ -18,8 +18,28 @@ void put_health_metrics(const MetricText& text, const Health& health);
 void put_port_metrics(const MetricText& text, const Groups& ports, std::uint64_t outside,
                       std::size_t limit);
 
+/// metrics_by.cpp: flows by the columns of `keys`, by which `groups` are made: of the largest
+/// `limit` values, and of the others together.
+void put_by_metrics(const MetricText& text, const Groups& groups, const GroupKeys& keys,
+                    std::size_t limit);
+
 /// metrics_counts.cpp: what has come and gone since a start.
 void put_count_metrics(const MetricText& text, const Counts& counts);
+
+// metrics.cpp, in this order: who tells it and the kernel's own numbers, what comes out of a list,
+// what came and went.
+void put_run_metrics(const MetricText& text, const Metrics& metrics);
+void put_listed_metrics(const MetricText& text, const Metrics& metrics, std::size_t limit);
+void put_following_metrics(const MetricText& text, const Metrics& metrics);
+
+/// `visit(name, value)` for each label of every sample.
+template <typename Visit>
+void for_each_common_label(const Metrics& metrics, Visit&& visit) {
+    if (!metrics.netns.empty())
+        visit(std::string_view("netns"), metrics.netns);
+    for (const auto& [name, value] : metrics.labels)
+        visit(std::string_view(name), std::string_view(value));
+}
 
 /// A moment or a length in seconds, to the millisecond.
 [[nodiscard]] double metric_seconds(std::chrono::nanoseconds time);

@@ -25,9 +25,8 @@ std::string cell(const Row& row, std::string_view name) {
 
 LabelSet common_labels(const Metrics& metrics) {
     LabelSet labels;
-    labels.add("netns", metrics.netns);
-    for (const auto& [name, value] : metrics.labels)
-        labels.add(name, value);
+    for_each_common_label(
+        metrics, [&](std::string_view name, std::string_view value) { labels.add(name, value); });
     return labels;
 }
 
@@ -81,6 +80,20 @@ void put_interval(const MetricText& text, const Interval& interval) {
     }
 }
 
+void put_problems(const MetricText& text, const std::vector<AilmentCount>& problems) {
+    constexpr std::array<std::string_view, 3> grades{"fail", "warn", "note"}; // by Grade
+    MetricFamily family = text.gauge(
+        "natstat_problem",
+        "Findings of this kind and grade, as --diagnose has them; of the kinds that can be told.");
+    for (const AilmentCount& each : problems)
+        for (std::size_t grade = 0; grade < grades.size(); ++grade) {
+            LabelSet labels;
+            labels.add("kind", each.kind);
+            labels.add("grade", grades[grade]);
+            family.sample(each.of_grade[grade], labels);
+        }
+}
+
 } // namespace
 
 double metric_seconds(std::chrono::nanoseconds time) {
@@ -91,27 +104,43 @@ double metric_seconds(std::chrono::nanoseconds time) {
            in_a_second;
 }
 
-void print_listed_metrics(const Metrics& metrics, std::size_t limit, Output& output) {
-    const LabelSet common = common_labels(metrics);
-    const MetricText text{output, common};
+void put_listed_metrics(const MetricText& text, const Metrics& metrics, std::size_t limit) {
     if (metrics.mix != nullptr)
         put_flows(text, *metrics.mix);
     if (metrics.ports != nullptr)
         put_port_metrics(text, *metrics.ports, metrics.outside_ports, limit);
+    if (metrics.by != nullptr)
+        put_by_metrics(text, *metrics.by, *metrics.by_keys, limit);
+    if (metrics.problems)
+        put_problems(text, *metrics.problems);
 }
 
-void print_metrics(const Metrics& metrics, std::size_t limit, Output& output) {
-    const LabelSet common = common_labels(metrics);
-    const MetricText text{output, common};
+void put_run_metrics(const MetricText& text, const Metrics& metrics) {
     put_run(text, metrics);
     if (metrics.health)
         put_health_metrics(text, *metrics.health);
-    print_listed_metrics(metrics, limit, output);
-    output.put(metrics.listed);
+}
+
+void put_following_metrics(const MetricText& text, const Metrics& metrics) {
     if (metrics.interval)
         put_interval(text, *metrics.interval);
     if (metrics.counts != nullptr)
         put_count_metrics(text, *metrics.counts);
+}
+
+void print_listed_metrics(const Metrics& metrics, std::size_t limit, Output& output) {
+    const LabelSet common = common_labels(metrics);
+    PrometheusText sink(output, common);
+    put_listed_metrics({sink}, metrics, limit);
+}
+
+void print_metrics(const Metrics& metrics, std::size_t limit, Output& output) {
+    const LabelSet common = common_labels(metrics);
+    PrometheusText sink(output, common);
+    put_run_metrics({sink}, metrics);
+    put_listed_metrics({sink}, metrics, limit);
+    output.put(metrics.listed);
+    put_following_metrics({sink}, metrics);
     output.put("# EOF\n"); // a comment, by which it shows that nothing is missing
 }
 

@@ -27,6 +27,7 @@ constexpr FormatRow formats[] = {
     {Format::json,  "json",  ".json",  Format::jsonl, false, make_json_printer},
     {Format::jsonl, "jsonl", ".jsonl", Format::jsonl, false, make_json_lines_printer},
     {Format::csv,   "csv",   ".csv",   Format::csv,   false, make_csv_printer},
+    {Format::emf,   "emf",   "",       Format::emf,   false, nullptr},
 };
 // clang-format on
 

@@ -191,7 +191,49 @@ test_lost() {
     ended_by TERM
 }
 
+test_by() {
+    "${in_box[@]}" "$program" --metrics --metrics-by dst,proto --interval 0.2 --write "$file" 2>"$tmp/said" &
+    counter=$!
+    children+=("$counter")
+    "${in_box[@]}" conntrack -F 2>/dev/null
+    "${in_box[@]}" "$here/known_traffic.py" 0 9
+    check "flows by columns" until_true 10 is_value natstat_by_flows 9 'dst="203.0.113.1",proto="udp"'
+    check "their bytes" at_least natstat_by_bytes 300 'direction="original"' # 38 of each packet
+    check "how many values there are" is_value natstat_by_values 1
+    ended_by TERM
+}
+
+# Connections that nobody answers, for longer than an answer takes.
+test_problems() {
+    local number
+    "${in_box[@]}" conntrack -F 2>/dev/null
+    "${in_box[@]}" "$program" --metrics --diagnose --interval 0.2 --write "$file" 2>"$tmp/said" &
+    counter=$!
+    children+=("$counter")
+    check "nothing is wrong" until_true 10 is_value natstat_problem 0 'kind="no_answer"'
+    check "of each kind and grade" test "$(grep -c '^natstat_problem{' "$file")" = 45
+    "${in_box[@]}" conntrack -F 2>/dev/null
+    for number in {1..40}; do
+        "${in_box[@]}" conntrack -I -p tcp -s 192.0.2.1 -d 203.0.113.1 --sport $((40000 + number)) --dport 443 \
+            --state SYN_SENT -t 3600 >/dev/null 2>&1
+    done
+    check "a destination that does not answer" until_true 20 is_value natstat_problem 1 'kind="no_answer",grade="fail"'
+    ended_by TERM
+}
+
+# The kernel's numbers, too, for CloudWatch.
+test_emf() {
+    "${in_box[@]}" "$here/known_traffic.py" 3 4
+    run 20 "${in_box[@]}" "$here/../emf_check.py" "$program" --port-range 1-65535
+    check "the line of --format emf has what the text has" exits 0
+    "${in_box[@]}" "$program" --metrics --format emf >"$tmp/out"
+    check "it says of which host" grep -q "\"host\":\"$(uname -n)\"" "$tmp/out"
+}
+
 test_counts
+test_emf
+test_by
+test_problems
 test_kill
 test_links
 test_full_disk

@@ -168,8 +168,8 @@ Flow translated_flow() {
     flow.address = {{{192, 0, 2, 1}, {203, 0, 113, 1}, {203, 0, 113, 1}, {198, 51, 100, 1}}};
     flow.set_zone(1);
     flow.port = {50000, 80, 80, 50000};
-    for (const Part part :
-         {Part::original, Part::reply, Part::original_ports, Part::reply_ports, Part::state})
+    for (const Part part : {Part::original, Part::reply, Part::original_ports, Part::reply_ports,
+                            Part::state, Part::counters_up})
         flow.set(part);
     return flow;
 }
@@ -192,6 +192,12 @@ std::string all_metrics() {
     metrics.whole = true;
     metrics.mix = &mix;
     metrics.ports = &ports;
+    const GroupKeys by_keys = keys("src");
+    Groups by(by_keys, {}, around);
+    by.add({flow, extras, around});
+    metrics.problems = {AilmentCount{"no_answer", {1}}};
+    metrics.by = &by;
+    metrics.by_keys = &by_keys;
     metrics.interval.emplace();
     Counts counts;
     counts.counts = true;

@@ -50,7 +50,7 @@ test_rules() {
     cp "$packaging/prometheus/natstat.rules.yml" "$here/natstat.rules.test.yml" "$tmp/"
     run 10 promtool check rules "$tmp/natstat.rules.yml"
     check "promtool check rules" exits 0
-    check "alerts" grep -q 'SUCCESS: 16 rules' "$tmp/out"
+    check "alerts" grep -q 'SUCCESS: 17 rules' "$tmp/out"
     run 30 promtool test rules "$tmp/natstat.rules.test.yml"
     check "promtool test rules" exits 0
     test_stories

@@ -33,6 +33,7 @@ std::string argument_of(const Option& option) {
         {"color", "always"},
         {"name-timeout", "7"},
         {"by", "dst"},
+        {"metrics-by", "dst"},
         {"port-range", "1-2"},
         {"warn", "50"},
         {"below", "5"},
@@ -164,9 +165,10 @@ std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
 }
 
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
-    return out << request.files.shown() << request.measured << " ports "
+    return out << request.files.shown() << request.measured << request.question << " ports "
                << (request.port_range ? request.port_range->first : 0) << " limit " << request.limit
-               << " labels " << request.labels.size() << " write " << request.write;
+               << " labels " << request.labels.size() << " finds " << request.finds << " format "
+               << static_cast<int>(request.format) << " write " << request.write;
 }
 
 std::ostream& operator<<(std::ostream& out, const DiagnoseRequest& request) {
@@ -343,7 +345,7 @@ TEST_CASE("modes: two of them are refused but where one is an option of the othe
             // Of record, ipfix and events the last one takes the others.
             const bool events = is_option(Mode::events, {Mode::record, Mode::ipfix});
             const bool ipfix = is_option(Mode::ipfix, {Mode::record});
-            const bool metrics = is_option(Mode::metrics, {Mode::record});
+            const bool metrics = is_option(Mode::metrics, {Mode::record, Mode::diagnose});
             const bool top = is_option(Mode::top, {Mode::groups, Mode::ports}); // that it begins in
             CHECK(both.has_value() == (events || ipfix || metrics || top));
             if (both)
@@ -358,7 +360,16 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"--health", "unreplied"}) ==
           "--health is of the whole table; it takes no filter");
     CHECK(refusal({"--metrics", "-4"}) ==
-          "--metrics is of the whole table, in a format of its own; it takes no --ipv4");
+          "--metrics is of the whole table, in formats of its own; it takes no --ipv4");
+    CHECK(refusal({"-n", "--format", "emf"}) == "--format emf is for --metrics");
+    CHECK(refusal({"--metrics", "--format", "json"}) ==
+          "--metrics is Prometheus's text, or one line with "
+          "--format emf; it has no other format");
+    CHECK(refusal({"--metrics", "--format", "emf", "--label", "_aws=1"}) ==
+          "--label: '_aws' is a member of --format emf's own");
+    CHECK(refusal({"--metrics", "--format", "emf", "-w", "file"}) ==
+          "--format emf is a line of a log, and --write replaces a file of metrics; take one of "
+          "them");
     CHECK(refusal({"--warn", "80"}) == "--warn is for --ports");
     CHECK(refusal({"-w", "file", "tcp"}) ==
           "a recording holds everything; use a filter when reading it");

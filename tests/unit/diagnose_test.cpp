@@ -377,3 +377,60 @@ TEST_CASE("diagnose: programs get what can not be told behind the findings", "[d
     CHECK(after.starts_with(R"({"kind":"no_answer")"));
     CHECK(after.ends_with(events + "\n" + rules + "\n"));
 }
+
+namespace {
+
+/// How many findings there are of a kind, by grade; nothing where that is not known.
+using Grades = std::optional<std::array<std::uint64_t, 3>>;
+Grades counted(const Scene& scene, std::string_view kind) {
+    for (const AilmentCount& each : count_ailments(scene.evidence))
+        if (each.kind == kind)
+            return each.of_grade;
+    return std::nullopt;
+}
+constexpr std::array<std::uint64_t, 3> none_of_any{}, one_that_fails{1, 0, 0};
+
+} // namespace
+
+TEST_CASE("diagnose: findings are counted by kind and grade, and what is not known is not 0",
+          "[diagnose]") {
+    Scene scene;
+    for (int i = 0; i < 60; ++i)
+        scene.add(unanswered("tcp", "192.0.2.16:" + std::to_string(40000 + i), "203.0.113.60:443"));
+    // One look knows neither how long they have waited nor what the kernel counts.
+    CHECK(counted(scene, "no_answer") == Grades());
+    CHECK(counted(scene, "refused") == Grades());
+    CHECK(counted(scene, "counters") == Grades());
+    CHECK(counted(scene, "table_full") == Grades());
+    CHECK(counted(scene, "nat_ports") == Grades(none_of_any));
+    CHECK(counted(scene, "dead_weight") == Grades(none_of_any));
+
+    scene.fails(0, 0);
+    CHECK(counted(scene, "no_answer") == Grades(one_that_fails));
+    CHECK(counted(scene, "refused") == Grades(none_of_any));
+    CHECK(counted(scene, "table_full") == Grades(none_of_any));
+    scene.evidence.after->entries = 990;
+    CHECK(counted(scene, "table_full") != Grades(none_of_any));
+
+    // Without events, and after some were lost, what began lately looks old.
+    scene.evidence.after->settings[2] = 0;
+    CHECK(counted(scene, "no_answer") == Grades());
+    scene.evidence.after->settings[2] = 2;
+    CHECK(counted(scene, "no_answer") == Grades(one_that_fails));
+    scene.watch.lost();
+    CHECK(counted(scene, "no_answer") == Grades());
+}
+
+TEST_CASE("diagnose: a flow is refused by a reset that answers its first packet", "[diagnose]") {
+    Event event;
+    event.kind = EventKind::destroyed;
+    event.flow = MakeFlow("tcp", "192.0.2.16:40000", "203.0.113.60:443").state("CLOSE").status(0);
+    event.flow.set(Part::timeout);
+    event.flow.timeout = 10;
+    CHECK(was_refused(event));
+    event.flow.status = status::seen_reply;
+    CHECK_FALSE(was_refused(event));
+    event.flow.status = 0;
+    event.kind = EventKind::created;
+    CHECK_FALSE(was_refused(event));
+}

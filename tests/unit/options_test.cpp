@@ -152,7 +152,7 @@ TEST_CASE("formats by name, and a bad one with the good ones", "[options]") {
     REQUIRE(read({"--format=jsonl"}).format == Format::jsonl);
     REQUIRE(read({"-j", "--format=table"}).format == Format::table);
     REQUIRE(error_of({"--format", "xml"}) ==
-            "--format: unknown format 'xml' (known: table, json, jsonl, csv)");
+            "--format: unknown format 'xml' (known: table, json, jsonl, csv, emf)");
     REQUIRE_FALSE(error_of({"--format="}).empty());
 }
 

@@ -146,7 +146,7 @@ TEST_CASE("allowances are of interfaces, whatever their names", "[print][metrics
 
 TEST_CASE("flows by kind, protocol and state; all protocols without a name are one",
           "[print][metrics]") {
-    const Surroundings around;
+    const Surroundings around{};
     Groups mix(keys("kind,proto,state"), {}, around);
     std::vector<Scene> scenes;
     for (const char* protocol : {"253", "254", "253"})
@@ -183,7 +183,7 @@ class Pool {
     }
 
   private:
-    const Surroundings around_;
+    const Surroundings around_{};
     Groups ports_{keys("gate,proto,destination,zone_reply"),
                   {true, false, PortPool{NatPorts{2000, 2009}}},
                   around_};
@@ -341,4 +341,116 @@ TEST_CASE("moments have no more digits than there are", "[print][metrics]") {
     metrics.at = Time{std::chrono::milliseconds{1795328158142}};
     REQUIRE(lines(printed(metrics), "natstat_collected_timestamp_seconds") ==
             Lines{"natstat_collected_timestamp_seconds 1795328158.142"});
+}
+
+namespace {
+
+std::string emf(const Metrics& metrics) {
+    const MemoryFile file;
+    Output output(file.fd(), "test");
+    print_metrics_emf(metrics, 10, output);
+    output.flush();
+    return file.text();
+}
+
+std::size_t times(const std::string& text, std::string_view part) {
+    std::size_t number = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++number;
+    return number;
+}
+
+} // namespace
+
+TEST_CASE("emf: who tells it, when, and its dimensions", "[print][metrics]") {
+    Metrics metrics;
+    metrics.version = "1.2.3";
+    metrics.at = Time{} + std::chrono::milliseconds(1'795'000'000'042);
+    metrics.host = "nat-a";
+    metrics.labels = {{"room", "a\"b\n"}};
+    REQUIRE(emf(metrics) ==
+            R"({"_aws":{"Timestamp":1795000000042,"CloudWatchMetrics":[{"Namespace":"natstat",)"
+            R"("Dimensions":[["host","room"]],"Metrics":[{"Name":"natstat_build_info","Unit":)"
+            R"("Count"},{"Name":"natstat_collected_timestamp_seconds","Unit":"Seconds"}]}]},)"
+            R"("host":"nat-a","room":"a\"b\\x0a","version":"1.2.3","natstat_build_info":1,)"
+            R"("natstat_collected_timestamp_seconds":1795000000.042})"
+            "\n");
+}
+
+TEST_CASE("emf: a metric has a hundred values, and their sum", "[print][metrics]") {
+    Metrics metrics;
+    Health& health = metrics.health.emplace();
+    for (std::uint64_t number = 1; number <= 150; ++number) {
+        Allowances& card = health.allowances.emplace_back();
+        card.interface = "ens" + std::to_string(number);
+        card.values[0] = number;
+    }
+    const std::string text = emf(metrics);
+    const std::size_t at = text.find("\":[150,149,148,");
+    REQUIRE(at != std::string::npos);
+    const std::string values = text.substr(at, text.find(']', at) - at);
+    CHECK(std::count(values.begin(), values.end(), ',') == 99);
+    CHECK(values.ends_with(",53,52," + std::to_string(51 * 52 / 2)));
+}
+
+TEST_CASE("emf: a directive has a hundred metrics", "[print][metrics]") {
+    Metrics metrics;
+    Statistics& statistics = metrics.health.emplace().statistics.emplace();
+    for (int number = 0; number < 120; ++number)
+        statistics.counters.push_back({"counter" + std::to_string(number), 1});
+    const std::string text = emf(metrics);
+    CHECK(times(text, "\"Namespace\"") == 2);
+    const std::string first = text.substr(0, text.rfind("\"Namespace\""));
+    CHECK(times(first, "\"Name\"") == 100);
+    CHECK(times(text, "\"Name\"") == 121);
+}
+
+namespace {
+
+/// What --metrics-by src tells of hosts with so many flows each.
+std::string by_hosts(const std::vector<unsigned>& flows, std::size_t limit) {
+    const Surroundings around{};
+    const Extras extras;
+    const GroupKeys by_keys = keys("src");
+    Groups by(by_keys, {}, around);
+    for (std::size_t host = 0; host < flows.size(); ++host)
+        for (unsigned port = 1; port <= flows[host]; ++port) {
+            const Flow flow =
+                MakeFlow("udp", "192.0.2." + std::to_string(10 + host) + ":" + std::to_string(port),
+                         "203.0.113.1:53")
+                    .up(1, 100);
+            by.add(Row(flow, extras, around));
+        }
+    Metrics metrics;
+    metrics.by = &by;
+    metrics.by_keys = &by_keys;
+    return printed(metrics, limit);
+}
+
+} // namespace
+
+TEST_CASE("by a column: the largest, and the others as one", "[print][metrics]") {
+    const std::string text = by_hosts({1, 9, 2, 40, 3, 17}, 2);
+    CHECK(lines(text, "natstat_by_values") == Lines{"natstat_by_values 6"});
+    CHECK(lines(text, "natstat_by_flows") == Lines{R"(natstat_by_flows{src="192.0.2.13"} 40)",
+                                                   R"(natstat_by_flows{src="192.0.2.15"} 17)",
+                                                   R"(natstat_by_flows{src="other"} 15)"});
+    CHECK(lines(text, "natstat_by_bytes") ==
+          Lines{R"(natstat_by_bytes{src="192.0.2.13",direction="original"} 4000)",
+                R"(natstat_by_bytes{src="192.0.2.15",direction="original"} 1700)",
+                R"(natstat_by_bytes{src="other",direction="original"} 1500)"});
+    CHECK(lines(by_hosts({1, 2}, 2), "natstat_by_flows").size() == 2); // no others
+    CHECK(lines(by_hosts({1, 2}, 0), "natstat_by_flows") ==
+          Lines{R"(natstat_by_flows{src="other"} 3)"});
+}
+
+TEST_CASE("by a column: hosts that are alike do not change places", "[print][metrics]") {
+    const auto told = [](const std::vector<unsigned>& flows) {
+        Lines labels = lines(by_hosts(flows, 2), "natstat_by_flows{");
+        for (std::string& line : labels)
+            line.erase(line.rfind(' '));
+        return labels;
+    };
+    CHECK(told({20, 21, 22, 23, 1}) == told({31, 16, 25, 18, 15}));
+    CHECK(told({20, 21, 22, 23, 1}) != told({20, 21, 22, 32, 1}));
 }

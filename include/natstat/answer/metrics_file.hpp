@@ -10,8 +10,9 @@
 namespace natstat {
 
 /// Follows the kernel until a signal ends it, and writes the metrics to the file of the request at
-/// every interval. `complain` hears at once what can not be written, and when it can again. Throws
-/// Failure.
-[[nodiscard]] Answer metrics_file(const MetricsRequest& request, const Complain& complain);
+/// every interval. `who` knows what its columns ask, null: nothing. `complain` hears at once what
+/// can not be written, and when it can again. Throws Failure.
+[[nodiscard]] Answer metrics_file(const MetricsRequest& request, Who* who,
+                                  const Complain& complain);
 
 } // namespace natstat

@@ -70,6 +70,8 @@ enum class Of : std::uint64_t {
     who = 1ULL << 33,
     diagnose = 1ULL << 34,
     wait = 1ULL << 35,
+    metrics_by = 1ULL << 36,
+    json = 1ULL << 37,
     anything = ~0ULL,
 };
 

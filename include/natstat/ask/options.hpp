@@ -53,6 +53,7 @@ struct Options {
     bool extended = false;
     bool wide = false;
     bool who = false;
+    bool diagnose = false; // also beside metrics
     bool header = true;
     bool ipv4 = false;
     bool ipv6 = false;
@@ -66,13 +67,14 @@ struct Options {
     std::optional<std::size_t> limit;                        // rows; absent: all
     std::vector<std::pair<std::string, std::string>> labels; // of metrics: name and value
     std::string by;                                          // empty: flows, one by one
-    bool ports = false;                                      // NAT ports
-    bool plain = false;                                      // the live view as text
-    bool remembers = true;                                   // the live view, what S wrote
-    std::optional<NatPorts> port_range;                      // absent: the kernel's own
-    std::optional<unsigned> warn;                            // per cent
-    std::optional<std::size_t> below;                        // flows; absent: one
-    std::optional<std::chrono::milliseconds> time_limit;     // for --wait; absent: none
+    std::string metrics_by;                              // empty: no flows are counted by columns
+    bool ports = false;                                  // NAT ports
+    bool plain = false;                                  // the live view as text
+    bool remembers = true;                               // the live view, what S wrote
+    std::optional<NatPorts> port_range;                  // absent: the kernel's own
+    std::optional<unsigned> warn;                        // per cent
+    std::optional<std::size_t> below;                    // flows; absent: one
+    std::optional<std::chrono::milliseconds> time_limit; // for --wait; absent: none
     Format format = Format::table;
     Files read;                                // "-": standard input
     std::optional<Moment> at;                  // of a file; absent: its end

@@ -45,4 +45,7 @@ void require_kind(const Question& question, const Row& row, std::string_view nam
 [[nodiscard]] std::variant<Question, UsageError> make_question(const Options& options,
                                                                const FilterNames& names);
 
+/// What metrics count flows by, and no other part of a question.
+[[nodiscard]] std::variant<Question, UsageError> metrics_question(const Options& options);
+
 } // namespace natstat

@@ -83,12 +83,20 @@ struct MetricsRequest {
     Files files;
     std::optional<Pace> measured; // what comes and goes
     std::optional<NatPorts> port_range;
-    std::size_t limit = 10; // destinations
+    Question question;      // no more than what flows are counted by, and what that has to know
+    bool finds = false;     // problems, too
+    std::size_t limit = 10; // destinations, and values of what is counted by
     std::string netns;      // that was entered
     std::vector<std::pair<std::string, std::string>> labels;
+    Format format = Format::table; // or emf
     /// A file that is replaced again and again, at the interval of `measured`; empty: one shot, to
     /// standard output.
     std::string write;
+
+    /// What flows are counted by; empty: nothing.
+    [[nodiscard]] GroupKeys by() const {
+        return question.grouping ? question.grouping->keys : GroupKeys{};
+    }
 };
 
 struct HealthRequest {

@@ -9,6 +9,7 @@
 #include "natstat/diagnose/watch.hpp"
 #include "natstat/model/health.hpp"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,7 +72,25 @@ struct AilmentKind {
     std::string_view looks_for; // a clause
     std::string_view more;      // what further ones are called, where only the worst are shown
     void (*find)(const Evidence& evidence, std::vector<Ailment>& found);
+    /// What has to be there so that finding none says that there is none.
+    enum class Needs : std::uint8_t {
+        list,   // of flows
+        kernel, // and its own numbers
+        watch,  // and a time before: what waits since when, what rises
+    } needs = Needs::list;
 };
+
+/// Whether this evidence can tell.
+[[nodiscard]] bool can_tell(const AilmentKind& kind, const Evidence& evidence);
+
+/// How many findings there are of each grade, of a kind that the evidence can tell.
+struct AilmentCount {
+    std::string_view kind;
+    std::array<std::uint64_t, 3> of_grade{}; // by Grade
+};
+
+/// In the order of the table.
+[[nodiscard]] std::vector<AilmentCount> count_ailments(const Evidence& evidence);
 
 /// All kinds, those that stop most first.
 [[nodiscard]] std::span<const AilmentKind> ailment_kinds();

@@ -9,6 +9,7 @@
 
 #include "natstat/diagnose/tally.hpp"
 #include "natstat/model/nat_rules.hpp"
+#include "natstat/model/source.hpp"
 #include "natstat/table/column.hpp"
 
 #include <array>
@@ -114,6 +115,10 @@ struct HostTally {
     std::uint32_t unhelped = 0; // of a protocol with a helper, without one
     bool wanted = false;
 };
+
+/// Whether this is the end of a flow that was refused: a reset that answers the first packet ends
+/// it at once, in the state CLOSE, and is not counted as an answer (nf_conntrack_tcp_packet).
+[[nodiscard]] bool was_refused(const Event& event);
 
 class Watch {
   public:

@@ -17,9 +17,9 @@
 namespace natstat {
 
 /// The formats, in the order of their table (printer.cpp), which says what each is.
-enum class Format : std::uint8_t { table, json, jsonl, csv };
+enum class Format : std::uint8_t { table, json, jsonl, csv, emf };
 
-/// "table", "json", "jsonl", "csv".
+/// "table", "json", "jsonl", "csv", "emf".
 [[nodiscard]] std::span<const std::string_view> format_names();
 [[nodiscard]] std::optional<Format> parse_format(std::string_view name);
 
@@ -59,8 +59,9 @@ struct PrintStyle {
     bool utf8 = true; // tables: the mark of what is shortened may be no ASCII
 };
 
-/// A printer of this format. `layout`, `style` and `output` outlive it; a table reads the widths of
-/// the layout at every row, so that they may still grow.
+/// A printer of this format, which is one of rows: emf is of metrics alone. `layout`, `style` and
+/// `output` outlive it; a table reads the widths of the layout at every row, so that they may still
+/// grow.
 [[nodiscard]] std::unique_ptr<Printer> make_printer(Format format, const Layout& layout,
                                                     const PrintStyle& style, Output& output);
 
