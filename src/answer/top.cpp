@@ -147,10 +147,13 @@ class Top {
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
         const bool busy =
             rankings_.is_under_way() || more_ || removing_.is_busy() || (dirty_ && !blocked_);
-        std::array<pollfd, 6> wanted{
-            pollfd{signals_.fd(), POLLIN, 0}, pollfd{display_->fd(), POLLIN, 0},
-            pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
-            pollfd{writer_.fd(), POLLIN, 0},  pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0}};
+        std::array<pollfd, 7> wanted{pollfd{signals_.fd(), POLLIN, 0},
+                                     pollfd{display_->fd(), POLLIN, 0},
+                                     pollfd{source_.fd(), POLLIN, 0},
+                                     pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
+                                     pollfd{writer_.fd(), POLLIN, 0},
+                                     pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0},
+                                     pollfd{source_.measure_fd(), POLLIN, 0}};
         poll(wanted.data(), wanted.size(),
              busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
         if ((wanted[1].revents & (POLLHUP | POLLERR)) != 0) {
@@ -214,7 +217,31 @@ class Top {
         case Effect::copy:
             display_->copy(ui_.copied);
             break;
+        case Effect::seek:
+            seek();
+            break;
         }
+    }
+
+    /// A recording goes on elsewhere; before that all is forgotten that is of later.
+    void seek() {
+        const auto sought = source_.seek(ui_.seek);
+        if (sought == ViewSource::Sought::nowhere) {
+            ui_.message = "what comes through a pipe has no way back";
+            return;
+        }
+        ui_.paused = false;
+        catching_up_ = true;
+        if (sought == ViewSource::Sought::ahead)
+            return;
+        tracker_ = Tracker();
+        recent_ = Recent();
+        window_.forget();
+        ui_.step = ui_.scrolled = 0;
+        ui_.steps_told = ui_.unseen = 0;
+        picture_.rows.clear();
+        picture_.over = first_shown_ = false;
+        start_ranking(); // in the place of one of what is gone
     }
 
     /// What the view shows and meets the condition, as it is now.
@@ -295,6 +322,12 @@ class Top {
         for (const Event& event : batch_.events)
             tracker_.apply(event, batch_.extras, keep);
         around_.counted_later = tracker_.complete();
+        if (catching_up_ && source_.is_caught_up()) {
+            catching_up_ = false;
+            recent_.forget_seconds();
+            rankings_.schedule.at_once();
+            next_draw_ = Clock::now();
+        }
         if (std::exchange(happened_, false)) { // what happens is not to wait for the next picture
             next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
             rankings_.schedule.hurry(ui_.interval);
@@ -455,6 +488,8 @@ class Top {
         picture_.complete = tracker_.complete();
         picture_.stale = tracker_.stale();
         picture_.over = source_.over();
+        picture_.file_begin = source_.first();
+        picture_.file_end = source_.end();
         if (!picture_.replay)
             take_settings();
         recent_.put_into(picture_, filter_, ui_.steps);
@@ -506,10 +541,11 @@ class Top {
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     FailureMeter insert_failed_, dropped_;
     bool first_shown_ = false;
-    bool happened_ = false; // there were steps since the last look
-    bool look_ = false;     // another window is wanted
-    bool blocked_ = false;  // the terminal takes no output
-    bool dirty_ = true;     // the screen is not what it should be
+    bool catching_up_ = false; // with where a recording goes on
+    bool happened_ = false;    // there were steps since the last look
+    bool look_ = false;        // another window is wanted
+    bool blocked_ = false;     // the terminal takes no output
+    bool dirty_ = true;        // the screen is not what it should be
     bool done_ = false;
     int signal_ = 0;
 };

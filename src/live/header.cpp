@@ -40,6 +40,18 @@ void draw_fullness(Line& line, const Picture& picture, bool wide) {
     line.put(percent_text(*picture.count, *picture.limit), role);
 }
 
+/// " 12s of 27s ": how far a recording has come.
+std::string played_text(const Picture& picture) {
+    const auto since_begin = [&picture](Time time) {
+        return to_text(
+            Duration{std::chrono::floor<std::chrono::seconds>(time - picture.file_begin)},
+            clock_style());
+    };
+    const bool known = picture.file_end != Time{};
+    return " " + since_begin(std::max(picture.around.now, picture.file_begin)) +
+           (known ? " of " + since_begin(picture.file_end) : "") + " ";
+}
+
 unsigned last(const std::deque<unsigned>& numbers) {
     return numbers.empty() ? 0U : numbers.back();
 }
@@ -194,6 +206,8 @@ void draw_states(Line& line, const Picture& picture, const Ui& ui) {
         line.put(" PAUSED ", Role::alarm);
     if (picture.over)
         line.put(" END ", Role::alarm);
+    if (picture.file_begin != Time{})
+        line.put(played_text(picture), Role::key);
     if (!picture.complete && !picture.replay)
         line.put(" reading the table ", Role::alarm);
     if (const std::size_t marks = ui.marked.size() + ui.marked_groups.size(); marks != 0)

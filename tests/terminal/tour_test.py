@@ -101,7 +101,7 @@ def test_all_keys_are_pressed():
              if line.count("│") == 2 and "Keys" not in line and line.split("│")[1].strip()]
     names = {"Up": "Up", "Down": "Down", "PgUp": "PageUp", "PgDn": "PageDown", "Esc": "Escape"}
     pressed = {key for keys in STEPS for key in keys} | {"q"}
-    elsewhere = {"n", "w", "click", "wheel", "^Z", "S"}  # below, and in top_test.py
+    elsewhere = {"n", "w", "click", "wheel", "^Z", "S", "[", "]", "{", "}", "0"}  # below, and in top_test.py
     for words in shown:
         keys = {names.get(word, re.sub(r"^\^(.)$", lambda m: "C-" + m[1].lower(), word))
                 for word in words}

@@ -95,6 +95,8 @@ struct Picture {
     bool stale = false;     // events are missing
     bool replay = false;    // it is a file
     bool over = false;      // and that has ended
+    Time file_begin{};      // its first moment
+    Time file_end{};        // and its last one, once that is known
     bool counters = true;   // flows have counters
     bool events = true;     // the kernel tells of changes; otherwise lists do
     std::uint64_t lost = 0; // events that are missing, in all

@@ -75,6 +75,8 @@ struct Ui {
     std::string message; // one line for the user, until the next key
     std::string copied;  // the text that was copied last
 
+    std::optional<std::chrono::seconds> seek; // so far on in a recording; absent: to its start
+
     std::string by; // the flows view shows groups by these columns; empty: flows
     std::optional<NatPorts> port_range; // that there are; absent: the kernel's own
     std::array<Position, rows_count> positions = {
@@ -145,7 +147,11 @@ enum class Effect : std::uint8_t {
     colors,   // for the background of Ui::light
     remember, // Ui goes to the file
     copy,     // Ui::copied goes to the clipboard
+    seek,     // the recording goes on at Ui::seek
 };
+
+/// Where there is a key.
+enum class Only : std::uint8_t { anywhere, kernel, file };
 
 /// A key of the live view: a row here is all that it needs.
 struct KeyBinding {
@@ -153,13 +159,17 @@ struct KeyBinding {
     std::string_view shown;  // as the help shows them
     std::string_view help;
     Effect (*run)(Ui& ui, const Picture& picture, Size size);
-    bool of_kernel = false;  // there is no such key on a recording
+    Only only = Only::anywhere;
     std::string_view word{}; // what it is called in the line below the view, if it stands there
     int place = 0;           // and where: the smallest first, and the last to leave
     bool stays = false;      // it never leaves
 };
 
 [[nodiscard]] std::span<const KeyBinding> key_table();
+/// Whether the view of a recording (`replay`), or of the kernel, has this key.
+[[nodiscard]] constexpr bool has_key(const KeyBinding& key, bool replay) {
+    return key.only != (replay ? Only::kernel : Only::file);
+}
 
 /// Begins in the view of NAT ports, or with groups by these columns, as --by takes them; otherwise
 /// with flows.
