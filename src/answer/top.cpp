@@ -81,6 +81,8 @@ class Top {
         ui_.light = display_->background() == Background::light;
         if (request.remembers)
             recall_file();
+        if (memory_.text.find("background ") == std::string::npos) // the user has not said it
+            display_->ask_background();
         start_in(ui_, request.ports, request.by);
         ui_.port_range = request.port_range;
         ui_.kinds = question_.kinds;
@@ -107,6 +109,10 @@ class Top {
             while (const auto pressed = done_ ? std::nullopt : display_->read()) {
                 ui_.pointer = display_->pointer();
                 obey(update(ui_, *pressed, picture_, display_->size()));
+            }
+            if (const auto told = display_->told_background()) {
+                ui_.light = *told == Background::light;
+                obey(Effect::colors);
             }
             follow();
             rank();
