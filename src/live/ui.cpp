@@ -91,6 +91,17 @@ Effect pause(Ui& ui, const Picture&, Size) {
     return ui.paused ? Effect::none : Effect::rank;
 }
 
+/// What the kernel will forget first.
+Effect sort_by_expiry(Ui& ui, const Picture&, Size) {
+    if (ui.rows() != Rows::flows || !is_sorted(ui)) {
+        ui.message = "only flows expire";
+        return Effect::none;
+    }
+    ui.position().sort = &column("timeout");
+    ui.position().descending = false;
+    return Effect::rank;
+}
+
 template <int by>
 Effect seek(Ui& ui, const Picture&, Size) {
     ui.seek = std::chrono::seconds{by};
@@ -176,6 +187,7 @@ constexpr KeyBinding table[] = {
     {{'='}, "=", "filter: only what is like the cell", filter_cell<true>},
     {{'!'}, "!", "filter: all but what is like the cell", filter_cell<false>},
     {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, Only::anywhere, "sort", 3},
+    {{'t'}, "t", "what expires first", sort_by_expiry},
     {{'I'}, "I", "the other way round", invert},
     {{'<'}, "<", "sort by the column before; in c: move it there", sort_beside<-1>},
     {{'>'}, ">", "sort by the column after; in c: move it there", sort_beside<1>},
@@ -184,7 +196,7 @@ constexpr KeyBinding table[] = {
     {{' '}, "Space", "mark the row, for x", mark},
     {{'p'}, "p", "pause", pause, Only::anywhere, "pause", 4},
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
-    {{'y'}, "y", "copy the cell, or the command in the details", copy_cell},
+    {{'y'}, "y", "copy the address or cell, or the command of details", copy_cell},
     {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
     {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
     {{'C'}, "C", "colours for a dark or a light background", change_background},

@@ -38,7 +38,7 @@ STEPS = (
     ("f",), ("f",), ("Right", "Right"), ("Left",), ("Down",), ("Enter",), ("Escape",),
     ("/", "u", "d", "p"), ("Enter",), ("/", "C-u", "s", "t", "a", "t", "e", "=", "x"), ("Escape",),
     ("/", "Escape"),
-    ("s", "Down", "Enter"), ("I",), (">",), ("<",), ("F6", "Escape"),
+    ("s", "Down", "Enter"), ("I",), (">",), ("<",), ("F6", "Escape"), ("t",), (">",),
     ("c", "Down", "Space"), ("Escape",), ("b", "Down", "Enter"), ("Enter",), ("Escape",),
     ("b", "g", "Enter"),
     ("a",), ("a",), ("a",), ("a",), ("=",), ("Escape",), ("!",), ("Escape",), ("p",), ("p",), ("Space",), ("Escape",), ("y",), ("u",), ("u",), ("+",), ("-",), ("C",), ("C-l",), ("x",),
