@@ -23,6 +23,8 @@
 #include "natstat/intake/label_names.hpp"
 #include "natstat/intake/removal.hpp"
 #include "natstat/intake/statistics.hpp"
+#include "natstat/live/departures.hpp"
+#include "natstat/live/first_seen.hpp"
 #include "natstat/live/rankings.hpp"
 #include "natstat/live/remembered.hpp"
 #include "natstat/live/render.hpp"
@@ -241,6 +243,8 @@ class Top {
         if (sought == ViewSource::Sought::ahead)
             return;
         tracker_ = Tracker();
+        known_ = FirstSeen();
+        departures_ = Departures();
         recent_ = Recent();
         window_.forget();
         ui_.step = ui_.scrolled = 0;
@@ -319,14 +323,20 @@ class Top {
             around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
         }
         const Tracker::Steps keep = [this](const Transition& step) {
+            note_change(step);
             const Row row(step, tracker_.extras()[step.flow.extras], around_);
             if (is_gap(step.kind) || (is_of_flow(step.kind) && question_.filter.matches(row))) {
                 recent_.take(step, tracker_.extras());
                 happened_ = true;
             }
         };
-        for (const Event& event : batch_.events)
+        if (began_ == Time{} && !batch_.events.empty())
+            began_ = source_.now();
+        for (const Event& event : batch_.events) {
+            if (event.kind == EventKind::listed && !tracker_.complete())
+                known_.take(event.flow, Time{});
             tracker_.apply(event, batch_.extras, keep);
+        }
         around_.counted_later = tracker_.complete();
         if (catching_up_ && source_.is_caught_up()) {
             catching_up_ = false;
@@ -343,6 +353,21 @@ class Top {
             rankings_.schedule.at_once();
             next_draw_ = Clock::now();
         }
+    }
+
+    /// What the view of changes will want to know.
+    void note_change(const Transition& step) {
+        const Time now = step.time == Time{} ? source_.now() : step.time;
+        if (step.kind == TransitionKind::created)
+            known_.take(step.flow, now);
+        if (step.kind == TransitionKind::ended)
+            departures_.take(step, tracker_.extras(), now);
+    }
+
+    [[nodiscard]] ChangesSince wanted_changes() const {
+        if (ui_.rows() != Rows::changes)
+            return {};
+        return {&departures_, source_.now() - ui_.span};
     }
 
     // -- which flows are shown --------------------------------------------------------------------
@@ -363,9 +388,10 @@ class Top {
         std::vector<SortKey> order{{position.sort, position.descending}};
         if (ui_.rows() == Rows::flows) // where it is equal; comparing whole rows is dear
             order.push_back({find_column("source"), false});
-        return {tracker_, question_.filter,
-                filter_,  Order(std::move(order)),
-                around_,  grouping_of(ui_.rows(), ui_.by, position, ui_.port_range)};
+        return {tracker_,        question_.filter,
+                filter_,         Order(std::move(order)),
+                around_,         grouping_of(ui_.rows(), ui_.by, position, ui_.port_range),
+                wanted_changes()};
     }
 
     void start_ranking() {
@@ -388,6 +414,7 @@ class Top {
         picture_.mix = ranked.mix();
         picture_.kind = rankings_.kind();
         picture_.by = rankings_.by();
+        picture_.changes_since = std::max({source_.now() - ui_.span, began_, departures_.reach()});
         window_.look(ranked, question_.filter, filter_, display_->size());
         look_ = false;
         dirty_ = true;
@@ -527,6 +554,9 @@ class Top {
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
     Tracker tracker_;
+    FirstSeen known_;
+    Departures departures_;
+    Time began_{};              // the first moment that the source told
     std::uint64_t foreign_ = 0; // messages of other processes
     Batch batch_;
     Recent recent_;
@@ -539,7 +569,7 @@ class Top {
     Removing removing_{static_cast<int (*)(const Flow&)>(remove_flow)};
     FileWriter writer_{signals_.mask_before()};
     Rankings rankings_;
-    Window window_{tracker_, around_, recent_, picture_, ui_};
+    Window window_{tracker_, around_, known_, recent_, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
     Clock::time_point next_list_{}; // without a screen

@@ -99,8 +99,13 @@ Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {
     }
     take_step(ui, label_of(ui, group, picture.around));
     ui.filter = ui.filter.empty() ? filter : "(" + ui.filter + ") and " + filter;
-    ui.view = View::flows;
     ui.by.clear();
+    ui.view = View::flows;
+    if (group.group->flows == 0) { // they have all ended: what there is of them is how
+        ui.view = View::events;
+        ui.step = ui.scrolled = 0;
+        return Effect::rank;
+    }
     ui.position().cursor = ui.position().first = 0;
     ui.position().chosen.reset();
     return Effect::rank;

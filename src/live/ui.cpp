@@ -128,7 +128,16 @@ Effect filter_cell(Ui& ui, const Picture& picture, Size size) {
     return filter_by_cell(ui, picture, size, equal);
 }
 
+Effect next_span(Ui& ui) {
+    const auto* const now = std::find(std::begin(change_spans), std::end(change_spans), ui.span);
+    const bool last = std::end(change_spans) - now <= 1;
+    ui.span = last ? change_spans[0] : now[1];
+    return Effect::rank;
+}
+
 Effect choose_steps(Ui& ui, const Picture&, Size) {
+    if (ui.view == View::changes)
+        return next_span(ui);
     if (ui.view != View::events)
         return Effect::none;
     ui.steps = static_cast<StepChoice>((static_cast<int>(ui.steps) + 1) % 3);
@@ -168,6 +177,7 @@ constexpr KeyBinding table[] = {
     {{'3'}, "3", "ports", show<View::ports>},
     {{'4'}, "4", "events", show<View::events>},
     {{'5'}, "5", "health", show<View::health>},
+    {{'d'}, "d", "what has changed: began, ended, failed", show<View::changes>},
     {{key::tab}, "Tab", "the next view", next_view},
     {{key::up, 'k'}, "Up k", "up", step<-1>},
     {{key::down, 'j'}, "Down j", "down", step<1>},
@@ -197,7 +207,7 @@ constexpr KeyBinding table[] = {
     {{'p'}, "p", "pause", pause, Only::anywhere, "pause", 4},
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
     {{'y'}, "y", "copy the address or cell, or the command of details", copy_cell},
-    {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
+    {{'e'}, "e", "events: all, ends, failed; changes: how far back", choose_steps},
     {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
     {{'C'}, "C", "colours for a dark or a light background", change_background},
     {{'S'}, "S", "remember columns, orders, units, colours", only<Effect::remember>},

@@ -33,7 +33,8 @@ ROOMY = 30  # rows from which on there is a second line about the moment
 STEPS = (
     ("?",), ("PageDown",), ("Escape",), ("F1",), ("F1",),
     ("2",), ("Down",), ("Enter",), ("Escape",), ("3",), ("Enter",), ("Escape",),
-    ("4",), ("k",), ("C-u",), ("C-d",), ("Home",), ("f",), ("e",), ("e",), ("e",), ("5",), ("Tab",), ("Tab",), ("1",),
+    ("4",), ("k",), ("C-u",), ("C-d",), ("Home",), ("f",), ("e",), ("e",), ("e",), ("5",), ("Tab",), ("Tab",),
+    ("d",), ("e",), ("Enter",), ("Escape",), ("1",),
     ("j",), ("k",), ("PageDown",), ("PageUp",), ("G",), ("g",), ("End",),
     ("f",), ("f",), ("Right", "Right"), ("Left",), ("Down",), ("Enter",), ("Escape",),
     ("/", "u", "d", "p"), ("Enter",), ("/", "C-u", "s", "t", "a", "t", "e", "=", "x"), ("Escape",),

@@ -58,6 +58,8 @@ TEST_CASE("frames of every size", "[frames]") {
         compare("events" + suffix, flows.text());
         flows.press('5');
         compare("health" + suffix, flows.text());
+        flows.press('d');
+        compare("changes" + suffix, flows.text());
         flows.press('?');
         compare("help" + suffix, flows.text());
     }

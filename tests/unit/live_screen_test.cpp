@@ -735,7 +735,7 @@ TEST_CASE("the line of the sum is no row", "[screen]") {
 }
 
 TEST_CASE("the help says what the colours mean, each in its own", "[screen]") {
-    Screen here = screen(half_way(), {60, 120});
+    Screen here = screen(half_way(), {70, 120});
     here.press('?');
     const Frame frame = render(here.picture, here.ui, here.size);
     const auto lines = lines_of(frame.text());
@@ -776,7 +776,7 @@ TEST_CASE("read as text there are rows, no bars, no plots and no keys", "[screen
 }
 
 TEST_CASE("a line of a menu is found by a part of its name, and taken by a click", "[screen]") {
-    Screen here = screen(half_way(), {24, 100});
+    Screen here = screen(half_way(), {70, 100});
     here.press('s');
     type(here, "/idl");
     CHECK(has(drawn(here), "find: idl"));

@@ -33,8 +33,16 @@ constexpr Key control(char letter) {
 }
 } // namespace key
 
-enum class View : std::uint8_t { flows, hosts, ports, events, health };
-inline constexpr std::string_view view_names[] = {"flows", "hosts", "ports", "events", "health"};
+enum class View : std::uint8_t { flows, hosts, ports, events, health, changes };
+inline constexpr std::string_view view_names[] = {"flows",  "hosts",  "ports",
+                                                  "events", "health", "changes"};
+/// The keys that lead to them.
+inline constexpr Key view_keys[] = {'1', '2', '3', '4', '5', 'd'};
+
+/// How far back what has changed can reach.
+inline constexpr std::chrono::seconds change_spans[] = {
+    std::chrono::seconds{5}, std::chrono::seconds{15}, std::chrono::minutes{1},
+    std::chrono::minutes{5}};
 
 /// Which kinds of flow are shown, as a list for the column `kind`; empty: all.
 struct FlowChoice {
@@ -79,8 +87,13 @@ struct Ui {
 
     std::string by; // the flows view shows groups by these columns; empty: flows
     std::optional<NatPorts> port_range; // that there are; absent: the kernel's own
-    std::array<Position, rows_count> positions = {
-        first_position(Rows::flows), first_position(Rows::hosts), first_position(Rows::ports), {}};
+    std::array<Position, rows_count> positions = {first_position(Rows::flows),
+                                                  first_position(Rows::hosts),
+                                                  first_position(Rows::ports),
+                                                  {},
+                                                  first_position(Rows::changes)};
+
+    std::chrono::seconds span = std::chrono::minutes{1}; // changes: how far back
 
     StepChoice steps = StepChoice::all; // events: which of them
     std::size_t step = 0;               // the one of the cursor: so many above the newest
@@ -117,10 +130,11 @@ struct Ui {
 
     /// What the rows of the view are; those of the flows view where it has none.
     [[nodiscard]] Rows rows() const {
-        return view == View::hosts   ? Rows::hosts
-               : view == View::ports ? Rows::ports
-               : by.empty()          ? Rows::flows
-                                     : Rows::groups;
+        return view == View::hosts     ? Rows::hosts
+               : view == View::ports   ? Rows::ports
+               : view == View::changes ? Rows::changes
+               : by.empty()            ? Rows::flows
+                                       : Rows::groups;
     }
     [[nodiscard]] Position& position() { return positions[static_cast<std::size_t>(rows())]; }
     [[nodiscard]] const Position& position() const {
