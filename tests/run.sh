@@ -204,7 +204,7 @@ testing() {
     step adversary plain python3 tests/adversary/adversary.py "$plain/natstat"
     step "terminal tour" plain python3 tests/terminal/tour_test.py "$plain/natstat"
     step "package meson" plain packaging/test/meson_test.sh "$plain"
-    for target in database decoder filter json networks recording rules text workloads xml; do
+    for target in background database decoder filter json networks recording rules text workloads xml; do
         if have clang++; then
             step "corpus $target" fuzz "$fuzz/tests/fuzz/$target-fuzz" -runs=0 "tests/fuzz/corpus/$target"
         else

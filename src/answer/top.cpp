@@ -23,6 +23,8 @@
 #include "natstat/intake/label_names.hpp"
 #include "natstat/intake/removal.hpp"
 #include "natstat/intake/statistics.hpp"
+#include "natstat/live/departures.hpp"
+#include "natstat/live/first_seen.hpp"
 #include "natstat/live/rankings.hpp"
 #include "natstat/live/remembered.hpp"
 #include "natstat/live/render.hpp"
@@ -81,6 +83,8 @@ class Top {
         ui_.light = display_->background() == Background::light;
         if (request.remembers)
             recall_file();
+        if (memory_.text.find("background ") == std::string::npos) // the user has not said it
+            display_->ask_background();
         start_in(ui_, request.ports, request.by);
         ui_.port_range = request.port_range;
         ui_.kinds = question_.kinds;
@@ -107,6 +111,10 @@ class Top {
             while (const auto pressed = done_ ? std::nullopt : display_->read()) {
                 ui_.pointer = display_->pointer();
                 obey(update(ui_, *pressed, picture_, display_->size()));
+            }
+            if (const auto told = display_->told_background()) {
+                ui_.light = *told == Background::light;
+                obey(Effect::colors);
             }
             follow();
             rank();
@@ -147,10 +155,13 @@ class Top {
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
         const bool busy =
             rankings_.is_under_way() || more_ || removing_.is_busy() || (dirty_ && !blocked_);
-        std::array<pollfd, 6> wanted{
-            pollfd{signals_.fd(), POLLIN, 0}, pollfd{display_->fd(), POLLIN, 0},
-            pollfd{source_.fd(), POLLIN, 0},  pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
-            pollfd{writer_.fd(), POLLIN, 0},  pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0}};
+        std::array<pollfd, 7> wanted{pollfd{signals_.fd(), POLLIN, 0},
+                                     pollfd{display_->fd(), POLLIN, 0},
+                                     pollfd{source_.fd(), POLLIN, 0},
+                                     pollfd{naming_ ? naming_->fd() : -1, POLLIN, 0},
+                                     pollfd{writer_.fd(), POLLIN, 0},
+                                     pollfd{blocked_ ? STDOUT_FILENO : -1, POLLOUT, 0},
+                                     pollfd{source_.measure_fd(), POLLIN, 0}};
         poll(wanted.data(), wanted.size(),
              busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
         if ((wanted[1].revents & (POLLHUP | POLLERR)) != 0) {
@@ -214,7 +225,33 @@ class Top {
         case Effect::copy:
             display_->copy(ui_.copied);
             break;
+        case Effect::seek:
+            seek();
+            break;
         }
+    }
+
+    /// A recording goes on elsewhere; before that all is forgotten that is of later.
+    void seek() {
+        const auto sought = source_.seek(ui_.seek);
+        if (sought == ViewSource::Sought::nowhere) {
+            ui_.message = "what comes through a pipe has no way back";
+            return;
+        }
+        ui_.paused = false;
+        catching_up_ = true;
+        if (sought == ViewSource::Sought::ahead)
+            return;
+        tracker_ = Tracker();
+        known_ = FirstSeen();
+        departures_ = Departures();
+        recent_ = Recent();
+        window_.forget();
+        ui_.step = ui_.scrolled = 0;
+        ui_.steps_told = ui_.unseen = 0;
+        picture_.rows.clear();
+        picture_.over = first_shown_ = false;
+        start_ranking(); // in the place of one of what is gone
     }
 
     /// What the view shows and meets the condition, as it is now.
@@ -286,15 +323,27 @@ class Top {
             around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
         }
         const Tracker::Steps keep = [this](const Transition& step) {
+            note_change(step);
             const Row row(step, tracker_.extras()[step.flow.extras], around_);
             if (is_gap(step.kind) || (is_of_flow(step.kind) && question_.filter.matches(row))) {
                 recent_.take(step, tracker_.extras());
                 happened_ = true;
             }
         };
-        for (const Event& event : batch_.events)
+        if (began_ == Time{} && !batch_.events.empty())
+            began_ = source_.now();
+        for (const Event& event : batch_.events) {
+            if (event.kind == EventKind::listed && !tracker_.complete())
+                known_.take(event.flow, Time{});
             tracker_.apply(event, batch_.extras, keep);
+        }
         around_.counted_later = tracker_.complete();
+        if (catching_up_ && source_.is_caught_up()) {
+            catching_up_ = false;
+            recent_.forget_seconds();
+            rankings_.schedule.at_once();
+            next_draw_ = Clock::now();
+        }
         if (std::exchange(happened_, false)) { // what happens is not to wait for the next picture
             next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
             rankings_.schedule.hurry(ui_.interval);
@@ -304,6 +353,21 @@ class Top {
             rankings_.schedule.at_once();
             next_draw_ = Clock::now();
         }
+    }
+
+    /// What the view of changes will want to know.
+    void note_change(const Transition& step) {
+        const Time now = step.time == Time{} ? source_.now() : step.time;
+        if (step.kind == TransitionKind::created)
+            known_.take(step.flow, now);
+        if (step.kind == TransitionKind::ended)
+            departures_.take(step, tracker_.extras(), now);
+    }
+
+    [[nodiscard]] ChangesSince wanted_changes() const {
+        if (ui_.rows() != Rows::changes)
+            return {};
+        return {&departures_, source_.now() - ui_.span};
     }
 
     // -- which flows are shown --------------------------------------------------------------------
@@ -324,9 +388,10 @@ class Top {
         std::vector<SortKey> order{{position.sort, position.descending}};
         if (ui_.rows() == Rows::flows) // where it is equal; comparing whole rows is dear
             order.push_back({find_column("source"), false});
-        return {tracker_, question_.filter,
-                filter_,  Order(std::move(order)),
-                around_,  grouping_of(ui_.rows(), ui_.by, position, ui_.port_range)};
+        return {tracker_,        question_.filter,
+                filter_,         Order(std::move(order)),
+                around_,         grouping_of(ui_.rows(), ui_.by, position, ui_.port_range),
+                wanted_changes()};
     }
 
     void start_ranking() {
@@ -349,6 +414,7 @@ class Top {
         picture_.mix = ranked.mix();
         picture_.kind = rankings_.kind();
         picture_.by = rankings_.by();
+        picture_.changes_since = std::max({source_.now() - ui_.span, began_, departures_.reach()});
         window_.look(ranked, question_.filter, filter_, display_->size());
         look_ = false;
         dirty_ = true;
@@ -455,6 +521,8 @@ class Top {
         picture_.complete = tracker_.complete();
         picture_.stale = tracker_.stale();
         picture_.over = source_.over();
+        picture_.file_begin = source_.first();
+        picture_.file_end = source_.end();
         if (!picture_.replay)
             take_settings();
         recent_.put_into(picture_, filter_, ui_.steps);
@@ -486,6 +554,9 @@ class Top {
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
     Tracker tracker_;
+    FirstSeen known_;
+    Departures departures_;
+    Time began_{};              // the first moment that the source told
     std::uint64_t foreign_ = 0; // messages of other processes
     Batch batch_;
     Recent recent_;
@@ -498,7 +569,7 @@ class Top {
     Removing removing_{static_cast<int (*)(const Flow&)>(remove_flow)};
     FileWriter writer_{signals_.mask_before()};
     Rankings rankings_;
-    Window window_{tracker_, around_, recent_, picture_, ui_};
+    Window window_{tracker_, around_, known_, recent_, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
     Clock::time_point next_list_{}; // without a screen
@@ -506,10 +577,11 @@ class Top {
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     FailureMeter insert_failed_, dropped_;
     bool first_shown_ = false;
-    bool happened_ = false; // there were steps since the last look
-    bool look_ = false;     // another window is wanted
-    bool blocked_ = false;  // the terminal takes no output
-    bool dirty_ = true;     // the screen is not what it should be
+    bool catching_up_ = false; // with where a recording goes on
+    bool happened_ = false;    // there were steps since the last look
+    bool look_ = false;        // another window is wanted
+    bool blocked_ = false;     // the terminal takes no output
+    bool dirty_ = true;        // the screen is not what it should be
     bool done_ = false;
     int signal_ = 0;
 };

@@ -198,6 +198,8 @@ Layout default_layout(const Options& options, const std::optional<Grouping>& gro
 Problem check_column(const Column& column, const Options& options,
                      const std::optional<Grouping>& grouping) {
     const std::string name = "'" + std::string(column.name) + "'";
+    if (column.tells == Tells::news)
+        return UsageError{name + " is of what has changed, which the live view shows (d in --top)"};
     if (!grouping)
         return !is_of_groups(column)
                    ? Problem{}

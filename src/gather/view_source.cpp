@@ -61,8 +61,53 @@ ViewSource::ViewSource(const Files& files, const Pace& pace, double speed, const
     : file_(!files.empty()), name_(file_           ? files.shown()
                                    : netns.empty() ? host_name()
                                                    : host_name() + " netns " + netns),
-      source_(open_followed(files, pace, complain)), speed_(speed) {
+      opened_(file_ ? std::make_unique<OpenedFiles>(files) : nullptr),
+      source_(file_ ? opened_->source() : open_followed(files, pace, complain)), speed_(speed) {
+    // Standard input has one place for whoever reads it.
+    if (file_ && opened_->has_start() && !files.has_standard_input())
+        length_ = open_files(files);
     confine();
+}
+
+ViewSource::Sought ViewSource::seek(std::optional<std::chrono::seconds> by) {
+    if (!first_)
+        return Sought::nowhere;
+    const Time target = by ? std::max(*first_, now() + *by) : *first_;
+    const bool back = target < now();
+    if (back && !opened_->has_start())
+        return Sought::nowhere;
+    if (back)
+        restart();
+    const std::chrono::duration<double, std::nano> played((target - *first_) / speed_);
+    began_ = Clock::now() - std::chrono::duration_cast<Clock::duration>(played);
+    return back ? Sought::anew : Sought::ahead;
+}
+
+/// One descriptor reads for one source at a time.
+void ViewSource::restart() {
+    source_.reset();
+    source_ = opened_->source();
+    ahead_ = Batch();
+    told_ = 0;
+    ended_ = over_ = false;
+    last_ = {};
+}
+
+/// Goes on to the end of the file, a piece at a time. What is wrong with the file is told when it
+/// is played to there.
+void ViewSource::measure() {
+    if (!length_)
+        return;
+    Progress progress = Progress::ended;
+    measured_.clear();
+    try {
+        progress = length_->read(measured_);
+    } catch (const Failure&) {
+    }
+    for (const Event& event : measured_.events)
+        last_of_all_ = std::max(last_of_all_, event.time);
+    if (progress == Progress::ended)
+        length_.reset();
 }
 
 Time ViewSource::now() const {
@@ -90,6 +135,7 @@ std::optional<ViewSource::Clock::time_point> ViewSource::due() const {
 bool ViewSource::read(Batch& batch) {
     if (!file_)
         return source_->read(batch) == Progress::more;
+    measure();
     if (wants_more()) {
         ahead_.clear();
         told_ = 0;

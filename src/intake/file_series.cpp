@@ -8,9 +8,11 @@
 #include "natstat/intake/recording.hpp"
 
 #include "file_notes.hpp"
+#include "files.hpp"
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace natstat {
 
@@ -39,9 +41,9 @@ struct Part {
 
 class FileSeries final : public Source {
   public:
-    explicit FileSeries(const std::vector<std::string>& names) {
-        for (const std::string& name : names)
-            parts_.emplace_back(name, open_file(name));
+    explicit FileSeries(std::vector<NamedSource> sources) {
+        for (NamedSource& each : sources)
+            parts_.emplace_back(std::move(each.name), std::move(each.source));
     }
 
     [[nodiscard]] int fd() const override { return parts_[at_].source->fd(); }
@@ -156,10 +158,13 @@ std::string Files::shown() const {
     return empty() ? "" : names.front() == "-" ? "standard input" : names.front();
 }
 
+std::unique_ptr<Source> in_series(std::vector<NamedSource> sources) {
+    assert(!sources.empty());
+    return std::make_unique<FileSeries>(std::move(sources));
+}
+
 std::unique_ptr<Source> open_files(const Files& files) {
-    assert(!files.empty());
-    return files.names.size() == 1 ? open_file(files.names.front())
-                                   : std::make_unique<FileSeries>(files.names);
+    return OpenedFiles(files).source();
 }
 
 } // namespace natstat

@@ -7,6 +7,7 @@
 #include "natstat/intake/recording.hpp"
 
 #include "archive_source.hpp"
+#include "files.hpp"
 #include "natstat/intake/text_source.hpp"
 #include "natstat/model/descriptor.hpp"
 
@@ -136,16 +137,26 @@ void prepare(const Descriptor& file) {
 
 } // namespace
 
-std::unique_ptr<Source> open_file(const std::string& name) {
-    const bool standard_input = name == "-";
+std::string shown_name(const std::string& name) {
+    return name == "-" ? "standard input" : name;
+}
+
+Descriptor open_to_read(const std::string& name) {
     // Not blocking: a FIFO is waited for like everything else, also while nobody has it open.
-    const std::string shown_name = standard_input ? "standard input" : name;
-    Descriptor descriptor(standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                         : open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    Descriptor descriptor(name == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                      : open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.get() < 0)
-        throw Failure("cannot read " + shown_name + ": " + std::strerror(errno));
+        throw Failure("cannot read " + shown_name(name) + ": " + std::strerror(errno));
     prepare(descriptor);
-    return open_descriptor(std::move(descriptor), shown_name, 0);
+    return descriptor;
+}
+
+std::unique_ptr<Source> source_of(Descriptor descriptor, const std::string& name) {
+    return open_descriptor(std::move(descriptor), name, 0);
+}
+
+std::unique_ptr<Source> open_file(const std::string& name) {
+    return source_of(open_to_read(name), shown_name(name));
 }
 
 } // namespace natstat

@@ -43,7 +43,7 @@ Board board_of(Rows rows, std::size_t width) {
     constexpr std::size_t with_plot = 100, with_share = 120, with_addresses = 160;
     if (rows == Rows::flows)
         return width >= with_addresses ? Board{0, plot, 0} : Board{};
-    if (rows == Rows::ports || width < with_plot)
+    if (rows == Rows::ports || rows == Rows::changes || width < with_plot)
         return {};
     return {peak, plot, width >= with_share ? share : 0};
 }

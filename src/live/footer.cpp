@@ -53,8 +53,9 @@ std::vector<FooterItem> footer_of(const Ui& ui, std::size_t columns) {
         const std::size_t width = 3 + view_names[view].size();
         if (width > left)
             break;
-        items.push_back({column, std::to_string(view + 1), std::string(view_names[view]),
-                         static_cast<Key>('1' + view), static_cast<std::size_t>(ui.view) == view});
+        items.push_back({column, std::string(1, static_cast<char>(view_keys[view])),
+                         std::string(view_names[view]), view_keys[view],
+                         static_cast<std::size_t>(ui.view) == view});
         column += width;
         left -= width;
     }

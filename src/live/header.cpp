@@ -19,6 +19,11 @@ TextStyle clock_style() {
     return {nullptr, false, true, false};
 }
 
+/// "12:04:31".
+std::string time_of_day(Time time) {
+    return to_text(Instant{time}, clock_style()).substr(0, sizeof "12:04:31" - 1);
+}
+
 /// "0.6 %", "31 %"; what is there is never 0.
 std::string percent_text(std::uint64_t part, std::uint64_t whole) {
     const std::uint64_t tenths = 1000 * part / whole;
@@ -38,6 +43,18 @@ void draw_fullness(Line& line, const Picture& picture, bool wide) {
     if (wide)
         line.put(bar(percent, 12) + " ", role);
     line.put(percent_text(*picture.count, *picture.limit), role);
+}
+
+/// " 12s of 27s ": how far a recording has come.
+std::string played_text(const Picture& picture) {
+    const auto since_begin = [&picture](Time time) {
+        return to_text(
+            Duration{std::chrono::floor<std::chrono::seconds>(time - picture.file_begin)},
+            clock_style());
+    };
+    const bool known = picture.file_end != Time{};
+    return " " + since_begin(std::max(picture.around.now, picture.file_begin)) +
+           (known ? " of " + since_begin(picture.file_end) : "") + " ";
 }
 
 unsigned last(const std::deque<unsigned>& numbers) {
@@ -96,10 +113,7 @@ void draw_table_line(Frame& frame, const Picture& picture, const Ui& ui) {
     draw_failures(line, picture);
     draw_pace(line, picture, ui, wide);
     if (picture.around.now != Time{})
-        line.put_last(
-            " " +
-            to_text(Instant{picture.around.now}, clock_style()).substr(0, sizeof "12:04:31" - 1) +
-            " ");
+        line.put_last(" " + time_of_day(picture.around.now) + " ");
 }
 
 void draw_mix_line(Frame& frame, std::size_t row, const Mix& mix) {
@@ -144,7 +158,7 @@ void draw_prompt(Line& line, const Prompt& prompt) {
 }
 
 /// ": all, failed": what of a view was chosen, where that is not the usual.
-std::string choices_text(const Ui& ui) {
+std::string choices_text(const Picture& picture, const Ui& ui) {
     std::string text;
     const auto add = [&text](std::string_view word) {
         text += (text.empty() ? ": " : ", ") + std::string(word);
@@ -154,6 +168,11 @@ std::string choices_text(const Ui& ui) {
             std::find_if(std::begin(flow_choices), std::end(flow_choices),
                          [&](const FlowChoice& each) { return each.kinds == ui.kinds; });
         add(named == std::end(flow_choices) ? ui.kinds : named->name);
+    }
+    if (ui.view == View::changes) {
+        add("the last " + to_text(Duration{ui.span}, clock_style()));
+        if (picture.changes_since - (picture.around.now - ui.span) > std::chrono::seconds{1})
+            add("known since " + time_of_day(picture.changes_since));
     }
     if (ui.view == View::events && ui.steps != StepChoice::all)
         add(ui.steps == StepChoice::ends ? "new and ended" : "failed");
@@ -194,6 +213,8 @@ void draw_states(Line& line, const Picture& picture, const Ui& ui) {
         line.put(" PAUSED ", Role::alarm);
     if (picture.over)
         line.put(" END ", Role::alarm);
+    if (picture.file_begin != Time{})
+        line.put(played_text(picture), Role::key);
     if (!picture.complete && !picture.replay)
         line.put(" reading the table ", Role::alarm);
     if (const std::size_t marks = ui.marked.size() + ui.marked_groups.size(); marks != 0)
@@ -217,7 +238,7 @@ void draw_status(Line& line, const Picture& picture, const Ui& ui, std::size_t c
     where += ui.by.empty() || ui.view != View::flows
                  ? std::string(view_names[static_cast<std::size_t>(ui.view)])
                  : "by " + ui.by;
-    line.put_cut(where + choices_text(ui), Role::strong);
+    line.put_cut(where + choices_text(picture, ui), Role::strong);
     const std::string count = shown_count(picture, ui), order = order_text(ui);
     if (!ui.filter.empty()) { // before all else, for it is what hides flows
         const std::size_t rest = width_of(count) + width_of(order) + 2;

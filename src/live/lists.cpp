@@ -92,6 +92,8 @@ std::string why_empty(const Picture& picture, const Ui& ui) {
         return "no flows";
     if (!ui.filter.empty())
         return "no flow meets the filter (Esc clears it)";
+    if (ui.rows() == Rows::changes)
+        return "no flow began or ended (e looks further back)";
     return ui.rows() == Rows::ports ? "no NAT port is in use" : why_no_flows(picture.mix, ui);
 }
 
@@ -117,6 +119,8 @@ struct RowDrawing {
             mark_cell(line);
         if (is_marked(shown, picture, ui))
             frame.put(line, 0, "*", selected ? Role::cell : Role::key);
+        if (picture.kind == Rows::changes)
+            mark_new(line, shown, role);
         if (picture.kind == Rows::ports && !ui.plain)
             draw_bar(frame, line, total_width(columns.shown), *shown.group);
         draw_board(frame, line, total_width(columns.shown), board, shown, largest,
@@ -150,6 +154,21 @@ struct RowDrawing {
                 frame.paint(line, at, at + each.width, Role::opening);
             if (each.column->traits.present_state && phase == Phase::closing)
                 frame.paint(line, at, at + each.width, Role::dim);
+            at += each.width + 1;
+        }
+    }
+
+    /// A plus before what was never seen before.
+    void mark_new(std::size_t line, const ShownRow& shown, Role role) const {
+        const Role mark = role == Role::plain ? Role::fresh : role;
+        std::size_t at = 0;
+        for (const ScreenColumn& each : columns.shown) {
+            const auto ends = each.column->traits.ends;
+            if ((ends == Ends::source && shown.new_source) ||
+                (ends == Ends::destination && shown.new_destination)) {
+                frame.paint(line, at + 1, at + 1 + each.width, mark);
+                frame.put(line, at, "+", mark);
+            }
             at += each.width + 1;
         }
     }
@@ -251,7 +270,7 @@ void draw_rows(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
 
 bool has_total(const Ui& ui, Size size) {
     constexpr std::size_t least = 8; // rows, of which one can be spared
-    const bool sums = ui.rows() == Rows::hosts || ui.rows() == Rows::groups;
+    const bool sums = ui.rows() != Rows::flows && ui.rows() != Rows::ports;
     return sums && ui.has_rows() && list_area(size).rows >= least;
 }
 

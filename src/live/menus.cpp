@@ -99,8 +99,13 @@ Effect open_group(Ui& ui, const Picture& picture, const ShownRow& group) {
     }
     take_step(ui, label_of(ui, group, picture.around));
     ui.filter = ui.filter.empty() ? filter : "(" + ui.filter + ") and " + filter;
-    ui.view = View::flows;
     ui.by.clear();
+    ui.view = View::flows;
+    if (group.group->flows == 0) { // they have all ended: what there is of them is how
+        ui.view = View::events;
+        ui.step = ui.scrolled = 0;
+        return Effect::rank;
+    }
     ui.position().cursor = ui.position().first = 0;
     ui.position().chosen.reset();
     return Effect::rank;
@@ -257,13 +262,25 @@ Effect filter_by_cell(Ui& ui, const Picture& picture, Size size, bool equal) {
     return Effect::rank;
 }
 
+namespace {
+
+/// The column of the cursor; before that was moved within its row, the first one with an address.
+const Column& column_to_copy(const Ui& ui, Size size) {
+    const auto all = row_columns(ui, size.columns).all;
+    const std::size_t cell = std::min(ui.position().cell, all.size() - 1);
+    const auto found = std::find_if(all.begin(), all.end(), [](const Column* each) {
+        return each->kind == Kind::endpoint || each->kind == Kind::address;
+    });
+    return cell == 0 && found != all.end() ? **found : *all[cell];
+}
+
+} // namespace
+
 Effect copy_cell(Ui& ui, const Picture& picture, Size size) {
     if (ui.overlay == Overlay::details && ui.opened) {
         ui.copied = first_command(*ui.opened, picture);
     } else if (const ShownRow* row = row_at_cursor(ui, picture)) {
-        const auto all = row_columns(ui, size.columns).all;
-        const Column& column = *all[std::min(ui.position().cell, all.size() - 1)];
-        ui.copied = to_text(column.get(row->row(picture.around)));
+        ui.copied = to_text(column_to_copy(ui, size).get(row->row(picture.around)));
     } else {
         ui.message = "there is nothing to copy here";
         return Effect::none;

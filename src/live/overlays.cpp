@@ -58,7 +58,7 @@ Box help_box(const Picture& picture, Size size) {
     std::vector<std::string> keys;
     std::size_t width = 0;
     for (const KeyBinding& binding : key_table()) {
-        if (binding.of_kernel && picture.replay)
+        if (!has_key(binding, picture.replay))
             continue;
         std::string text(binding.shown);
         text.resize(std::max<std::size_t>(text.size() + 1, 10), ' ');

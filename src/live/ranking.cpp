@@ -4,6 +4,7 @@
 // Entries of 16 bytes as in a listing; a window is selected, not sorted for.
 #include "natstat/live/ranking.hpp"
 
+#include "natstat/live/departures.hpp"
 #include "natstat/model/protocol.hpp"
 #include "natstat/table/phases.hpp"
 
@@ -43,10 +44,16 @@ std::size_t Mix::*member_of(FlowKind kind) {
     return &Mix::routed;
 }
 
+/// Whether the flow was seen to begin, and that was then or later.
+bool is_since(const Life& life, Time since) {
+    return life.created && life.seen >= since;
+}
+
 /// What is distinct in each of several groups is not in all of them together.
 void add_to(Group& total, const Group& group) {
-    for (auto member : {&Group::flows, &Group::opening, &Group::established, &Group::closing,
-                        &Group::unanswered, &Group::uncounted})
+    for (auto member :
+         {&Group::flows, &Group::opening, &Group::established, &Group::closing, &Group::unanswered,
+          &Group::uncounted, &Group::begun, &Group::gone, &Group::failed})
         total.*member += group.*member;
     for (auto member :
          {&Group::packets_up, &Group::packets_down, &Group::bytes_up, &Group::bytes_down})
@@ -77,9 +84,14 @@ void Mix::add(const Row& row) {
 }
 
 Ranking::Ranking(const Tracker& tracker, const Filter& selection, const Filter& filter, Order order,
-                 const Surroundings& around, const std::optional<Grouping>& grouping)
+                 const Surroundings& around, const std::optional<Grouping>& grouping,
+                 const ChangesSince& changes)
     : tracker_(tracker), selection_(selection), filter_(filter), order_(std::move(order)),
-      around_(around) {
+      around_(around), changes_(changes) {
+    if (changes_.departures != nullptr) {
+        next_departed_ = changes_.departures->first_since(changes_.since);
+        departed_end_ = changes_.departures->end();
+    }
     if (!grouping) {
         entries_.reserve(tracker_.size()); // growing would take twice the memory
         return;
@@ -96,6 +108,8 @@ bool Ranking::advance(std::size_t count) {
         return false;
     if (!groups_)
         return true;
+    if (!advance_departed(count))
+        return false;
     const std::size_t groups_end = std::min(groups_->size(), next_group_ + count);
     for (; next_group_ < groups_end; ++next_group_) {
         const Row row = (*groups_)[next_group_];
@@ -111,7 +125,27 @@ void Ranking::add_flow(std::size_t number) {
     mix_.add(row);
     if (!selection_.matches(row) || !filter_.matches(row))
         return;
+    if (changes_.departures != nullptr) {
+        if (is_since(life, changes_.since))
+            groups_->add_begun(row);
+        return;
+    }
     groups_ ? groups_->add(row) : add_entry(row, number);
+}
+
+bool Ranking::advance_departed(std::size_t count) {
+    if (next_departed_ == departed_end_)
+        return true;
+    next_departed_ = std::max(next_departed_, changes_.departures->first()); // some were let go
+    const std::uint64_t end = std::min(departed_end_, next_departed_ + count);
+    for (; next_departed_ < end; ++next_departed_) {
+        const Departed& gone = (*changes_.departures)[next_departed_];
+        const Row row = gone.row(around_);
+        if (selection_.matches(row) && filter_.matches(row))
+            groups_->add_gone(row, is_since(gone.life, changes_.since), gone.failed);
+    }
+    next_departed_ = std::min(next_departed_, departed_end_);
+    return next_departed_ == departed_end_;
 }
 
 void Ranking::add_entry(const Row& row, std::size_t number) {

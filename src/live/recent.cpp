@@ -74,6 +74,12 @@ void Recent::watch(const std::vector<ShownRow>& rows, const std::optional<ShownR
             watched_.insert(each.flow.id);
 }
 
+void Recent::forget_seconds() {
+    created_each_.clear();
+    ended_each_.clear();
+    created_ = ended_ = 0;
+}
+
 void Recent::tick(std::optional<unsigned> fullness) {
     keep(created_each_, std::exchange(created_, 0), seconds_kept);
     keep(ended_each_, std::exchange(ended_, 0), seconds_kept);

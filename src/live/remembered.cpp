@@ -118,6 +118,8 @@ constexpr Setting table[] = {
     {"hosts.sort", write_order<Rows::hosts>, read_order<Rows::hosts>},
     {"ports.columns", write_columns<Rows::ports>, read_columns<Rows::ports>},
     {"ports.sort", write_order<Rows::ports>, read_order<Rows::ports>},
+    {"changes.columns", write_columns<Rows::changes>, read_columns<Rows::changes>},
+    {"changes.sort", write_order<Rows::changes>, read_order<Rows::changes>},
 };
 
 /// Whether the line says something that is understood.

@@ -63,6 +63,7 @@ void draw_view(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
     case View::flows:
     case View::hosts:
     case View::ports:
+    case View::changes:
         return draw_rows(frame, area, picture, ui);
     case View::events:
         return draw_steps(frame, area, picture, ui);

@@ -37,6 +37,11 @@ constexpr std::string_view group_columns[] = {"flows",   "rate_down",   "rate_up
 constexpr std::string_view group_need[] = {"flows",       "rate_down", "rate_up", "bytes",
                                            "established", "opening",   "closing", "unanswered"};
 
+constexpr std::string_view change_columns[] = {"src",  "proto",  "destination", "begun",
+                                               "gone", "failed", "flows",       "bytes"};
+constexpr std::string_view change_need[] = {"src",    "destination", "begun", "gone",
+                                            "failed", "bytes",       "proto", "flows"};
+
 constexpr std::string_view columns_of_steps[] = {
     "time", "event", "proto", "source", "gateway", "destination", "transition", "held", "bytes"};
 constexpr std::string_view steps_need[] = {"transition", "source", "destination", "time", "gateway",
@@ -47,6 +52,7 @@ constexpr std::array<RowsKind, rows_count> kinds{{
     {"src", false, host_columns, host_need, "rate_down"},
     {"gate,proto,destination,zone_reply", true, port_columns, port_need, "used"}, // as --ports
     {"", false, group_columns, group_need, "flows"},
+    {"src,proto,destination", false, change_columns, change_need, "begun"},
 }};
 
 /// What a group of this kind has no word for.
@@ -56,6 +62,8 @@ bool is_possible(Rows rows, const Column& column) {
                column.tells == Tells::sum;
     if (column.tells == Tells::pool)
         return rows == Rows::ports;
+    if (column.tells == Tells::news)
+        return rows == Rows::changes;
     return column.tells == Tells::group || column.tells == Tells::sum;
 }
 

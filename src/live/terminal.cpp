@@ -5,6 +5,7 @@
 // that the locale does not have become ASCII.
 #include "natstat/live/terminal.hpp"
 
+#include "natstat/live/background.hpp"
 #include "natstat/live/clipboard.hpp"
 #include "natstat/live/styles.hpp"
 #include "natstat/model/source.hpp"
@@ -14,12 +15,14 @@
 #include <clocale>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -95,6 +98,9 @@ Key key_of(int code) {
 
 } // namespace
 
+/// ncurses gives this for the beginning of an answer to background_question.
+constexpr int answer_code = KEY_MAX + 1;
+
 struct Terminal::State {
     File keyboard;
     SCREEN* screen = nullptr;
@@ -102,6 +108,11 @@ struct Terminal::State {
     bool color = false;
     Background background = Background::dark;
     Ui::Spot pointer{};
+    std::optional<BackgroundAnswer> answer; // that is coming
+    std::optional<Background> told;
+
+    /// Takes what belongs to an answer; false: it is a key.
+    bool take_answer(int code);
 
     void set_up();
     void set_colors(Background which);
@@ -167,6 +178,30 @@ void Terminal::use(Background background) {
     redraw();
 }
 
+void Terminal::ask_background() {
+    const char* const term = std::getenv("TERM");
+    if (!state_->color || std::getenv("COLORFGBG") != nullptr ||
+        !answers_questions(term == nullptr ? "" : term))
+        return;
+    define_key(std::string(background_answer).c_str(), answer_code);
+    std::fwrite(background_question.data(), 1, background_question.size(), stdout);
+    std::fflush(stdout);
+}
+
+std::optional<Background> Terminal::told_background() {
+    return std::exchange(state_->told, std::nullopt);
+}
+
+bool Terminal::State::take_answer(int code) {
+    if (code == answer_code)
+        answer.emplace();
+    else if (answer && answer->take(code))
+        told = std::exchange(answer, std::nullopt)->background();
+    else if (!answer)
+        return false;
+    return true;
+}
+
 int Terminal::fd() const {
     return fileno(state_->keyboard.get());
 }
@@ -176,7 +211,9 @@ Size Terminal::size() const {
 }
 
 std::optional<Key> Terminal::read() {
-    const int code = getch();
+    int code = getch();
+    while (code != ERR && state_->take_answer(code))
+        code = getch();
     if (code == KEY_MOUSE)
         return state_->take_mouse();
     return code == ERR ? std::nullopt : std::optional(key_of(code));

@@ -91,6 +91,28 @@ Effect pause(Ui& ui, const Picture&, Size) {
     return ui.paused ? Effect::none : Effect::rank;
 }
 
+/// What the kernel will forget first.
+Effect sort_by_expiry(Ui& ui, const Picture&, Size) {
+    if (ui.rows() != Rows::flows || !is_sorted(ui)) {
+        ui.message = "only flows expire";
+        return Effect::none;
+    }
+    ui.position().sort = &column("timeout");
+    ui.position().descending = false;
+    return Effect::rank;
+}
+
+template <int by>
+Effect seek(Ui& ui, const Picture&, Size) {
+    ui.seek = std::chrono::seconds{by};
+    return Effect::seek;
+}
+
+Effect seek_start(Ui& ui, const Picture&, Size) {
+    ui.seek.reset();
+    return Effect::seek;
+}
+
 /// Translated flows, all, and those that are not.
 Effect next_kinds(Ui& ui, const Picture&, Size) {
     const auto* const now =
@@ -106,7 +128,16 @@ Effect filter_cell(Ui& ui, const Picture& picture, Size size) {
     return filter_by_cell(ui, picture, size, equal);
 }
 
+Effect next_span(Ui& ui) {
+    const auto* const now = std::find(std::begin(change_spans), std::end(change_spans), ui.span);
+    const bool last = std::end(change_spans) - now <= 1;
+    ui.span = last ? change_spans[0] : now[1];
+    return Effect::rank;
+}
+
 Effect choose_steps(Ui& ui, const Picture&, Size) {
+    if (ui.view == View::changes)
+        return next_span(ui);
     if (ui.view != View::events)
         return Effect::none;
     ui.steps = static_cast<StepChoice>((static_cast<int>(ui.steps) + 1) % 3);
@@ -139,13 +170,14 @@ Effect change_interval(Ui& ui, const Picture&, Size) {
 
 // clang-format off
 constexpr KeyBinding table[] = {
-    {{'q', key::f10}, "q F10", "quit", only<Effect::quit>, false, "quit", 6, true},
-    {{'?', key::f1}, "? F1", "this help", toggle<Overlay::help>, false, "help", 5, true},
+    {{'q', key::f10}, "q F10", "quit", only<Effect::quit>, Only::anywhere, "quit", 6, true},
+    {{'?', key::f1}, "? F1", "this help", toggle<Overlay::help>, Only::anywhere, "help", 5, true},
     {{'1'}, "1", "flows", show<View::flows>},
     {{'2'}, "2", "hosts", show<View::hosts>},
     {{'3'}, "3", "ports", show<View::ports>},
     {{'4'}, "4", "events", show<View::events>},
     {{'5'}, "5", "health", show<View::health>},
+    {{'d'}, "d", "what has changed: began, ended, failed", show<View::changes>},
     {{key::tab}, "Tab", "the next view", next_view},
     {{key::up, 'k'}, "Up k", "up", step<-1>},
     {{key::down, 'j'}, "Down j", "down", step<1>},
@@ -158,31 +190,37 @@ constexpr KeyBinding table[] = {
     {{key::left}, "Left", "the cell before, also of hidden columns", move_cell<-1>},
     {{key::right}, "Right", "the cell after", move_cell<1>},
     {{'f'}, "f", "follow: the row, the newest event", follow},
-    {{key::enter}, "Enter", "details, or the flows of a group", choose, false, "open", 2},
+    {{key::enter}, "Enter", "details, or the flows of a group", choose, Only::anywhere, "open", 2},
     {{key::escape, key::backspace}, "Esc Bksp", "close, go back, clear the filter", leave},
-    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, or a text in a cell; in a menu: find", edit_filter, false, "filter", 1},
+    {{'/', key::f3, key::f4}, "/ F3 F4", "filter, or a text in a cell; in a menu: find", edit_filter, Only::anywhere, "filter", 1},
     {{'a'}, "a", "translated flows, all, routed, local", next_kinds},
     {{'='}, "=", "filter: only what is like the cell", filter_cell<true>},
     {{'!'}, "!", "filter: all but what is like the cell", filter_cell<false>},
-    {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, false, "sort", 3},
+    {{'s', key::f6}, "s F6", "sort by a column", toggle<Overlay::sort>, Only::anywhere, "sort", 3},
+    {{'t'}, "t", "what expires first", sort_by_expiry},
     {{'I'}, "I", "the other way round", invert},
     {{'<'}, "<", "sort by the column before; in c: move it there", sort_beside<-1>},
     {{'>'}, ">", "sort by the column after; in c: move it there", sort_beside<1>},
     {{'c', key::f2}, "c F2", "choose columns", toggle<Overlay::columns>},
     {{'b', key::f5}, "b F5", "group by a column", toggle<Overlay::groups>},
     {{' '}, "Space", "mark the row, for x", mark},
-    {{'p'}, "p", "pause", pause, false, "pause", 4},
+    {{'p'}, "p", "pause", pause, Only::anywhere, "pause", 4},
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
-    {{'y'}, "y", "copy the cell, or the command in the details", copy_cell},
-    {{'e'}, "e", "events: all, new and ended, failed", choose_steps},
+    {{'y'}, "y", "copy the address or cell, or the command of details", copy_cell},
+    {{'e'}, "e", "events: all, ends, failed; changes: how far back", choose_steps},
     {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
     {{'C'}, "C", "colours for a dark or a light background", change_background},
     {{'S'}, "S", "remember columns, orders, units, colours", only<Effect::remember>},
     {{'+'}, "+", "a longer interval", change_interval<true>},
     {{'-'}, "-", "a shorter interval", change_interval<false>},
     {{'w'}, "w", "write what is shown to a file", edit_file_name},
-    {{'x', key::f9}, "x F9", "delete what is marked, the flow or group (asks)", ask_removal, true},
-    {{'X'}, "X", "delete all that the view shows (asks)", ask_removal_of_all, true},
+    {{'x', key::f9}, "x F9", "delete what is marked, the flow or group (asks)", ask_removal, Only::kernel},
+    {{'X'}, "X", "delete all that the view shows (asks)", ask_removal_of_all, Only::kernel},
+    {{'['}, "[", "10 seconds back", seek<-10>, Only::file},
+    {{']'}, "]", "10 seconds on", seek<10>, Only::file},
+    {{'{'}, "{", "a minute back", seek<-60>, Only::file},
+    {{'}'}, "}", "a minute on", seek<60>, Only::file},
+    {{'0'}, "0", "from the start of the recording", seek_start, Only::file},
     {{key::click}, "click", "select; on a title: sort; in a menu: take", click},
     {{key::wheel_up}, "wheel up", "scroll up", step<-3>},
     {{key::wheel_down}, "wheel down", "scroll down", step<3>},
@@ -214,7 +252,7 @@ Effect update(Ui& ui, Key pressed, const Picture& picture, Size size) {
     if (ui.overlay == Overlay::removal)
         return answer_removal(ui, pressed);
     for (const KeyBinding& binding : table)
-        if (!(binding.of_kernel && picture.replay) &&
+        if (has_key(binding, picture.replay) &&
             std::find(binding.keys.begin(), binding.keys.end(), pressed) != binding.keys.end())
             return binding.run(ui, picture, size);
     return Effect::none;

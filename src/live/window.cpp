@@ -34,6 +34,16 @@ std::span<const ShownRow> rows_on_screen(const Picture& picture, const Ui& ui,
         .subspan(skipped, std::min(fitting, picture.rows.size() - skipped));
 }
 
+void mark_new(Picture& picture, const FirstSeen& known) {
+    const auto is_new = [&picture](const std::optional<Time>& since) {
+        return since && *since != Time{} && *since >= picture.changes_since;
+    };
+    for (ShownRow& shown : picture.rows) {
+        shown.new_source = is_new(known.source(shown.flow));
+        shown.new_destination = is_new(known.destination(shown.flow));
+    }
+}
+
 void Window::look(Ranking& ranked, const Filter& selection, const Filter& filter, Size size) {
     const std::size_t rows = page_of(ui_, size);
     Position& place = ui_.position();
@@ -46,6 +56,8 @@ void Window::look(Ranking& ranked, const Filter& selection, const Filter& filter
         picture_.rows.push_back(shown_row(ranked[number]));
     if (picture_.kind == Rows::flows)
         keep_ended(before, selection, filter);
+    if (picture_.kind == Rows::changes)
+        mark_new(picture_, known_);
     if (const Group* total = ranked.total())
         picture_.total = *total;
     histories_.put_into(picture_);

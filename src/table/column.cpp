@@ -485,6 +485,12 @@ constexpr Column table[] = {
      Kind::percent, right, 0, used, {}, no, Tells::pool},
     {"range_by", "Range by", "how it is known which ports there are: kernel, rule, inferred, user",
      Kind::text, left, 0, range_by, {}, no, Tells::pool},
+    {"begun", "Begun", "flows that began a while ago (of what changed, in --top)",
+     Kind::count, right, 0, group_count<&Group::begun>, {}, no, Tells::news},
+    {"gone", "Gone", "flows that ended a while ago (of what changed, in --top)",
+     Kind::count, right, 0, group_count<&Group::gone>, {}, no, Tells::news},
+    {"failed", "Failed", "of these: refused, broken off or without any answer",
+     Kind::count, right, 0, group_count<&Group::failed>, {}, no, Tells::news},
 };
 // clang-format on
 

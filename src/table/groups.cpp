@@ -219,11 +219,28 @@ void Groups::add(const Row& row) {
         add_life(group, *row.life);
 }
 
+void Groups::add_begun(const Row& row) {
+    add(row);
+    ++group_of(row).begun;
+}
+
+void Groups::add_gone(const Row& row, bool begun, bool failed) {
+    Group& group = group_of(row);
+    add_counters(group, row.flow);
+    ++group.gone;
+    group.begun += begun ? 1 : 0;
+    group.failed += failed ? 1 : 0;
+}
+
 void Groups::add_ended(const Row& row) {
     if ((distinct_.pool && !distinct_.pool->has(row)) || row.life == nullptr)
         return;
+    add_life(group_of(row), *row.life);
+}
+
+Group& Groups::group_of(const Row& row) {
     std::uint32_t number = 0;
-    add_life(group_of(row, number).group, *row.life);
+    return group_of(row, number).group;
 }
 
 Groups::Member& Groups::group_of(const Row& row, std::uint32_t& number) {

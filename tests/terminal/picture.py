@@ -18,23 +18,34 @@ from screen import Screen  # noqa: E402
 
 ROWS, COLUMNS = 26, 118
 WIDTH, HEIGHT = 8.4, 18  # of a character
-COLORS = {31: "#e06c75", 32: "#98c379", 33: "#e5c07b", 36: "#56b6c2"}
+LEVELS = (0, 95, 135, 175, 215, 255)  # of a part of one of the 216 colours
 PLAIN, GROUND = "#dcdfe4", "#1e2127"
 
 
+def color_of(number):
+    """One of the 256 colours, of the 216 and the greys."""
+    if number >= 232:
+        return "#" + f"{8 + 10 * (number - 232):02x}" * 3
+    cube = number - 16
+    return "#" + "".join(f"{LEVELS[part]:02x}" for part in (cube // 36, cube // 6 % 6, cube % 6))
+
+
 def cells_of(line):
-    """(character, attributes) of a line with escape sequences."""
+    """(character, attributes) of a line with escape sequences; a colour is a text among them."""
     attributes, cells = set(), []
     for sequence, character in re.findall(r"\x1b\[([0-9;]*)m|\x1b\(.|([^\x1b])", line):
         if character:
             cells.append((character, frozenset(attributes)))
             continue
-        for number in (int(word or 0) for word in sequence.split(";")):
-            if number == 0:
-                attributes.clear()
-            elif number == 39:
-                attributes -= set(COLORS)
-            else:
+        numbers = [int(word or 0) for word in sequence.split(";")]
+        while numbers:
+            number = numbers.pop(0)
+            if number in (0, 38, 39):
+                attributes = {each for each in attributes if number and isinstance(each, int)}
+            if number == 38:
+                attributes.add(color_of(numbers[1]))
+                del numbers[:2]
+            elif number not in (0, 39):
                 attributes.add(number)
     return cells
 
@@ -53,7 +64,7 @@ def runs_of(cells):
 def svg_of(run, row):
     column, text, attributes = run
     x, y, width = column * WIDTH, row * HEIGHT, len(text) * WIDTH
-    color = next((COLORS[number] for number in attributes if number in COLORS), PLAIN)
+    color = next((each for each in attributes if isinstance(each, str)), PLAIN)
     result, ink = "", color
     if 7 in attributes:
         result = f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{HEIGHT}" fill="{color}"/>'
@@ -67,7 +78,8 @@ def svg_of(run, row):
 
 
 def main():
-    words = [sys.argv[1], "-t", "-a", "-f", "packaging/demo.pcap", "--speed", "2"]
+    words = ["env", "TERM=tmux-256color", sys.argv[1], "-t", "-a", "--no-config", "-f", "packaging/demo.pcap",
+             "--speed", "2"]
     screen = Screen(words, (ROWS, COLUMNS))
     try:
         screen.shows("BYTES")

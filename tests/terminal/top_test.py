@@ -101,6 +101,38 @@ def test_mouse():
     terminal.close()
 
 
+def test_background():
+    """A terminal says between the keys how its background is; what it says are no keys."""
+    question = b"\x1b]11;?\x1b\\"
+    for answer, color in ((b"ffff/ffff/ffff\x1b\\", b"38;5;25m"), (b"00/00/00\a", b"38;5;117m")):
+        terminal = started("background", "-f", DEMO, "--speed", "50", text=question)
+        terminal.press(b"\x1b]11;rgb:" + answer)
+        check(comes_to_show(terminal, color), f"{answer} has the colour {color}", repr(terminal.output[-300:]))
+        check(comes_to_show(terminal, b" flows"), "it is no key", repr(terminal.output[-300:]))
+        terminal.press(b"q")
+        check(terminal.ends() and terminal.status == 0, "background: exit 0", terminal.status)
+        terminal.close()
+    for env in ({"COLORFGBG": "0;15"}, {"NO_COLOR": "1"}, {"TERM": "linux", "ASAN_OPTIONS": "detect_leaks=0"}):
+        terminal = Terminal(NATSTAT, "-t", "-f", DEMO, "--speed", "50", env=env)
+        terminal.shows(b"ESTAB")
+        check(question not in terminal.output, f"{env}: it is not asked")
+        terminal.press(b"q")
+        terminal.ends()
+        terminal.close()
+
+
+def test_seek():
+    """A recording that by itself would take an hour: what is on the screen is what was sought."""
+    terminal = started("seek", "-a", "-f", DEMO, "--speed", "0.01", text=b"s of 1")
+    for keys, text in ((b"]", b" 10s of 1"), (b"}", b" END "), (b"[", b"203.0.113.10:80"), (b"0", b" 0s of 1"),
+                       (b"[", b" 0s of 1"), (b"]]", b" END ")):
+        terminal.press(keys)
+        check(comes_to_show(terminal, text), f"{keys} leads to {text}", repr(terminal.output[-2000:]))
+    terminal.press(b"q")
+    check(terminal.ends() and terminal.status == 0, "seek: exit 0", terminal.status)
+    terminal.close()
+
+
 def test_blocked_terminal():
     """^S: nothing is written, signals are taken all the same, ^Q goes on."""
     terminal = started("^S", "-f", DEMO, "--speed", "1")
@@ -281,7 +313,7 @@ def test_suspend():
 
 
 for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal, test_stdin,
-             test_lonely_fifo, test_poor_terminals, test_plain, test_no_terminal, test_suspend, test_mouse,
+             test_lonely_fifo, test_poor_terminals, test_plain, test_seek, test_background, test_no_terminal, test_suspend, test_mouse,
              test_names_in_filters, test_blocked_terminal):
     test()
 print(checks.closing_line())

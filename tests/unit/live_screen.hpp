@@ -5,7 +5,9 @@
 #pragma once
 
 #include "natstat/intake/recording.hpp"
+#include "natstat/live/departures.hpp"
 #include "natstat/live/render.hpp"
+#include "natstat/live/window.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -22,6 +24,8 @@ struct Replay {
     Tracker tracker;
     Surroundings around;
     std::deque<ShownStep> steps;
+    FirstSeen known;
+    Departures departures;
 
     explicit Replay(std::chrono::seconds length) {
         const auto source = open_file((tests.parent_path() / "packaging" / "demo.pcap").string());
@@ -47,8 +51,14 @@ struct Replay {
     }
 
     void take(const Event& event, const ExtrasPool& extras) {
+        if (event.kind == EventKind::listed && !tracker.complete())
+            known.take(event.flow, Time{});
         tracker.apply(event, extras, [this](const Transition& step) {
             steps.push_back({step, tracker.extras()[step.flow.extras]});
+            if (step.kind == TransitionKind::created)
+                known.take(step.flow, step.time);
+            if (step.kind == TransitionKind::ended)
+                departures.take(step, tracker.extras(), step.time);
         });
         around.counted_later = tracker.complete();
     }
@@ -66,8 +76,11 @@ struct Screen {
         const Position& position = ui.position();
         const Order order({{position.sort, position.descending}, {find_column("source"), false}});
         const Filter all;
+        ChangesSince changes;
+        if (ui.rows() == Rows::changes)
+            changes = {&replay.departures, replay.around.now - ui.span};
         Ranking ranking(replay.tracker, all, filter, order, replay.around,
-                        grouping_of(ui.rows(), ui.by, position));
+                        grouping_of(ui.rows(), ui.by, position), changes);
         while (!ranking.advance(10))
             ;
         picture.kind = ui.rows();
@@ -82,6 +95,8 @@ struct Screen {
         picture.rows.clear();
         for (const std::size_t number : ranking.window(0, ranking.size()))
             picture.rows.push_back(shown_row(ranking[number]));
+        picture.changes_since = changes.since;
+        mark_new(picture, replay.known);
         settle(ui, picture, size);
     }
     Effect press(Key key) {

@@ -471,9 +471,12 @@ TEST_CASE("the command that ends a flow names the zone in its direction", "[scre
 
 TEST_CASE("the cell of the cursor is copied, whole", "[screen]") {
     Screen here = screen(half_way(), {24, 80});
+    CHECK(here.press('y') == Effect::copy);
+    CHECK(here.ui.copied == "[2001:db8:1::10]:41028"); // the row's address, not its protocol
+    here.press(key::right);
     here.press(key::right);
     CHECK(here.press('y') == Effect::copy);
-    CHECK(here.ui.copied == "[2001:db8:1::10]:41028");
+    CHECK(here.ui.copied == "[2001:db8:f0::30]:8005");
     CHECK(clipboard_sequence("foob") == "\033]52;c;Zm9vYg==\a"); // RFC 4648 10
     CHECK(base64("fooba") == "Zm9vYmE=");
     CHECK(base64("foobar") == "Zm9vYmFy");
@@ -657,6 +660,25 @@ TEST_CASE("a plot begins with what is known of the last minute", "[screen]") {
     CHECK(picture.rows[0].speeds.down.empty());
 }
 
+TEST_CASE("t brings what expires first", "[screen]") {
+    Screen here = screen(half_way(), {40, 120});
+    CHECK(here.press('t') == Effect::rank);
+    std::chrono::milliseconds before{};
+    std::size_t told = 0;
+    for (const ShownRow& shown : here.picture.rows) {
+        const Value left = column("timeout").get(shown.row(here.picture.around));
+        if (const auto* const duration = std::get_if<Duration>(&left)) {
+            CHECK(duration->value >= before);
+            before = duration->value;
+            ++told;
+        }
+    }
+    CHECK(told > 50);
+    here.press('2');
+    CHECK(here.press('t') == Effect::none);
+    CHECK(here.ui.message == "only flows expire");
+}
+
 TEST_CASE("what groups moved is kept by what they are made by", "[screen]") {
     Screen here = screen(half_way(), {24, 120});
     here.press('2');
@@ -713,7 +735,7 @@ TEST_CASE("the line of the sum is no row", "[screen]") {
 }
 
 TEST_CASE("the help says what the colours mean, each in its own", "[screen]") {
-    Screen here = screen(half_way(), {60, 120});
+    Screen here = screen(half_way(), {70, 120});
     here.press('?');
     const Frame frame = render(here.picture, here.ui, here.size);
     const auto lines = lines_of(frame.text());
@@ -754,7 +776,7 @@ TEST_CASE("read as text there are rows, no bars, no plots and no keys", "[screen
 }
 
 TEST_CASE("a line of a menu is found by a part of its name, and taken by a click", "[screen]") {
-    Screen here = screen(half_way(), {24, 100});
+    Screen here = screen(half_way(), {70, 100});
     here.press('s');
     type(here, "/idl");
     CHECK(has(drawn(here), "find: idl"));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Contrast as WCAG 2.1 counts it.
+#include "natstat/live/background.hpp"
 #include "natstat/live/styles.hpp"
 
 #include "tests/catch.hpp"
@@ -57,6 +58,35 @@ TEST_CASE("every colour can be read on the background that it is for", "[styles]
 TEST_CASE("every role has a style", "[styles]") {
     for (int role = 0; role <= static_cast<int>(Role::key); ++role)
         CHECK(style_of(static_cast<Role>(role)).role == static_cast<Role>(role));
+}
+
+TEST_CASE("a terminal answers what its background is", "[styles]") {
+    const auto answer = [](std::string_view text) {
+        BackgroundAnswer taken;
+        for (std::size_t i = 0; i < text.size(); ++i)
+            CHECK(taken.take(static_cast<unsigned char>(text[i])) == (i + 1 == text.size()));
+        return taken.background();
+    };
+    CHECK(answer("ffff/ffff/ffff\x1b\\") == Background::light);
+    CHECK(answer("fd/f6/e3\a") == Background::light);
+    CHECK(answer("1e1e/2121/2727\x1b\\") == Background::dark);
+    CHECK(answer("0/0/f\a") == Background::dark);
+    CHECK(answer("0/f/0\a") == Background::light);
+    for (const char* wrong : {"\a", "ff/ff\a", "ff/ff/ff/ff\a", "fffff/0/0\a", "x/y/z\a", "//\a"})
+        CHECK_FALSE(answer(wrong));
+    BackgroundAnswer endless; // and everything behind it are keys again
+    int taken = 1;
+    while (!endless.take('f'))
+        REQUIRE(++taken < 100);
+    CHECK_FALSE(endless.background());
+    BackgroundAnswer broken_off; // a key of the user's ends it
+    CHECK_FALSE(broken_off.take('f'));
+    CHECK(broken_off.take(0x102));
+    CHECK_FALSE(broken_off.background());
+    CHECK(answers_questions("xterm-256color"));
+    CHECK_FALSE(answers_questions("linux"));
+    CHECK_FALSE(answers_questions("vt100"));
+    CHECK_FALSE(answers_questions(""));
 }
 
 TEST_CASE("a terminal can say how its background is", "[styles]") {

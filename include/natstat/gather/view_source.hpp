@@ -9,6 +9,7 @@
 #include "natstat/gather/list_end.hpp"
 
 #include "natstat/intake/messages.hpp"
+#include "natstat/intake/recording.hpp"
 
 #include <chrono>
 #include <memory>
@@ -23,8 +24,8 @@ namespace natstat {
 [[nodiscard]] std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
                                                     const Complain& complain, Tap* tap = nullptr);
 
-/// The kernel, followed by the beginnings and ends of flows and by lists, without the events of what
-/// happens in between.
+/// The kernel, followed by the beginnings and ends of flows and by lists, without the events of
+/// what happens in between.
 [[nodiscard]] std::unique_ptr<Source> open_counted(const Pace& pace, const Complain& complain);
 
 class ViewSource {
@@ -38,6 +39,8 @@ class ViewSource {
 
     /// Readable when read() would tell something; negative while a file is ahead of its pace.
     [[nodiscard]] int fd() const { return wants_more() ? source_->fd() : -1; }
+    /// Readable when more of the way to the end of a file could be gone; negative: there is none.
+    [[nodiscard]] int measure_fd() const { return length_ ? length_->fd() : -1; }
     /// The host's name, or the file's.
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] bool is_file() const { return file_; }
@@ -45,6 +48,10 @@ class ViewSource {
     [[nodiscard]] bool over() const { return over_; }
     /// The time by the source: now, or the moment of a file that has been reached.
     [[nodiscard]] Time now() const;
+    /// The first moment of a file, and its last one once it has been read to there; Time{}: not
+    /// known.
+    [[nodiscard]] Time first() const { return first_.value_or(Time{}); }
+    [[nodiscard]] Time end() const { return length_ ? Time{} : last_of_all_; }
     /// When the next event of a file is due.
     [[nodiscard]] std::optional<Clock::time_point> due() const;
     [[nodiscard]] const std::optional<std::vector<Address>>& local_addresses() const {
@@ -53,6 +60,13 @@ class ViewSource {
 
     /// Asks for these flows as they are now, if there is a present.
     void request_flows(std::span<const Flow> flows) { source_->request_flows(flows); }
+
+    enum class Sought : std::uint8_t { ahead, anew, nowhere };
+    /// A file goes on so much later, or earlier (absent: at its start), and what is due by then is
+    /// told at once: ahead of what was told, or all of it anew. Nowhere: a pipe has no way back.
+    Sought seek(std::optional<std::chrono::seconds> by);
+    /// Whether all is told that was due.
+    [[nodiscard]] bool is_caught_up() const { return !wants_more() || !file_; }
 
     /// Appends what has happened by now, a bounded amount; true when there may be more at once.
     bool read(Batch& batch);
@@ -63,9 +77,16 @@ class ViewSource {
         return !file_ || (told_ == ahead_.events.size() && !ended_);
     }
 
+    void measure();
+    void restart();
+
     bool file_;
     std::string name_;
+    std::unique_ptr<OpenedFiles> opened_; // of files
     std::unique_ptr<Source> source_;
+    std::unique_ptr<Source> length_; // the same files, until their end is found
+    Batch measured_;
+    Time last_of_all_{};
     double speed_;
     bool over_ = false;
     bool ended_ = false; // the file has been read to its end

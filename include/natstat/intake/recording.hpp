@@ -6,9 +6,12 @@
 #pragma once
 
 #include "natstat/intake/messages.hpp"
+#include "natstat/model/descriptor.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace natstat {
 
@@ -74,8 +77,30 @@ struct Files {
     [[nodiscard]] std::string shown() const;
 };
 
-/// Them, one after another in the order of their first times; at least one. Of a file without
-/// times, the order is that of the names. Throws as open_file().
+/// Files that are read again from their start as often as somebody wants, also when files can not
+/// be opened any more.
+class OpenedFiles {
+  public:
+    /// At least one. Throws as open_file().
+    explicit OpenedFiles(const Files& files);
+
+    /// Whether they can be read again: none is a pipe.
+    [[nodiscard]] bool has_start() const;
+    /// Reads them from their start, once what read them before is gone; of a pipe what comes: one
+    /// after another in the order of their first times. Of a file without times, the order is that
+    /// of the names. Throws Failure.
+    [[nodiscard]] std::unique_ptr<Source> source() const;
+
+  private:
+    struct File {
+        Descriptor descriptor;
+        std::int64_t start; // its place in the file; negative: a pipe has none
+        std::string name;
+    };
+    std::vector<File> files_;
+};
+
+/// The same, read once.
 [[nodiscard]] std::unique_ptr<Source> open_files(const Files& files);
 
 } // namespace natstat

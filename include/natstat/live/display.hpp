@@ -36,6 +36,10 @@ class Display {
     /// For which its colours are.
     [[nodiscard]] virtual Background background() const = 0;
     virtual void use(Background background) = 0;
+    /// Asks what is behind the colours; the answer comes between two read()s, or never.
+    virtual void ask_background() {}
+    /// The answer, once.
+    virtual std::optional<Background> told_background() { return std::nullopt; }
     /// Asks the terminal to put this text into the clipboard.
     virtual void copy(std::string_view text) = 0;
     /// Forgets what is on the screen, so that the next show() draws all of it.

@@ -16,8 +16,8 @@
 namespace natstat {
 
 /// What the rows of a view are.
-enum class Rows : std::uint8_t { flows, hosts, ports, groups };
-inline constexpr std::size_t rows_count = 4;
+enum class Rows : std::uint8_t { flows, hosts, ports, groups, changes };
+inline constexpr std::size_t rows_count = 5;
 
 /// Bytes a second, second by second for the last minute, oldest first.
 struct Speeds {
@@ -35,6 +35,8 @@ struct ShownRow {
     Extras extras{};
     std::optional<Group> group;
     std::optional<Transition> end; // the flow has ended, and stays for a moment
+    bool new_source = false;       // of what has changed: it was never seen before
+    bool new_destination = false;
     Speeds speeds{};
 
     /// This outlives the row.
@@ -87,6 +89,7 @@ struct Picture {
     std::deque<unsigned> ended;
     /// Of the table, in tenths of a per cent, in each of the last seconds.
     std::deque<unsigned> fullness;
+    Time changes_since{};            // of what has changed: how far back all of it is known
     Group total;                     // of all groups, where they were ranked: flows and sums
     std::vector<std::string> health; // lines about how connection tracking fares
     const Naming* naming = nullptr;  // null: numbers
@@ -95,6 +98,8 @@ struct Picture {
     bool stale = false;     // events are missing
     bool replay = false;    // it is a file
     bool over = false;      // and that has ended
+    Time file_begin{};      // its first moment
+    Time file_end{};        // and its last one, once that is known
     bool counters = true;   // flows have counters
     bool events = true;     // the kernel tells of changes; otherwise lists do
     std::uint64_t lost = 0; // events that are missing, in all

@@ -31,14 +31,23 @@ struct Mix {
     void add(const Row& row);
 };
 
+class Departures;
+
+/// What has changed is to be ranked: flows that began since then, and those that ended.
+struct ChangesSince {
+    const Departures* departures = nullptr; // outlives the ranking
+    Time since{};
+};
+
 class Ranking {
   public:
     /// The tracker, the two filters and `around` outlive the ranking. The tracker may change
     /// between two calls: a flow that moves meanwhile may be left out or counted twice, until the
     /// next ranking. With a `grouping` what is ranked are groups; otherwise flows, whose numbers
-    /// are the tracker's.
+    /// are the tracker's. `changes` leaves nothing but those in the groups.
     Ranking(const Tracker& tracker, const Filter& selection, const Filter& filter, Order order,
-            const Surroundings& around, const std::optional<Grouping>& grouping = {});
+            const Surroundings& around, const std::optional<Grouping>& grouping = {},
+            const ChangesSince& changes = {});
 
     /// Looks at so many more flows, or groups; true when all have been looked at.
     bool advance(std::size_t count);
@@ -70,6 +79,8 @@ class Ranking {
         std::uint32_t number;
     };
     void add_flow(std::size_t number);
+    /// Looks at so many more flows that are there no more; true when all have been looked at.
+    bool advance_departed(std::size_t count);
     void add_entry(const Row& row, std::size_t number);
     [[nodiscard]] bool is_there(std::size_t number) const;
     [[nodiscard]] bool is_wanted(std::size_t number) const;
@@ -81,7 +92,9 @@ class Ranking {
     Order order_;
     const Surroundings& around_;
     std::unique_ptr<Groups> groups_; // null: flows are ranked
-    std::size_t next_ = 0;           // flow
+    ChangesSince changes_;
+    std::uint64_t next_departed_ = 0, departed_end_ = 0;
+    std::size_t next_ = 0; // flow
     std::size_t next_group_ = 0;
     std::vector<Entry> entries_;
     Mix mix_;

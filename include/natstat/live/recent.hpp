@@ -37,6 +37,9 @@ class Recent {
     /// The flows whose ends are wanted: those of these rows, and another one.
     void watch(const std::vector<ShownRow>& rows, const std::optional<ShownRow>& other);
 
+    /// What the last seconds had is of another time: a recording was played from elsewhere.
+    void forget_seconds();
+
     /// Called once a second; `fullness`: of the table, in tenths of a per cent, if that is known.
     void tick(std::optional<unsigned> fullness);
 

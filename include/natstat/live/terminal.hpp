@@ -27,6 +27,8 @@ class Terminal : public Display {
     void show(const Frame& frame) override;
     [[nodiscard]] Background background() const override;
     void use(Background background) override;
+    void ask_background() override;
+    std::optional<Background> told_background() override;
     void copy(std::string_view text) override;
     void redraw() override;
     void resize() override;

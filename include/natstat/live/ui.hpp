@@ -33,8 +33,16 @@ constexpr Key control(char letter) {
 }
 } // namespace key
 
-enum class View : std::uint8_t { flows, hosts, ports, events, health };
-inline constexpr std::string_view view_names[] = {"flows", "hosts", "ports", "events", "health"};
+enum class View : std::uint8_t { flows, hosts, ports, events, health, changes };
+inline constexpr std::string_view view_names[] = {"flows",  "hosts",  "ports",
+                                                  "events", "health", "changes"};
+/// The keys that lead to them.
+inline constexpr Key view_keys[] = {'1', '2', '3', '4', '5', 'd'};
+
+/// How far back what has changed can reach.
+inline constexpr std::chrono::seconds change_spans[] = {
+    std::chrono::seconds{5}, std::chrono::seconds{15}, std::chrono::minutes{1},
+    std::chrono::minutes{5}};
 
 /// Which kinds of flow are shown, as a list for the column `kind`; empty: all.
 struct FlowChoice {
@@ -75,10 +83,17 @@ struct Ui {
     std::string message; // one line for the user, until the next key
     std::string copied;  // the text that was copied last
 
+    std::optional<std::chrono::seconds> seek; // so far on in a recording; absent: to its start
+
     std::string by; // the flows view shows groups by these columns; empty: flows
     std::optional<NatPorts> port_range; // that there are; absent: the kernel's own
-    std::array<Position, rows_count> positions = {
-        first_position(Rows::flows), first_position(Rows::hosts), first_position(Rows::ports), {}};
+    std::array<Position, rows_count> positions = {first_position(Rows::flows),
+                                                  first_position(Rows::hosts),
+                                                  first_position(Rows::ports),
+                                                  {},
+                                                  first_position(Rows::changes)};
+
+    std::chrono::seconds span = std::chrono::minutes{1}; // changes: how far back
 
     StepChoice steps = StepChoice::all; // events: which of them
     std::size_t step = 0;               // the one of the cursor: so many above the newest
@@ -115,10 +130,11 @@ struct Ui {
 
     /// What the rows of the view are; those of the flows view where it has none.
     [[nodiscard]] Rows rows() const {
-        return view == View::hosts   ? Rows::hosts
-               : view == View::ports ? Rows::ports
-               : by.empty()          ? Rows::flows
-                                     : Rows::groups;
+        return view == View::hosts     ? Rows::hosts
+               : view == View::ports   ? Rows::ports
+               : view == View::changes ? Rows::changes
+               : by.empty()            ? Rows::flows
+                                       : Rows::groups;
     }
     [[nodiscard]] Position& position() { return positions[static_cast<std::size_t>(rows())]; }
     [[nodiscard]] const Position& position() const {
@@ -145,7 +161,11 @@ enum class Effect : std::uint8_t {
     colors,   // for the background of Ui::light
     remember, // Ui goes to the file
     copy,     // Ui::copied goes to the clipboard
+    seek,     // the recording goes on at Ui::seek
 };
+
+/// Where there is a key.
+enum class Only : std::uint8_t { anywhere, kernel, file };
 
 /// A key of the live view: a row here is all that it needs.
 struct KeyBinding {
@@ -153,13 +173,17 @@ struct KeyBinding {
     std::string_view shown;  // as the help shows them
     std::string_view help;
     Effect (*run)(Ui& ui, const Picture& picture, Size size);
-    bool of_kernel = false;  // there is no such key on a recording
+    Only only = Only::anywhere;
     std::string_view word{}; // what it is called in the line below the view, if it stands there
     int place = 0;           // and where: the smallest first, and the last to leave
     bool stays = false;      // it never leaves
 };
 
 [[nodiscard]] std::span<const KeyBinding> key_table();
+/// Whether the view of a recording (`replay`), or of the kernel, has this key.
+[[nodiscard]] constexpr bool has_key(const KeyBinding& key, bool replay) {
+    return key.only != (replay ? Only::kernel : Only::file);
+}
 
 /// Begins in the view of NAT ports, or with groups by these columns, as --by takes them; otherwise
 /// with flows.

@@ -5,6 +5,7 @@
 // around it, a page more than the screen on each side.
 #pragma once
 
+#include "natstat/live/first_seen.hpp"
 #include "natstat/live/histories.hpp"
 #include "natstat/live/recent.hpp"
 #include "natstat/live/ui.hpp"
@@ -22,12 +23,16 @@ void hold_cursor(Position& place, std::size_t matched, std::size_t fitting);
 [[nodiscard]] std::span<const ShownRow> rows_on_screen(const Picture& picture, const Ui& ui,
                                                        std::size_t fitting);
 
+/// Marks the rows of what has changed whose hosts or destinations were never seen before.
+void mark_new(Picture& picture, const FirstSeen& known);
+
 /// Fills the picture's rows. All that it is made of outlives it.
 class Window {
   public:
-    Window(const Tracker& tracker, const Surroundings& around, Recent& recent, Picture& picture,
-           Ui& ui)
-        : tracker_(tracker), around_(around), recent_(recent), picture_(picture), ui_(ui) {}
+    Window(const Tracker& tracker, const Surroundings& around, const FirstSeen& known,
+           Recent& recent, Picture& picture, Ui& ui)
+        : tracker_(tracker), around_(around), known_(known), recent_(recent), picture_(picture),
+          ui_(ui) {}
 
     /// Puts the rows around the cursor into the picture. A flow that was on the screen and has just
     /// ended stays where it was for a moment, if both filters let it through.
@@ -35,6 +40,9 @@ class Window {
 
     /// Called once a second: what the rows move goes into their histories.
     void tick() { histories_.tick(picture_, ui_.opened); }
+
+    /// Forgets what rows moved: it is of another time.
+    void forget() { histories_ = {}; }
 
     /// Whether the picture has all that the screen shows, without another look.
     [[nodiscard]] bool sees_cursor(Size size) const;
@@ -52,6 +60,7 @@ class Window {
 
     const Tracker& tracker_;
     const Surroundings& around_;
+    const FirstSeen& known_;
     Recent& recent_;
     Picture& picture_;
     Ui& ui_;

@@ -84,6 +84,7 @@ enum class Tells : std::uint8_t {
     sum,   // a flow, and the sum of a group
     group, // a group alone
     pool,  // a group of NAT ports alone
+    news,  // a group of what has changed alone
     step,  // a step alone
 };
 
@@ -138,7 +139,8 @@ struct Column {
 
 /// Whether no flow by itself has a value in it.
 [[nodiscard]] constexpr bool is_of_groups(const Column& column) {
-    return column.tells == Tells::group || column.tells == Tells::pool;
+    return column.tells == Tells::group || column.tells == Tells::pool ||
+           column.tells == Tells::news;
 }
 
 /// All columns, in the order of --list-columns.

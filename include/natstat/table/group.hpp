@@ -47,7 +47,10 @@ struct Group {
     std::uint32_t established = 0;
     std::uint32_t closing = 0;
     std::uint32_t unanswered = 0;
-    std::uint32_t uncounted = 0;        // of which the sums have nothing, see Row::is_uncounted
+    std::uint32_t uncounted = 0; // of which the sums have nothing, see Row::is_uncounted
+    std::uint32_t begun = 0;  // of what has changed: flows that began, also those that ended since
+    std::uint32_t gone = 0;   // and that ended
+    std::uint32_t failed = 0; // of these, refused, broken off or without any answer
     std::optional<std::uint32_t> ports; // distinct NAT ports; absent where they were not counted
     std::optional<std::uint32_t> hosts; // distinct sources
     std::optional<PoolRange> pool;      // NAT ports that there are, if they are counted

@@ -79,6 +79,13 @@ class Groups {
     /// Puts the row's flow into its group. Allocates only when there is something new to keep.
     void add(const Row& row);
 
+    /// Puts a flow into its group that began a while ago.
+    void add_begun(const Row& row);
+
+    /// Puts a flow into its group that is there no more: whether it began a while ago, too, and
+    /// whether it failed.
+    void add_gone(const Row& row, bool begun, bool failed);
+
     /// Adds the rates of a flow that was of a group and is there no more.
     void add_ended(const Row& row);
 
@@ -111,6 +118,7 @@ class Groups {
         return {member.first, member.group, extras_[member.first.extras], around_};
     }
     Member& group_of(const Row& row, std::uint32_t& number);
+    Group& group_of(const Row& row);
     void count_distinct(Group& group, std::uint32_t number, const Row& row);
     void count_port(Group& group, std::uint32_t number, const Row& row);
     void find_pool(Group& group, const Row& row) const;
