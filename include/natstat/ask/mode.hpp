@@ -24,6 +24,7 @@ enum class Mode : std::uint8_t {
     wait,
     record,
     ipfix,
+    log,
     events,
     ports,
     groups,
@@ -70,6 +71,8 @@ enum class Of : std::uint64_t {
     who = 1ULL << 33,
     diagnose = 1ULL << 34,
     wait = 1ULL << 35,
+    log = 1ULL << 36,
+    log_way = 1ULL << 37, // how it is kept
     anything = ~0ULL,
 };
 
