@@ -21,7 +21,7 @@ debian_packages() {
     case $1 in
         build)
             echo g++ meson ninja-build pkg-config libmnl-dev libnetfilter-conntrack-dev libpcap-dev libncurses-dev \
-                libc-ares-dev libexpat1-dev libmaxminddb-dev libseccomp-dev libarchive-dev rapidjson-dev
+                libc-ares-dev libexpat1-dev libmaxminddb-dev libseccomp-dev libarchive-dev libsqlite3-dev rapidjson-dev
             ;;
         lab) echo conntrack iproute2 nftables jq python3 procps util-linux ;;
         test)
@@ -43,7 +43,7 @@ debian_packages() {
             debian_packages package
             echo g++-11-aarch64-linux-gnu qemu-user-static libstdc++6:arm64 libmnl-dev:arm64 libpcap-dev:arm64 \
                 libncurses-dev:arm64 libc-ares-dev:arm64 libexpat1-dev:arm64 libmaxminddb-dev:arm64 libseccomp-dev:arm64 \
-                libnetfilter-conntrack-dev:arm64 libarchive-dev:arm64
+                libnetfilter-conntrack-dev:arm64 libarchive-dev:arm64 libsqlite3-dev:arm64
             ;;
         package-debian) echo build-essential debhelper catch2 python3 ;;
         release) echo debootstrap mmdebstrap systemd-container ;; # beside package, package-aarch64, package-debian
@@ -54,7 +54,7 @@ fedora_packages() {
     case $1 in
         build)
             echo gcc-c++ meson ninja-build pkgconf-pkg-config libmnl-devel libnetfilter_conntrack-devel libpcap-devel \
-                ncurses-devel c-ares-devel expat-devel libmaxminddb-devel libseccomp-devel libarchive-devel rapidjson-devel
+                ncurses-devel c-ares-devel expat-devel libmaxminddb-devel libseccomp-devel libarchive-devel sqlite-devel rapidjson-devel
             ;;
         lab) echo conntrack-tools iproute nftables jq python3 procps-ng util-linux ;;
         test)

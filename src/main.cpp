@@ -59,6 +59,7 @@ constexpr struct {
     {Mode::top, answered<top_request, top>},
     {Mode::record, answered<follow_request, follow>},
     {Mode::ipfix, answered<follow_request, follow>},
+    {Mode::log, answered<follow_request, follow>},
     {Mode::events, answered<follow_request, follow>},
     {Mode::wait, answered<wait_request, natstat::wait>},
     {Mode::ports, answered<groups_request, groups>},

@@ -29,11 +29,12 @@ ROOMS = {
     "names": ["model"],
     "print": ["model", "table", "diagnose"],
     "ipfix": ["model", "table"],
+    "log": ["model", "load"],
     "live": ["model", "table", "filter"],
     "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print", "ipfix"],
     "gather": ["model", "intake", "table", "filter", "diagnose", "guard", "ask"],
-    "answer": ["model", "intake", "table", "who", "names", "diagnose", "print", "ipfix", "live", "guard", "ask", "gather"],
+    "answer": ["model", "intake", "table", "who", "names", "diagnose", "print", "ipfix", "log", "live", "guard", "ask", "gather"],
     "main": ["model", "ask", "gather", "answer"],
 }
 
@@ -49,6 +50,7 @@ LIBRARIES = {
     r"ares": {"names"},
     r"seccomp": {"guard"},
     r"maxminddb": {"who"},
+    r"sqlite3": {"log"},
     r"rapidjson/": {"intake", "who", "print"},
     r"(ncurses|curses)": {"live"},
 }

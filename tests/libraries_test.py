@@ -35,7 +35,7 @@ for note in notes:
     check(note["description"] and note["priority"] in ("required", "recommended", "suggested"), "a note is whole", note)
     names = note["soname"]
     check(any(f"{name}()(64bit)" in spec for name in names), f"the spec asks for {names}")
-    packages = [name.replace(".so.", "") for name in names]
+    packages = [re.sub(r"(\d)\.so\.", r"\1-", name).replace(".so.", "") for name in names]  # libsqlite3-0
     check(any(re.search(rf"\b{re.escape(package)}\b", control) for package in packages), f"Debian's package, too: {packages}")
 print(checks.closing_line())
 sys.exit(1 if checks.failed else 0)

@@ -46,7 +46,7 @@ def commands(paper):
 
 def try_command(test, paper, command, words):
     letters = "".join(word for word in words if re.fullmatch(r"-[A-Za-z0-9]+", word))
-    asks = ("--health", "--metrics", "--netns", "-i", "--ipfix", "--wait")
+    asks = ("--health", "--metrics", "--netns", "-i", "--ipfix", "--log", "--wait")
     alone = any(word in words for word in asks) or set("twf") & set(letters)
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)

@@ -6,6 +6,7 @@
 
 #include "natstat/answer/knowing.hpp"
 #include "natstat/answer/nat_export.hpp"
+#include "natstat/answer/nat_log.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/step_stream.hpp"
 #include "natstat/gather/confine.hpp"
@@ -15,6 +16,7 @@
 
 #include "natstat/intake/recording.hpp"
 
+#include <algorithm>
 #include <array>
 #include <poll.h>
 #include <unistd.h>
@@ -27,6 +29,16 @@ namespace {
 struct WaitForSignals {
     bool prints; // to standard output
     NatExport* exported;
+    NatLog* kept;
+
+    /// Milliseconds until one of them has something to do by itself; -1: never.
+    [[nodiscard]] int patience() const {
+        const int until_export = exported != nullptr ? exported->patience() : -1;
+        const int until_log = kept != nullptr ? kept->patience() : -1;
+        if (until_export < 0 || until_log < 0)
+            return std::max(until_export, until_log);
+        return std::min(until_export, until_log);
+    }
 
     bool operator()(const Source& source, bool more) const {
         // Of standard output, where it is used, only that its reader has gone: that is told without
@@ -34,12 +46,13 @@ struct WaitForSignals {
         const pollfd collector = exported != nullptr ? exported->wanted() : pollfd{-1, 0, 0};
         std::array<pollfd, 3> wanted{pollfd{source.fd(), POLLIN, 0},
                                      pollfd{prints ? STDOUT_FILENO : -1, 0, 0}, collector};
-        const int patience = exported != nullptr ? exported->patience() : -1;
-        poll(wanted.data(), wanted.size(), more ? 0 : patience);
+        const int ready = poll(wanted.data(), wanted.size(), more ? 0 : patience());
         if (wanted[1].revents != 0)
             throw ClosedPipe();
         if (exported != nullptr)
             exported->push();
+        if (kept != nullptr && !more && ready == 0)
+            kept->idle();
         return !end_is_wanted();
     }
 };
@@ -85,7 +98,8 @@ Answer follow(FollowRequest request, const Complain& complain) {
                 recorder->flush();
             return true;
         },
-        WaitForSignals{prints, steps ? steps->exported() : nullptr});
+        WaitForSignals{prints, steps ? steps->exported() : nullptr,
+                       steps ? steps->kept() : nullptr});
     Answer answer;
     if (steps)
         steps->finish(answer);

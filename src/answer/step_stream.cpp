@@ -18,10 +18,12 @@ StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& ou
     around_.who = who;
     if (steps.printed)
         printer_.emplace(question_.layout, *steps.printed, output);
-    if (printer_ && !printer_->is_table())
-        tracker_.tell_all();
     if (steps.exported)
         export_.emplace(*steps.exported, !file_.empty(), complain);
+    if (steps.kept)
+        log_.emplace(*steps.kept, selection_, !file_.empty(), complain);
+    if ((printer_ && !printer_->is_table()) || log_)
+        tracker_.tell_all();
 }
 
 void StepStream::take(const Batch& batch, const Source& source) {
@@ -40,10 +42,37 @@ void StepStream::take(const Batch& batch, const Source& source) {
     }
     if (export_ && !was_complete && tracker_.complete())
         export_->count_all(tracker_, around_, batch.events.back().time);
+    hand_over(batch);
+}
+
+void StepStream::hand_over(const Batch& batch) {
     if (printer_)
         printer_->flush();
     if (export_)
         export_->push();
+    if (!log_ || batch.events.empty())
+        return;
+    log_->push(last_);
+    if (log_->wants_all())
+        log_all();
+}
+
+/// As if somebody had begun to look now.
+void StepStream::log_all() {
+    Transition step;
+    step.kind = TransitionKind::started;
+    step.time = run_ = last_;
+    log_->tell_mark(step);
+    step.kind = TransitionKind::listed;
+    for (std::size_t i = 0; i < tracker_.size(); ++i) {
+        step.flow = tracker_[i].flow;
+        step.life = tracker_[i].life;
+        const Row row(step, tracker_.extras()[step.flow.extras], around_);
+        log_->tell(row, is_wanted(step, row));
+    }
+    step.kind = TransitionKind::whole;
+    step.run = run_;
+    log_->tell_mark(step);
 }
 
 void StepStream::finish(Answer& answer) {
@@ -57,6 +86,8 @@ void StepStream::finish(Answer& answer) {
         printer_->finish();
     if (export_)
         export_->finish(answer);
+    if (log_)
+        log_->finish(answer);
     if (!printer_ && losses_ > 1)
         answer.add("the kernel's events were lost " + std::to_string(losses_) + " times");
 }
@@ -88,9 +119,15 @@ void StepStream::tell(const Transition& step) {
         note_loss();
     else if (export_)
         export_->count(row);
-    if (!is_wanted(step, row))
+    const bool wanted = is_wanted(step, row);
+    if (log_ && is_of_flow(step.kind))
+        log_->tell(row, wanted);
+    else if (log_)
+        log_->tell_mark(step);
+    if (!wanted)
         return;
-    if (printer_)
+    // People are told what happens, not what was there.
+    if (printer_ && !(printer_->is_table() && step.kind == TransitionKind::listed))
         printer_->print(row);
     if (export_)
         export_->tell(row);
@@ -106,12 +143,14 @@ bool StepStream::is_wanted(const Transition& step, const Row& row) const {
 /// People know when they began to look, and that they have ended it.
 void StepStream::print_mark(Transition mark) {
     const bool began_again = mark.kind == TransitionKind::started && last_ != Time{};
-    if (!printer_ || (printer_->is_table() && !began_again))
-        return;
     if (mark.kind == TransitionKind::started)
         mark.run = last_;
     else if (mark.run == Time{}) // it is this stream's own
         mark.run = run_;
+    if (log_)
+        log_->tell_mark(mark);
+    if (!printer_ || (printer_->is_table() && !began_again))
+        return;
     Extras extras = tracker_.extras()[mark.flow.extras];
     if (extras.selection != selection_) // both hold
         extras.selection +=

@@ -18,6 +18,8 @@ constexpr Of listing = which_flows | rows | Of::numeric | Of::name_timeout | Of:
 
 constexpr Of of_collector = Of::ipfix | Of::ipfix_way | Of::port_range;
 
+constexpr Of of_log = Of::log | Of::log_way;
+
 constexpr std::string_view holds_everything =
     "a recording holds everything; use {} when reading it";
 
@@ -90,17 +92,26 @@ constexpr ModeRow table[] = {
     {.mode = Mode::ipfix,
      .option = "ipfix",
      .shown = "--ipfix",
-     .takes = of_collector | Of::snat | Of::other_kinds | Of::flows | Of::networks |
+     .takes = of_collector | of_log | Of::snat | Of::other_kinds | Of::flows | Of::networks |
               Of::name_timeout | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::numeric | Of::color,
      .refusal = "{} is for {modes}; --ipfix tells a collector of translations",
      .refusal_of_mode = "--ipfix and {} are two questions"},
+    {.mode = Mode::log,
+     .option = "log",
+     .shown = "--log",
+     .takes = of_log | Of::snat | Of::other_kinds | Of::flows | Of::networks | Of::name_timeout |
+              Of::read,
+     .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
+     .holds = Of::numeric | Of::color,
+     .refusal = "{} is for {modes}; --log keeps translations",
+     .refusal_of_mode = "--log and {} are two questions"},
     {.mode = Mode::events,
      .option = "events",
      .shown = "--events",
      .takes = Of::events | which_flows | rows | Of::nat_host | Of::who | Of::name_timeout |
-              formats | Of::color | Of::read | of_collector,
+              formats | Of::color | Of::read | of_collector | of_log,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
      .holds = Of::numeric,
      .refusal = "{} is for {modes}; --events come as they happen",

@@ -160,6 +160,14 @@ std::string apply_below(Options& options, std::string_view argument) {
                : "'" + std::string(argument) + "' is not a number of flows from 1";
 }
 
+std::string apply_keep(Options& options, std::string_view argument) {
+    constexpr unsigned most = 36500;
+    options.keep = whole_number<unsigned>(argument);
+    return options.keep && *options.keep <= most
+               ? std::string()
+               : "'" + std::string(argument) + "' is not a number of days up to 36500";
+}
+
 std::string apply_port_range(Options& options, std::string_view argument) {
     const std::size_t dash = argument.find('-');
     const auto first = whole_number<std::uint16_t>(argument.substr(0, dash));
@@ -290,6 +298,9 @@ constexpr Option table[] = {
     {0, "below", "N", "", "for --wait: so many are too many (1)", apply_below, Of::wait},
     {0, "timeout", "SEC", "", "for --wait: the time that it has (no end)",
      set_seconds<&Options::time_limit, 1, 604800>, Of::wait},
+    {0, "log", "DIR", "", "translations into a database there, a file a day", assign<&Options::log>,
+     Of::log, Takes::files},
+    {0, "keep", "DAYS", "", "of --log: older files are removed (none)", apply_keep, Of::log_way},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
      set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,
      "is of the kernel's table; a file has times of its own, and -b with --columns +rate shows the "

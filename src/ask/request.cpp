@@ -206,6 +206,8 @@ Asked<FollowRequest> follow_request(const Options& options, const AskNames& name
             return *error;
         steps.exported = std::move(std::get<Export>(collector));
     }
+    if (!options.log.empty())
+        steps.kept = Kept{options.log, options.keep};
     return request;
 }
 

@@ -119,6 +119,11 @@ Problem check_values(const Options& options) {
         return both;
     if (options.mode == Mode::ipfix && (options.local || options.routed))
         return UsageError{"--ipfix is of translations; --local and --routed flows have none"};
+    if (options.mode == Mode::log && (options.local || options.routed))
+        return UsageError{"--log is of translations; --local and --routed flows have none"};
+    if (options.keep && options.log.empty())
+        return UsageError{"--keep is about a log; " + std::string(mode_row(options.mode).shown) +
+                          " takes it with --log alone"};
     for (const Option* const option : options.given)
         if (options.mode == Mode::events && !options.ipfix &&
             has(Of::ipfix_way | Of::port_range, option->of))
@@ -141,8 +146,8 @@ Problem check_values(const Options& options) {
         return UsageError{"--ports and --by are two questions"};
     const bool follows = options.mode == Mode::top || options.mode == Mode::diagnose ||
                          options.mode == Mode::events || options.mode == Mode::record ||
-                         options.mode == Mode::ipfix || options.mode == Mode::wait ||
-                         !options.write.empty() || options.interval;
+                         options.mode == Mode::ipfix || options.mode == Mode::log ||
+                         options.mode == Mode::wait || !options.write.empty() || options.interval;
     if (options.receive_buffer && !follows)
         return UsageError{"--receive-buffer is for events that wait; " +
                           std::string(mode_row(options.mode).shown) +

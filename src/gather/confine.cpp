@@ -60,6 +60,7 @@ void confine_to_opening(const Options& options) {
     left.paths.makes_files = options.mode == Mode::top;
     if (replaces_a_file(options))
         left.paths.replaces_in = directory_of(options.write);
+    left.paths.keeps_in = options.log;
     left_to_do = left;
     Duties duties = left.duties;
     const bool exports_to_file =
@@ -68,7 +69,7 @@ void confine_to_opening(const Options& options) {
                          !options.networks.empty() || exports_to_file;
     duties.looks_into = looks_into;
     keep_privileges(duties);
-    deny_calls({replaces_a_file(options), looks_into});
+    deny_calls({replaces_a_file(options) || !options.log.empty(), looks_into});
 }
 
 void confine() {

@@ -147,6 +147,8 @@ void limit_paths(const Paths& paths) {
         rules.allow("/", to_make_file);
     if (!paths.replaces_in.empty())
         rules.allow(paths.replaces_in.c_str(), to_make_file | truncate);
+    if (!paths.keeps_in.empty())
+        rules.allow(paths.keeps_in.c_str(), reading | to_make_file | truncate);
     rules.obey();
 }
 

@@ -40,6 +40,8 @@ std::string argument_of(const Option& option) {
         {"timeout", "60"},
         {"ipfix", "tcp:192.0.2.9:1"},
         {"ipfix-domain", "9"},
+        {"log", "dir"},
+        {"keep", "90"},
         {"interval", "7"},
         {"receive-buffer", "4096"},
         {"read", "another"},
@@ -78,6 +80,8 @@ Words words_of(const ModeRow& mode) {
         words.emplace_back("file");
     if (mode.mode == Mode::ipfix)
         words.emplace_back("192.0.2.9:4739");
+    if (mode.mode == Mode::log)
+        words.emplace_back("other");
     return words;
 }
 
@@ -136,13 +140,17 @@ std::ostream& operator<<(std::ostream& out, const Export& to) {
 
 std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps);
 
+std::ostream& operator<<(std::ostream& out, const Kept& kept) {
+    return out << " log " << kept.directory << ' ' << kept.days.value_or(0);
+}
+
 template <typename T>
 std::ostream& operator<<(std::ostream& out, const std::optional<T>& value) {
     return value ? out << *value : out << " none";
 }
 
 std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps) {
-    return out << steps.question << steps.printed << steps.exported;
+    return out << steps.question << steps.printed << steps.exported << steps.kept;
 }
 
 std::ostream& operator<<(std::ostream& out, const ListRequest& request) {
@@ -235,6 +243,7 @@ std::string text_of(const Options& options) {
         return text_of(wait_request, options);
     case Mode::record:
     case Mode::ipfix:
+    case Mode::log:
     case Mode::events:
         return text_of(follow_request, options);
     case Mode::ports:
@@ -342,15 +351,17 @@ TEST_CASE("modes: two of them are refused but where one is an option of the othe
                 return (one.mode == mode && one_of(other.mode)) ||
                        (other.mode == mode && one_of(one.mode));
             };
-            // Of record, ipfix and events the last one takes the others.
-            const bool events = is_option(Mode::events, {Mode::record, Mode::ipfix});
-            const bool ipfix = is_option(Mode::ipfix, {Mode::record});
+            // Of record, log, ipfix and events the last one takes the others.
+            const bool events = is_option(Mode::events, {Mode::record, Mode::ipfix, Mode::log});
+            const bool ipfix = is_option(Mode::ipfix, {Mode::record, Mode::log});
+            const bool log = is_option(Mode::log, {Mode::record});
             const bool metrics = is_option(Mode::metrics, {Mode::record, Mode::diagnose});
             const bool top = is_option(Mode::top, {Mode::groups, Mode::ports}); // that it begins in
-            CHECK(both.has_value() == (events || ipfix || metrics || top));
+            CHECK(both.has_value() == (events || ipfix || log || metrics || top));
             if (both)
                 CHECK(both->mode == (events    ? Mode::events
                                      : ipfix   ? Mode::ipfix
+                                     : log     ? Mode::log
                                      : metrics ? Mode::metrics
                                                : Mode::top));
         }
@@ -402,6 +413,10 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
           "--ipfix: one collector is told, and one was given before");
     CHECK(refusal({"-E", "--ipfix-domain", "2"}) ==
           "--ipfix-domain is about a collector; --events takes it with --ipfix alone");
+    CHECK(refusal({"--log", "dir", "--routed"}) ==
+          "--log is of translations; --local and --routed flows have none");
+    CHECK(refusal({"-E", "--keep", "2"}) ==
+          "--keep is about a log; --events takes it with --log alone");
     CHECK(refusal({"-b", "src", "--receive-buffer", "1"}) ==
           "--receive-buffer is for events that wait; --by takes them with --interval alone");
     CHECK(refusal({"--help", "--health", "tcp", "-w", "-"}).empty());

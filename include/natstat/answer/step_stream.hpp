@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The steps of the flows that are asked for, as they happen: printed as rows, which is what
-// --events does, and told to a collector. For programs the rows are a log that can be read again,
-// alone or behind others in one file: it says where it begins, which flows were there before, when
-// that is all told, and where it ends on purpose.
+// --events does, told to a collector, and kept in a log. For programs the rows are a log that can
+// be read again, alone or behind others in one file: it says where it begins, which flows were
+// there before, when that is all told, and where it ends on purpose.
 #pragma once
 
 #include "natstat/answer/nat_export.hpp"
+#include "natstat/answer/nat_log.hpp"
 #include "natstat/answer/step_printer.hpp"
 #include "natstat/ask/request.hpp"
 #include "natstat/model/tracker.hpp"
@@ -37,10 +38,14 @@ class StepStream {
 
     /// Null where no collector is told.
     [[nodiscard]] NatExport* exported() { return export_ ? &*export_ : nullptr; }
+    /// Null where no log is kept.
+    [[nodiscard]] NatLog* kept() { return log_ ? &*log_ : nullptr; }
 
   private:
     void begin(const Event& first);
     void look_around(const Source& source);
+    void hand_over(const Batch& batch);
+    void log_all();
     void tell(const Transition& step);
     void print_mark(Transition mark);
     void note_loss();
@@ -53,6 +58,7 @@ class StepStream {
     const Complain& complain_;
     std::optional<StepPrinter> printer_;
     std::optional<NatExport> export_;
+    std::optional<NatLog> log_;
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
     std::uint64_t losses_ = 0;

@@ -24,6 +24,7 @@ enum class Mode : std::uint8_t {
     wait,
     record,
     ipfix,
+    log,
     events,
     ports,
     groups,
@@ -72,6 +73,8 @@ enum class Of : std::uint64_t {
     wait = 1ULL << 35,
     metrics_by = 1ULL << 36,
     json = 1ULL << 37,
+    log = 1ULL << 38,
+    log_way = 1ULL << 39, // how it is kept
     anything = ~0ULL,
 };
 

@@ -57,7 +57,13 @@ struct Export {
     std::optional<NatPorts> port_range; // absent: the kernel's own
 };
 
-/// --events, --ipfix and --write.
+/// A log on this box, of translations.
+struct Kept {
+    std::string directory;
+    std::optional<unsigned> days; // that are kept beside the present one; absent: all
+};
+
+/// --events, --ipfix, --log and --write.
 struct FollowRequest {
     /// What becomes of each step of the flows that are asked for.
     struct Steps {
@@ -65,6 +71,7 @@ struct FollowRequest {
         std::string selection;          // which flows, in words of the command line; empty: all
         std::optional<Look> printed;    // absent: not printed
         std::optional<Export> exported; // absent: nowhere
+        std::optional<Kept> kept;       // absent: in no log
     };
     Files files;
     Pace pace;

@@ -12,6 +12,7 @@ struct Paths {
     bool reads_proc = false;      // besides what the C library, c-ares and ncurses look into
     bool reads_workloads = false; // files of container runtimes and DHCP servers
     bool makes_files = false;     // new ones, anywhere; otherwise nothing is written
+    std::string keeps_in{};       // a directory in which databases are made and go; empty: none
     std::string replaces_in{};    // a directory in which files are made and replaced; empty: none
 };
 
