@@ -132,9 +132,9 @@ void put_head(JsonWriter& json, const Metrics& metrics, const std::vector<Values
     json.Int64(std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count());
     put_key(json, "CloudWatchMetrics");
     json.StartArray();
-    for (std::size_t at = 0; at < families.size(); at += most_of_all) {
-        const std::size_t end = std::min(at + most_of_all, families.size());
-        put_directive(json, metrics, families.data() + at, families.data() + end);
+    for (std::size_t first = 0; first < families.size(); first += most_of_all) {
+        const std::size_t end = std::min(first + most_of_all, families.size());
+        put_directive(json, metrics, families.data() + first, families.data() + end);
     }
     json.EndArray();
     json.EndObject();
