@@ -30,7 +30,7 @@ void NatLog::tell(const Row& step, bool wanted) {
         return;
     log::Step told(*step.step);
     told.wanted = wanted;
-    writer_.add(std::move(told));
+    writer_.add(told);
 }
 
 void NatLog::tell_mark(const Transition& mark) {

@@ -221,12 +221,12 @@ Writer::~Writer() {
     state_->thread.join();
 }
 
-void Writer::add(Step step) {
+void Writer::add(const Step& step) {
     State& state = *state_;
     state.until = step.time;
     // A list is taken whole: what is left out of it would be missing for as long as it lives.
     if (state.waiting.size() < state.settings.room || step.kind == TransitionKind::listed) {
-        state.waiting.push_back(std::move(step));
+        state.waiting.push_back(step);
         return;
     }
     const std::lock_guard guard(state.lock);

@@ -34,7 +34,7 @@ class Writer {
     Writer& operator=(const Writer&) = delete;
 
     /// Keeps a step of a flow that is translated, or a mark. A beginning is a flow's first.
-    void add(Step step);
+    void add(const Step& step);
 
     /// Until then all has been told. What is due goes to the thread.
     void pass(Time now);
