@@ -74,11 +74,10 @@ bool Ledger::apply(const Event& event, const Take& take) {
         take_end(event, take);
         return true;
     case EventKind::updated:
-    case EventKind::looked_up:
-        break; // is not asked for
-    case EventKind::started:
+    case EventKind::looked_up: // is not asked for
+    case EventKind::started:   // of a log, and it is the kernel that is counted
     case EventKind::stopped:
-        break; // of a log, and it is the kernel that is counted
+        break;
     }
     return true;
 }

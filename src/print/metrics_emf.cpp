@@ -128,8 +128,8 @@ void put_head(JsonWriter& json, const Metrics& metrics, const std::vector<Values
     put_key(json, "_aws");
     json.StartObject();
     put_key(json, "Timestamp");
-    const Time at = metrics.at != Time{} ? metrics.at : metrics.told;
-    json.Int64(std::chrono::duration_cast<milliseconds>(at.time_since_epoch()).count());
+    const Time moment = metrics.at != Time{} ? metrics.at : metrics.told;
+    json.Int64(std::chrono::duration_cast<milliseconds>(moment.time_since_epoch()).count());
     put_key(json, "CloudWatchMetrics");
     json.StartArray();
     for (std::size_t first = 0; first < families.size(); first += most_of_all) {
