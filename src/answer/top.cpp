@@ -318,7 +318,8 @@ class Top {
                           std::to_string(foreign_);
             dirty_ = true;
         }
-        if (const auto& addresses = source_.local_addresses(); addresses != told_addresses_) {
+        const auto& addresses = source_.local_addresses(); // absent where a file begins again
+        if (addresses && addresses != told_addresses_) {
             told_addresses_ = addresses;
             around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
         }
