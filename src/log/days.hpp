@@ -48,7 +48,7 @@ class Days {
         Begun begun;
         std::size_t fresh = 0; // place in fresh_, and one more; 0: in the file
     };
-    using Living_by_key = std::unordered_map<Key, Living, NumberHash>;
+    using LivingByKey = std::unordered_map<Key, Living, NumberHash>;
     struct Fresh {
         const Step* step; // null: ended since
         Begun begun;
@@ -75,11 +75,11 @@ class Days {
     OwnDirectory directory_;
     std::optional<Day> day_;
     std::optional<DayFile> file_;
-    Living_by_key living_;
+    LivingByKey living_;
     std::int64_t next_ = 1; // number in `open`
     std::vector<Fresh> fresh_;
     std::vector<Before> undo_; // of living_, for this transaction
-    std::optional<Living_by_key> undo_all_;
+    std::optional<LivingByKey> undo_all_;
     Time until_{};
     Time run_{};
     std::vector<std::string> news_;
