@@ -192,7 +192,7 @@ testing() {
                 step "kernel $name" sanitized env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat"
                 ;;
             # As fast as it is installed.
-            storm | view | guard | labels | prometheus) step "kernel $name" plain "$test" "$plain/natstat" ;;
+            storm | view | tasks | guard | labels | prometheus) step "kernel $name" plain "$test" "$plain/natstat" ;;
             *) step "kernel $name" sanitized "$test" "$sanitized/natstat" ;;
         esac
     done
