@@ -27,7 +27,7 @@ debian_packages() {
         test)
             debian_packages lab
             debian_packages package-debian
-            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tshark?' 'nfdump?' 'pmacct?' 'dnsmasq-base?' 'isc-dhcp-client?' \
+            echo 'ccache?' 'g++-11?' 'netstat-nat?' 'tcpdump?' 'tshark?' 'nfdump?' 'pmacct?' 'dnsmasq-base?' 'isc-dhcp-client?' \
                 'docker.io?' 'podman?' 'netavark?' 'runc?' 'busybox-static?' iptables \
                 tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
@@ -60,7 +60,7 @@ fedora_packages() {
         test)
             fedora_packages lab
             # There is no netstat-nat: tests beside it say so.
-            echo catch2-devel 'ccache?' 'wireshark-cli?' 'dnsmasq?' 'dhcp-client?' tmux 'strace?' valgrind clang \
+            echo catch2-devel 'ccache?' 'tcpdump?' 'wireshark-cli?' 'dnsmasq?' 'dhcp-client?' tmux 'strace?' valgrind clang \
                 clang-tools-extra compiler-rt libasan libubsan 'python3-prometheus_client?' 'systemd?' 'groff-base?' 'zsh?'
             ;;
         bench) echo conntrack-tools iproute nftables python3 iptstate time ;;
