@@ -12,8 +12,9 @@
 #   tests/run.sh rewrite [WORD...]    no tests: writes what they expect anew, as the program now has it (golden
 #                                     files, frames, the manual's tables, budgets): to be read with git diff
 #
-# Two things go on side by side: what compiles, which fills every core, and what tests, which mostly waits. A
-# test waits for the build that it names. What each has said is in $NATSTAT_BUILDS (build-tests), log-NAME.txt.
+# Three things go on side by side: what compiles, which fills every core, what tests, and what tests on the
+# kernel, which mostly waits. A test waits for the build that it names. What each has said is in $NATSTAT_BUILDS
+# (build-tests), log-NAME.txt.
 
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -167,7 +168,7 @@ compiling() {
 # -- what tests, meanwhile ------------------------------------------------------------------------
 
 testing() {
-    local name test target
+    local target
     step doors - python3 tests/doors.py
     # The tests find their data beside their sources, whose names are relative to the build.
     step unit sanitized env -C "$sanitized" tests/unit
@@ -182,20 +183,6 @@ testing() {
     step terminal sanitized python3 tests/terminal/top_test.py "$sanitized/natstat"
     step "terminal lists" sanitized python3 tests/terminal/list_test.py "$sanitized/natstat"
     step "package version" sanitized packaging/test/version_test.sh "$sanitized/natstat"
-    step "kernel facts" sanitized env -C "$sanitized" tests/kernel-test
-    for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
-        name=$(basename "$test" _test.sh)
-        case $name in
-            names) step "kernel $name" sanitized "$test" "$sanitized/tests/names-probe" ;;
-            # They run what they test under strace, where LeakSanitizer can not work.
-            errors | changing | live | metrics)
-                step "kernel $name" sanitized env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat"
-                ;;
-            # As fast as it is installed.
-            storm | view | tasks | guard | labels | prometheus) step "kernel $name" plain "$test" "$plain/natstat" ;;
-            *) step "kernel $name" sanitized "$test" "$sanitized/natstat" ;;
-        esac
-    done
     step hardening plain python3 tests/hardening_test.py "$plain/natstat" "$plain/compile_commands.json"
     step libraries plain python3 tests/libraries_test.py "$plain/natstat"
     step "golden plain" plain python3 tests/golden/golden.py "$plain/natstat"
@@ -210,6 +197,26 @@ testing() {
         else
             skipped_without "corpus $target" "no clang++"
         fi
+    done
+}
+
+# -- what tests on the kernel: it waits more than it works ----------------------------------------
+
+on_kernel() {
+    local name test
+    step "kernel facts" sanitized env -C "$sanitized" tests/kernel-test
+    for test in tests/kernel/*_test.sh tests/peers/*_test.sh; do
+        name=$(basename "$test" _test.sh)
+        case $name in
+            names) step "kernel $name" sanitized "$test" "$sanitized/tests/names-probe" ;;
+            # They run what they test under strace, where LeakSanitizer can not work.
+            errors | changing | live | metrics)
+                step "kernel $name" sanitized env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat"
+                ;;
+            # As fast as it is installed.
+            storm | view | tasks | guard | labels | prometheus) step "kernel $name" plain "$test" "$plain/natstat" ;;
+            *) step "kernel $name" sanitized "$test" "$sanitized/natstat" ;;
+        esac
     done
 }
 
@@ -272,14 +279,14 @@ trap 'rm -rf "$run"' EXIT
 trap 'end_sides; exit 130' INT
 trap 'end_sides; exit 143' TERM HUP
 
+one=: others=()
 case $mode in
-    tests) one=compiling other=testing ;;
-    release) one=: other=releasing ;;
-    rewrite) one=: other=rewriting ;;
+    tests) one=compiling others=(testing on_kernel) ;;
+    release) others=(releasing) ;;
+    rewrite) others=(rewriting) ;;
 esac
 planning=yes
-$one
-$other
+for side in "$one" "${others[@]}"; do $side; done
 planning=''
 # With job control, as what bash has in the background would be deaf to SIGINT without it.
 set -m
@@ -289,8 +296,10 @@ set -m
     $one
 ) &
 sides+=($!)
-$other &
-sides+=($!)
+for side in "${others[@]}"; do
+    $side &
+    sides+=($!)
+done
 set +m
 wait "${sides[@]}"
 
