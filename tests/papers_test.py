@@ -58,7 +58,8 @@ def try_command(test, paper, command, words):
         shutil.copy(man_test.DEMO, place / "packaging" / "demo.pcap")
         log = test.natstat(["-aE", "--json", "-f", str(man_test.DEMO)])
         (place / "nat.json").write_text(log.stdout)
-        good, said = man_test.attempt(test, words if alone else [*words, "-f", str(man_test.DEMO)], folder, True)
+        good, said = man_test.attempt(test, words if alone else [*words, "-f", str(man_test.DEMO)], folder, alone,
+                                      may_be_silent=True)
     # A question may find nothing there; that it was understood is what is looked at.
     test.check(good and (alone or said.startswith("exit 0 ")), f"{paper.name}: '{command}' is no good example: {said}")
 
