@@ -126,7 +126,7 @@ test_prometheus() {
         return
     }
     # The same with counters, in a file that stays as it is.
-    nsenter "--net=/run/netns/$LAB_PREFIX-nat" -- "$natstat" --metrics --port-range $pool --interval 3600 \
+    nsenter "--net=/run/netns/$LAB_PREFIX-nat" -- "$natstat" --metrics --diagnose --port-range $pool --interval 3600 \
         --write "$tmp/textfile/natstat.prom" &
     children+=($!)
     until_true 10 grep -q natstat_flows_created_total "$tmp/textfile/natstat.prom"
