@@ -132,7 +132,8 @@ test_delete_many() {
     press 2 Enter
     check "another number deletes nothing" until_true 2 shows "nothing was deleted"
     check "they are there" table_has 43211
-    press Space Space x
+    # The cursor goes along with its row, and that may be the last one by now.
+    press Home Space Space x
     check "x asks about two that are marked" until_true 2 shows "Delete 2 flows"
     press Escape Escape X
     check "X asks about all of them" until_true 2 shows "Delete 3 flows"
