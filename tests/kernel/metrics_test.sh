@@ -17,13 +17,7 @@ here=$(dirname "$(realpath "$0")")
 
 needs ip nft nsenter conntrack setpriv stdbuf
 open_box
-"${in_box[@]}" ip link set lo up
-for address in 192.0.2.1/24 203.0.113.1/24; do "${in_box[@]}" ip address add $address dev lo; done
-"${in_box[@]}" nft -f - <<'END'
-table ip track {
-    chain out { type filter hook output priority 0; ct state new accept; }
-}
-END
+open_talk
 "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_acct=1
 "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_tcp_timeout_time_wait=1
 

@@ -8,6 +8,7 @@
 #
 #   open_box                   makes it; a trap takes it down
 #   "${in_box[@]}" COMMAND     runs a command there; "${as_nobody[@]}" without any privilege
+#   open_talk                  what 192.0.2.1 and 203.0.113.1, both of the box, say to each other is followed there
 #   fill_box FIRST NUMBER      flows of natstat-fill
 #   run SECONDS COMMAND...     output in $tmp/out, standard error in $tmp/err, the exit in $status,
 #                              milliseconds in $elapsed. What hangs is ended (patient), with $status 124
@@ -41,6 +42,17 @@ open_box() {
     program=$tmp/natstat
     cp "$natstat" "$program" && chmod 755 "$program"
     ip netns add "$ns" || exit 1
+}
+
+open_talk() {
+    local address
+    "${in_box[@]}" ip link set lo up
+    for address in 192.0.2.1/24 203.0.113.1/24; do "${in_box[@]}" ip address add $address dev lo; done
+    "${in_box[@]}" nft -f - <<'END'
+table ip track {
+    chain out { type filter hook output priority 0; ct state new accept; }
+}
+END
 }
 
 # shellcheck disable=SC2317  # called by the trap

@@ -17,13 +17,7 @@ here=$(dirname "$(realpath "$0")")
 
 needs ip nft nsenter conntrack
 open_box
-"${in_box[@]}" ip link set lo up
-for address in 192.0.2.1/24 203.0.113.1/24; do "${in_box[@]}" ip address add $address dev lo; done
-"${in_box[@]}" nft -f - <<'END'
-table ip track {
-    chain out { type filter hook output priority 0; ct state new accept; }
-}
-END
+open_talk
 "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=7200
 
 # flows NUMBER: so many anew, to the ports from 20000 on. What began before tells no event of its end, unless
