@@ -6,11 +6,11 @@
 // all of it, and the one look into memory that it takes is the only one.
 #pragma once
 
+#include "hash_slots.hpp"
 #include "natstat/model/siphash.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace natstat {
 
@@ -22,10 +22,10 @@ class Combinations {
     /// Whether they come together for the first time. Constant time on average.
     bool add(std::uint32_t first, std::uint32_t second, std::uint16_t third = 0);
 
-    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t size() const { return slots_.size(); }
     /// By how many slots all of them lie behind the ones that are theirs. For tests.
-    [[nodiscard]] std::size_t displacement() const;
-    void clear();
+    [[nodiscard]] std::size_t displacement() const { return slots_.displacement(); }
+    void clear() { slots_.clear(); }
 
   private:
     struct Slot {
@@ -33,16 +33,14 @@ class Combinations {
         std::uint32_t first = 0;
         std::uint32_t second = 0;
         std::uint16_t third = 0;
-        bool taken = false;
+        bool there = false;
 
+        [[nodiscard]] bool taken() const { return there; }
         friend bool operator==(const Slot&, const Slot&) = default;
     };
 
-    void grow();
-
     HashKey hash_key_;
-    std::vector<Slot> slots_; // open addressing; their number is a power of two
-    std::size_t size_ = 0;
+    HashSlots<Slot> slots_;
 };
 
 } // namespace natstat

@@ -5,6 +5,7 @@
 // different ones never have a number together. Nothing is allocated for a key that is known.
 #pragma once
 
+#include "hash_slots.hpp"
 #include "natstat/model/siphash.hpp"
 
 #include <cstdint>
@@ -32,25 +33,26 @@ class KeyIndex {
 
     [[nodiscard]] std::size_t size() const { return ends_.size(); }
     /// By how many slots all keys lie behind the ones that are theirs. For tests.
-    [[nodiscard]] std::size_t displacement() const;
+    [[nodiscard]] std::size_t displacement() const { return slots_.displacement(); }
     void clear();
 
   private:
-    struct Slot { // number 0: free
+    struct Slot {
         std::uint32_t hash = 0;
         std::uint32_t number = 0; // + 1
+
+        [[nodiscard]] bool taken() const { return number != 0; }
     };
 
     [[nodiscard]] std::uint32_t hash_of(std::string_view key) const;
     [[nodiscard]] std::string_view key(std::uint32_t number) const;
     /// Where a key is, or the free slot where it would be.
-    [[nodiscard]] std::size_t slot_of(std::string_view key, std::uint32_t hash) const;
-    void grow();
+    [[nodiscard]] std::size_t place_of(std::string_view key, std::uint32_t hash) const;
 
     HashKey hash_key_;
     std::vector<char> bytes_;
     std::vector<std::size_t> ends_; // of each key in bytes_
-    std::vector<Slot> slots_;       // open addressing; their number is a power of two
+    HashSlots<Slot> slots_;
 };
 
 } // namespace natstat
