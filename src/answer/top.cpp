@@ -7,30 +7,27 @@
 #include "natstat/answer/top.hpp"
 
 #include "natstat/answer/file_writer.hpp"
+#include "natstat/answer/followed.hpp"
 #include "natstat/answer/knowing.hpp"
 #include "natstat/answer/memory_file.hpp"
 #include "natstat/answer/plain.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/answer/removing.hpp"
 #include "natstat/answer/signals.hpp"
+#include "natstat/answer/table_state.hpp"
 #include "natstat/answer/view_print.hpp"
 #include "natstat/gather/netns.hpp"
 #include "natstat/gather/reading.hpp"
 #include "natstat/gather/view_source.hpp"
 
-#include "natstat/intake/health.hpp"
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/label_names.hpp"
 #include "natstat/intake/removal.hpp"
-#include "natstat/intake/statistics.hpp"
-#include "natstat/live/departures.hpp"
-#include "natstat/live/first_seen.hpp"
 #include "natstat/live/rankings.hpp"
 #include "natstat/live/remembered.hpp"
 #include "natstat/live/render.hpp"
 #include "natstat/live/terminal.hpp"
 #include "natstat/live/window.hpp"
-#include "natstat/print/health.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,16 +44,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
 
 /// A terminal on which a cursor can not be moved.
 bool is_dumb() {
@@ -242,10 +229,7 @@ class Top {
         catching_up_ = true;
         if (sought == ViewSource::Sought::ahead)
             return;
-        tracker_ = Tracker();
-        known_ = FirstSeen();
-        departures_ = Departures();
-        recent_ = Recent();
+        followed_ = Followed();
         window_.forget();
         ui_.step = ui_.scrolled = 0;
         ui_.steps_told = ui_.unseen = 0;
@@ -261,9 +245,9 @@ class Top {
         const auto grouping = grouping_of(ui_.rows(), ui_.by, ui_.position(), ui_.port_range);
         const auto pool = grouping ? grouping->distinct.pool : std::nullopt; // others are not shown
         std::vector<Flow> flows;
-        for (std::size_t i = 0; wanted != nullptr && i < tracker_.size(); ++i) {
-            const auto& [flow, life] = tracker_[i];
-            const Row row(flow, life, tracker_.extras()[flow.extras], around_);
+        for (std::size_t i = 0; wanted != nullptr && i < followed_.tracker.size(); ++i) {
+            const auto& [flow, life] = followed_.tracker[i];
+            const Row row(flow, life, followed_.tracker.extras()[flow.extras], around_);
             if (question_.filter.matches(row) && filter_.matches(row) && wanted->matches(row) &&
                 (!pool || pool->has(row)))
                 flows.push_back(flow);
@@ -310,7 +294,7 @@ class Top {
 
     void follow() {
         batch_.clear();
-        tracker_.set_rate_window(ui_.interval);
+        followed_.tracker.set_rate_window(ui_.interval);
         more_ = source_.read(batch_);
         if (batch_.foreign != 0) {
             foreign_ += batch_.foreign;
@@ -323,25 +307,12 @@ class Top {
             told_addresses_ = addresses;
             around_.local_addresses = AddressSet(addresses->begin(), addresses->end());
         }
-        const Tracker::Steps keep = [this](const Transition& step) {
-            note_change(step);
-            const Row row(step, tracker_.extras()[step.flow.extras], around_);
-            if (is_gap(step.kind) || (is_of_flow(step.kind) && question_.filter.matches(row))) {
-                recent_.take(step, tracker_.extras());
-                happened_ = true;
-            }
-        };
-        if (began_ == Time{} && !batch_.events.empty())
-            began_ = source_.now();
-        for (const Event& event : batch_.events) {
-            if (event.kind == EventKind::listed && !tracker_.complete())
-                known_.take(event.flow, Time{});
-            tracker_.apply(event, batch_.extras, keep);
-        }
-        around_.counted_later = tracker_.complete();
+        if (followed_.take(batch_, source_.now(), question_.filter, around_))
+            happened_ = true;
+        around_.counted_later = followed_.tracker.complete();
         if (catching_up_ && source_.is_caught_up()) {
             catching_up_ = false;
-            recent_.forget_seconds();
+            followed_.recent.forget_seconds();
             rankings_.schedule.at_once();
             next_draw_ = Clock::now();
         }
@@ -349,26 +320,17 @@ class Top {
             next_draw_ = std::min(next_draw_, last_draw_ + ui_.interval / 4);
             rankings_.schedule.hurry(ui_.interval);
         }
-        if (!first_shown_ && tracker_.complete()) { // the first picture does not wait for its time
+        if (!first_shown_ &&
+            followed_.tracker.complete()) { // the first picture does not wait for its time
             first_shown_ = true;
             rankings_.schedule.at_once();
             next_draw_ = Clock::now();
         }
     }
 
-    /// What the view of changes will want to know.
-    void note_change(const Transition& step) {
-        const Time now = step.time == Time{} ? source_.now() : step.time;
-        if (step.kind == TransitionKind::created)
-            known_.take(step.flow, now);
-        if (step.kind == TransitionKind::ended)
-            departures_.take(step, tracker_.extras(), now);
-    }
-
     [[nodiscard]] ChangesSince wanted_changes() const {
-        if (ui_.rows() != Rows::changes)
-            return {};
-        return {&departures_, source_.now() - ui_.span};
+        return ui_.rows() == Rows::changes ? followed_.changes_since(source_.now() - ui_.span)
+                                           : ChangesSince{};
     }
 
     // -- which flows are shown --------------------------------------------------------------------
@@ -389,9 +351,9 @@ class Top {
         std::vector<SortKey> order{{position.sort, position.descending}};
         if (ui_.rows() == Rows::flows) // where it is equal; comparing whole rows is dear
             order.push_back({find_column("source"), false});
-        return {tracker_,        question_.filter,
-                filter_,         Order(std::move(order)),
-                around_,         grouping_of(ui_.rows(), ui_.by, position, ui_.port_range),
+        return {followed_.tracker, question_.filter,
+                filter_,           Order(std::move(order)),
+                around_,           grouping_of(ui_.rows(), ui_.by, position, ui_.port_range),
                 wanted_changes()};
     }
 
@@ -415,7 +377,7 @@ class Top {
         picture_.mix = ranked.mix();
         picture_.kind = rankings_.kind();
         picture_.by = rankings_.by();
-        picture_.changes_since = std::max({source_.now() - ui_.span, began_, departures_.reach()});
+        picture_.changes_since = std::max(source_.now() - ui_.span, followed_.reach());
         window_.look(ranked, question_.filter, filter_, display_->size());
         look_ = false;
         dirty_ = true;
@@ -439,7 +401,8 @@ class Top {
     void draw_when_due() {
         const auto now = Clock::now();
         if (now >= next_second_) {
-            recent_.tick(fullness());
+            followed_.recent.tick(picture_.replay ? std::nullopt
+                                                  : TableState::fullness(picture_.limit));
             if (!ui_.paused && !source_.over()) // behind its end no time passes in a recording
                 window_.tick();
             next_second_ = std::max(next_second_ + seconds{1}, now);
@@ -492,14 +455,6 @@ class Top {
              : window_.look(*ranked, question_.filter, filter_, display_->size());
     }
 
-    /// In tenths of a per cent.
-    [[nodiscard]] std::optional<unsigned> fullness() const {
-        const auto count = picture_.replay ? std::nullopt : conntrack_setting("nf_conntrack_count");
-        if (!count || picture_.limit.value_or(0) == 0)
-            return std::nullopt;
-        return static_cast<unsigned>(1000 * *count / *picture_.limit);
-    }
-
     void want_names() {
         if (!ui_.names)
             return;
@@ -519,30 +474,16 @@ class Top {
     void take_picture() {
         around_.now = source_.now();
         picture_.around = around_;
-        picture_.complete = tracker_.complete();
-        picture_.stale = tracker_.stale();
+        picture_.complete = followed_.tracker.complete();
+        picture_.stale = followed_.tracker.stale();
         picture_.over = source_.over();
         picture_.file_begin = source_.first();
         picture_.file_end = source_.end();
         if (!picture_.replay)
-            take_settings();
-        recent_.put_into(picture_, filter_, ui_.steps);
+            table_state_.put_into(picture_, ui_.view == View::health);
+        followed_.recent.put_into(picture_, filter_, ui_.steps);
         window_.refresh();
         settle(ui_, picture_, display_->size());
-    }
-
-    void take_settings() {
-        picture_.count = conntrack_setting("nf_conntrack_count");
-        picture_.limit = conntrack_setting("nf_conntrack_max");
-        if (const auto statistics = conntrack_statistics()) {
-            const auto now = Clock::now();
-            picture_.insert_failed = insert_failed_.take(statistics->of("insert_failed"), now);
-            picture_.dropped = dropped_.take(statistics->of("drop"), now);
-        }
-        picture_.counters = conntrack_setting("nf_conntrack_acct") != 0;
-        picture_.events = conntrack_setting("nf_conntrack_events") != 0;
-        if (ui_.view == View::health)
-            picture_.health = lines_of(health_text(read_health()));
     }
 
     Signals signals_; // before any thread
@@ -554,13 +495,9 @@ class Top {
 
     Surroundings around_;
     std::optional<std::vector<Address>> told_addresses_;
-    Tracker tracker_;
-    FirstSeen known_;
-    Departures departures_;
-    Time began_{};              // the first moment that the source told
+    Followed followed_;
     std::uint64_t foreign_ = 0; // messages of other processes
     Batch batch_;
-    Recent recent_;
     bool more_ = false; // the source has more to tell at once
 
     Ui ui_{};
@@ -570,13 +507,13 @@ class Top {
     Removing removing_{static_cast<int (*)(const Flow&)>(remove_flow)};
     FileWriter writer_{signals_.mask_before()};
     Rankings rankings_;
-    Window window_{tracker_, around_, known_, recent_, picture_, ui_};
+    Window window_{followed_.tracker, around_, followed_.known, followed_.recent, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
     Clock::time_point next_list_{}; // without a screen
     bool last_begun_ = false;       // and the list of a file's end
     Clock::time_point next_second_ = Clock::now() + seconds{1};
-    FailureMeter insert_failed_, dropped_;
+    TableState table_state_;
     bool first_shown_ = false;
     bool catching_up_ = false; // with where a recording goes on
     bool happened_ = false;    // there were steps since the last look
