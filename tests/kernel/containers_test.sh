@@ -16,7 +16,7 @@ here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/kernel/runs.sh
 . "$here/runs.sh"
 
-needs ip conntrack nsenter unshare iptables tar
+needs ip ss conntrack nsenter unshare iptables tar
 busybox=$(command -v busybox) && ! ldd "$busybox" >/dev/null 2>&1 || skip_all "needs a busybox that is linked statically"
 command -v dockerd docker podman >/dev/null || skip_all "needs Docker or podman"
 open_box
@@ -37,13 +37,15 @@ ip netns add "$outside" && "${in_box[@]}" ip link add up0 type veth peer name et
     "${in_box[@]}" ip addr add 198.51.100.1/24 dev up0 && "${in_box[@]}" ip link set up0 up &&
     "${in_box[@]}" ip link set lo up && ip -n "$outside" addr add 198.51.100.10/24 dev eth0 &&
     ip -n "$outside" link set eth0 up && "${in_box[@]}" sysctl -qw net.ipv4.ip_forward=1 || fail "a box with an uplink"
-nsenter "--net=/run/netns/$outside" "$busybox" httpd -f -p 80 -h "$tmp/root" >"$tmp/server" 2>&1 &
-children+=($!)
 
 # A mount namespace whose runtimes' directories are this test's own.
 mkdir "$tmp"/{networks,docker,containers,run-docker,exec,root,root/bin,root/tmp,root/dev,root/proc,root/sys,root/etc,root/run,root/var}
 cp "$busybox" "$tmp/root/bin/busybox"
 ln -s busybox "$tmp/root/bin/nc" && ln -s busybox "$tmp/root/bin/sh"
+nsenter "--net=/run/netns/$outside" "$busybox" httpd -f -p 80 -h "$tmp/root" >"$tmp/server" 2>&1 &
+children+=($!)
+serves() { [[ $(nsenter "--net=/run/netns/$outside" ss -Hltn 'sport = 80') ]]; }
+until_true 2 serves || fail "a server outside" "$(cat "$tmp/server")"
 # shellcheck disable=SC2016 # its own variable
 unshare -m bash -c 'mkdir -p /var/lib/docker /var/lib/containers /run/docker && mount --bind "$0/docker" /var/lib/docker &&
     mount --bind "$0/containers" /var/lib/containers && mount --bind "$0/run-docker" /run/docker && : >"$0/mounted" &&
