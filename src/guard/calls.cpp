@@ -58,17 +58,18 @@ void deny(const Filter& filter, const char* name) {
 }
 
 void deny_other_families(const Filter& filter) {
-    const auto deny_socket = [&](scmp_arg_cmp family) {
-        seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, &family);
+    const auto deny_socket = [&](scmp_compare comparison, int family) {
+        const scmp_arg_cmp argument{0, comparison, static_cast<scmp_datum_t>(family), 0};
+        seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, &argument);
     };
     for (int family = 0; family < highest_family; ++family) {
         bool used = false;
         for (const int each : families)
             used = used || each == family;
         if (!used)
-            deny_socket(SCMP_A0_32(SCMP_CMP_EQ, static_cast<unsigned>(family)));
+            deny_socket(SCMP_CMP_EQ, family);
     }
-    deny_socket(SCMP_A0_32(SCMP_CMP_GT, highest_family));
+    deny_socket(SCMP_CMP_GT, highest_family);
 }
 
 } // namespace

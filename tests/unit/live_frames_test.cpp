@@ -233,7 +233,7 @@ TEST_CASE("a mouse selects, sorts and scrolls", "[frames]") {
     here.press('g');
     here.press(key::wheel_down);
     CHECK(here.ui.position().cursor == 3);
-    for (const std::size_t row : {0, 19, 200}) {
+    for (const std::size_t row : {0U, 19U, 200U}) {
         here.ui.pointer = {row, 300};
         here.press(key::click);
         CHECK(here.ui.position().cursor == 3);
@@ -272,17 +272,18 @@ TEST_CASE("frames of states of the picture", "[frames]") {
 
 TEST_CASE("every size from nothing up can be drawn, with everything open", "[frames]") {
     for (std::size_t rows = 0; rows < 30; ++rows)
-        for (std::size_t columns = 0; columns < 90; columns += 1 + columns / 7)
+        for (std::size_t columns = 0; columns < 90; columns += 1 + columns / 7) {
+            Screen here = screen(half_way(), {rows, columns});
             for (const Overlay overlay :
                  {Overlay::none, Overlay::help, Overlay::details, Overlay::sort, Overlay::columns,
                   Overlay::groups, Overlay::removal}) {
-                Screen here = screen(half_way(), {rows, columns});
                 here.ui.overlay = overlay;
                 here.ui.doomed = {here.picture.rows.front().flow};
                 here.ui.top = here.ui.choice = rows;
                 const Frame frame = render(here.picture, here.ui, here.size);
                 REQUIRE(frame.size() == here.size);
             }
+        }
 }
 
 TEST_CASE("the cursor stays on its flow", "[frames]") {

@@ -94,9 +94,9 @@ void group_by_destination(Screen& here) {
 } // namespace
 
 TEST_CASE("titles follow from the width of the screen alone", "[screen]") {
-    for (const std::size_t columns : {20, 40, 60, 80, 100, 120, 160, 200})
-        for (const std::size_t rows : {24, 40})
-            for (const Key view : {'1', '2', '3', '4'}) {
+    for (const std::size_t columns : {20U, 40U, 60U, 80U, 100U, 120U, 160U, 200U})
+        for (const std::size_t rows : {24U, 40U})
+            for (const Key view : {U'1', U'2', U'3', U'4'}) {
                 Screen here = screen(half_way(), {rows, columns});
                 here.press(view);
                 INFO(columns << " " << static_cast<char>(view));

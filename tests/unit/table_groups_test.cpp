@@ -171,9 +171,10 @@ TEST_CASE("addresses are cut to networks of the length that is asked for", "[gro
         INFO(text);
         Groups groups(keys(text), {}, crowd.around);
         std::map<std::string, std::uint64_t> expected;
-        crowd.for_each([&](const Row& row) {
+        // clang 14 lets no lambda have a structured binding as it is.
+        crowd.for_each([&, of_ipv4 = ipv4, of_ipv6 = ipv6](const Row& row) {
             groups.add(row);
-            const int length = row.flow.family == Family::ipv4 ? ipv4 : ipv6;
+            const int length = row.flow.family == Family::ipv4 ? of_ipv4 : of_ipv6;
             // parse_network() has its own way to the same network.
             const auto network = parse_network(cell(row, "src") + "/" + std::to_string(length));
             ++expected[to_text(Value{*network})];
