@@ -123,14 +123,12 @@ TEST_CASE("every group can be opened, or says that it can not", "[frames]") {
     for (std::size_t i = 1; i < keys; ++i) {
         here.press('b');
         here.press('g');
-        for (std::size_t down = 0; down < i; ++down)
-            here.press('j');
+        here.move('j', i);
         here.press(key::enter);
         REQUIRE(here.ui.rows() == Rows::groups);
         for (std::size_t row = 0; row < here.picture.matched; ++row) {
             here.press('g');
-            for (std::size_t down = 0; down < row; ++down)
-                here.press('j');
+            here.move('j', row);
             const std::uint32_t flows = here.picture.rows[row].group->flows;
             here.press(key::enter);
             INFO(here.ui.by << " " << here.ui.filter << here.ui.message);
@@ -207,7 +205,7 @@ TEST_CASE("scrolled up, the events fill the screen", "[frames]") {
 }
 
 TEST_CASE("what the picture is not is said on every screen", "[frames]") {
-    for (const std::size_t rows : {3, 5, 6, 7, 24}) {
+    for (const std::size_t rows : {3U, 5U, 6U, 7U, 24U}) {
         Screen here = screen(half_way(), {rows, 60});
         here.picture.stale = true;
         here.press('p');

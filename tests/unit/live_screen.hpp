@@ -104,6 +104,12 @@ struct Screen {
         look();
         return effect;
     }
+    /// So often a key that only moves: the picture stays, and is looked at once.
+    void move(Key key, std::size_t times) {
+        for (std::size_t i = 0; i < times; ++i)
+            update(ui, key, picture, size);
+        look();
+    }
     std::string text() const { return render(picture, ui, size).text(); }
 };
 

@@ -344,7 +344,7 @@ void judge(const History& history, const Known& known, Time moment, std::string_
 TEST_CASE("who was there, out of logs that were begun again", "[log][histories]") {
     const char* const chosen = std::getenv("NATSTAT_SEED");
     const std::uint64_t first = chosen == nullptr ? 20261122 : std::strtoull(chosen, nullptr, 10);
-    constexpr std::uint64_t histories = 500;
+    constexpr std::uint64_t histories = 200;
     Tally asked;
     for (std::uint64_t seed = first; seed < first + histories; ++seed) {
         INFO("NATSTAT_SEED=" << seed);
