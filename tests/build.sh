@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# build.sh DIRECTORY MESON_OPTIONS... [-- TARGET...]: configures, again when the options are others than the last
-# time, and compiles the targets (default: all). The compiler is that of CXX at the first time.
+# build.sh DIRECTORY MESON_OPTIONS... [-- TARGET...]: configures, anew when the options or the compiler (CXX) are
+# others than the last time, and compiles the targets (default: all).
 set -eu
 directory=$1
 shift
@@ -14,13 +14,14 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -eq 0 ] || shift
 asked=$directory/asked-options
+wanted="${CXX:-}$options"
 # The options have no blanks.
 if [ ! -f "$directory/build.ninja" ]; then
     # shellcheck disable=SC2086
     meson setup "$directory" $options
-elif [ "$(cat "$asked" 2>/dev/null)" != "$options" ]; then
+elif [ "$(cat "$asked" 2>/dev/null)" != "$wanted" ]; then
     # shellcheck disable=SC2086
-    meson setup --reconfigure "$directory" $options
+    meson setup --wipe "$directory" $options
 fi
-echo "$options" >"$asked"
+echo "$wanted" >"$asked"
 exec ninja -C "$directory" "$@"
