@@ -226,6 +226,7 @@ on_kernel() {
 # -- what is for before a release alone -----------------------------------------------------------
 
 releasing() {
+    step "tidy in depth" - tests/tidy.sh "$builds/tidy" deep
     step "packages, tested, built twice and for aarch64" - \
         packaging/test/rpm_test.sh --out "$builds/release" whole twice aarch64
     step "debian packages as they are given away" - packaging/test/debian_test.sh whole
