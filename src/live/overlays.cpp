@@ -56,7 +56,7 @@ Lines legend() {
 
 Box help_box(const Picture& picture, Size size) {
     std::vector<std::string> keys;
-    std::size_t width = 0;
+    std::size_t width = 1;
     for (const KeyBinding& binding : key_table()) {
         if (!has_key(binding, picture.replay))
             continue;
