@@ -168,9 +168,13 @@ def check_times(tally, lab, first, last):
     tally.check_live("idle is never longer than the flow is old", lab, idles)
 
     def known(_):
-        idle = [one["idle"] for one in lab.objects("-na")]
-        there = sum(value is not None for value in idle)
-        return [] if there >= 0.9 * len(idle) else ["known of %d of %d flows" % (there, len(idle))]
+        # What TCP may have shortened tells nothing (nf_conntrack_tcp_timeout_max_retrans, ..._unacknowledged), and a
+        # second that was cut off here and not there looks like a timeout that somebody else chose.
+        flows = [one for one in lab.objects("-na") if one["proto"] != "tcp" or one["timeout"] > 300]
+        without = [one for one in flows if one["idle"] is None]
+        return [] if len(without) <= 0.2 * len(flows) else ["not known of %d of %d flows" % (len(without), len(flows))] + [
+            "%s %s:%s %s, age %s, timeout %s" % (one["proto"], one["src"], one["sport"], one["state"], one["age"], one["timeout"])
+            for one in without]
     tally.check_live("idle is known of nearly all flows", lab, known)
 
 
