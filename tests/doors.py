@@ -33,7 +33,7 @@ ROOMS = {
     "live": ["model", "table", "filter"],
     "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print", "ipfix"],
-    "gather": ["model", "intake", "table", "filter", "diagnose", "guard", "ask"],
+    "gather": ["model", "intake", "table", "filter", "log", "diagnose", "guard", "ask"],
     "answer": ["model", "intake", "table", "who", "names", "diagnose", "print", "ipfix", "log", "live", "guard", "ask", "gather"],
     "main": ["model", "ask", "gather", "answer"],
 }

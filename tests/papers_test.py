@@ -58,6 +58,8 @@ def try_command(test, paper, command, words):
         shutil.copy(man_test.DEMO, place / "packaging" / "demo.pcap")
         log = test.natstat(["-aE", "--json", "-f", str(man_test.DEMO)])
         (place / "nat.json").write_text(log.stdout)
+        (place / "log").mkdir(mode=0o750)
+        test.natstat(["--log", str(place / "log"), "-f", str(man_test.DEMO)])
         good, said = man_test.attempt(test, words if alone else [*words, "-f", str(man_test.DEMO)], folder, alone,
                                       may_be_silent=True)
     # A question may find nothing there; that it was understood is what is looked at.

@@ -308,7 +308,7 @@ constexpr Option table[] = {
     {0, "receive-buffer", "BYTES", "", "room for events that wait (134217728)",
      apply_receive_buffer, Of::receive_buffer},
     {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
-     "recordings, text of conntrack, natstat's JSON", apply_read, Of::read, Takes::files},
+     "recordings, text of conntrack, natstat's JSON, a log", apply_read, Of::read, Takes::files},
     {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at, Of::at,
      Takes::anything, "is a time of a recording or an event log; it needs --read"},
     {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed, Of::speed,

@@ -122,7 +122,12 @@ void Filter::require(Filter&& other) {
 }
 
 ListQuery Filter::list_query() const {
-    return root_ == nullptr ? ListQuery{ListCondition{}} : list_conditions(*root_);
+    return root_ == nullptr ? ListQuery{ListCondition{}}
+                            : list_conditions(*root_, Searched::kernel);
+}
+
+ListQuery Filter::look_up_query() const {
+    return root_ == nullptr ? ListQuery{ListCondition{}} : list_conditions(*root_, Searched::index);
 }
 
 } // namespace natstat

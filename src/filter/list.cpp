@@ -3,9 +3,9 @@
 
 // What a source can check by itself, derived from a filter: conditions of which every flow that the
 // filter lets through meets at least one. They may let through more, never less; the filter is
-// asked again for every row. "and" merges conditions crosswise and drops those that contradict each
-// other, "or" puts them side by side, "not" goes inwards to tests that have an opposite. At the end
-// few lists are better than narrow ones: each walks the whole table.
+// asked again for every row. "and" merges conditions crosswise and drops those that contradict
+// each other, "or" puts them side by side, "not" goes inwards to tests that have an opposite. At
+// the end few lists are better than narrow ones: each walks the whole table.
 #include "conditions.hpp"
 #include "tree.hpp"
 
@@ -79,7 +79,7 @@ ListCondition at_end(End end, const EndPattern& pattern) {
 }
 
 /// One alternative for each place in the tuples where such an end can stand.
-ListQuery at_ends(Ends ends, const EndPattern& pattern) {
+ListQuery at_ends(Ends ends, const EndPattern& pattern, Searched searched) {
     // The reply comes from the row's destination, translated or not (see nat.hpp).
     const auto source = at_end(source_end, pattern);
     const auto destination = at_end(End::reply_source, pattern);
@@ -93,6 +93,8 @@ ListQuery at_ends(Ends ends, const EndPattern& pattern) {
         return {destination};
     case Ends::gateway:
     case Ends::nat:
+        if (searched == Searched::index)
+            return {joined(snat, with_status(status::src_nat, status::src_nat)).value(), dnat};
         return {snat, dnat};
     case Ends::any:
         break;
@@ -115,6 +117,7 @@ std::optional<ListCondition> number_condition(const Column& column, const Masked
 /// The alternatives of a node, or of its opposite.
 struct Alternatives {
     bool opposite;
+    Searched searched;
 
     static ListQuery anything() { return {ListCondition{}}; }
 
@@ -141,7 +144,9 @@ struct Alternatives {
     ListQuery operator()(const AnyOf& any) const {
         return opposite ? product_of(any.parts) : union_of(any.parts);
     }
-    ListQuery operator()(const Not& node) const { return Alternatives{!opposite}.of(*node.part); }
+    ListQuery operator()(const Not& node) const {
+        return Alternatives{!opposite, searched}.of(*node.part);
+    }
 
     ListQuery operator()(const ProtocolTest& test) const {
         if (opposite || test.numbers.count() != 1)
@@ -179,7 +184,7 @@ struct Alternatives {
             return anything();
         ListQuery result;
         for (const EndPattern& pattern : test.patterns)
-            unite(result, at_ends(test.ends, pattern));
+            unite(result, at_ends(test.ends, pattern, searched));
         return result;
     }
     ListQuery operator()(const NumberTest& test) const {
@@ -196,12 +201,17 @@ struct Alternatives {
     ListQuery operator()(const PairTest&) const { return anything(); }
 };
 
+/// An index has ports of every protocol.
+ListCondition useful(const ListCondition& condition, Searched searched) {
+    return searched == Searched::kernel ? without_useless_ports(condition) : condition;
+}
+
 /// Makes one of two conditions where one covers the other, or where what they share still names an
 /// address. False when there are no such two.
-bool merge_two(ListQuery& query) {
+bool merge_two(ListQuery& query, Searched searched) {
     for (std::size_t i = 0; i < query.size(); ++i)
         for (std::size_t j = i + 1; j < query.size(); ++j) {
-            const ListCondition both = without_useless_ports(common(query[i], query[j]));
+            const ListCondition both = useful(common(query[i], query[j]), searched);
             if (both != query[i] && both != query[j] && !names_address(both))
                 continue;
             query[i] = both;
@@ -213,16 +223,16 @@ bool merge_two(ListQuery& query) {
 
 } // namespace
 
-ListQuery list_conditions(const Filter::Node& node) {
-    ListQuery query = Alternatives{false}.of(node);
+ListQuery list_conditions(const Filter::Node& node, Searched searched) {
+    ListQuery query = Alternatives{false, searched}.of(node);
     for (ListCondition& condition : query)
-        condition = without_useless_ports(condition);
-    while (merge_two(query)) {
+        condition = useful(condition, searched);
+    while (merge_two(query, searched)) {
     }
     const bool worth =
         query.size() <= list_query_limit && std::all_of(query.begin(), query.end(), is_narrow);
     if (query.size() > 1 && !worth)
-        query = {without_useless_ports(common(query))};
+        query = {useful(common(query), searched)};
     return query;
 }
 

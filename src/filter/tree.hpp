@@ -135,7 +135,10 @@ template <typename Several>
 /// long.
 [[nodiscard]] bool meets(const Filter::Node& node, const Row& row);
 
-/// See Filter::list_query.
-[[nodiscard]] ListQuery list_conditions(const Filter::Node& node);
+/// Where a list is looked for: the kernel, or an index by NAT sides.
+enum class Searched : std::uint8_t { kernel, index };
+
+/// See Filter::list_query and Filter::look_up_query.
+[[nodiscard]] ListQuery list_conditions(const Filter::Node& node, Searched searched);
 
 } // namespace natstat

@@ -264,6 +264,7 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
                      const std::function<void(const Row&)>& take) {
     Past past(moment);
     Lacking lacking(question.filter, question.order);
+    source.request_list(question.filter.look_up_query());
     ListEnd end;
     end.of_kernel = false;
     end.passed_over = each_event(

@@ -14,15 +14,34 @@
 #include "natstat/intake/nat_rules.hpp"
 #include "natstat/intake/recording.hpp"
 #include "natstat/intake/statistics.hpp"
+#include "natstat/log/reader.hpp"
 #include "natstat/model/tracker.hpp"
 
 #include <algorithm>
 
 namespace natstat {
 
-std::unique_ptr<Source> open_source_of_lists(const Files& files) {
+namespace {
+
+std::unique_ptr<Source> open_recorded(const Files& files,
+                                      const std::optional<log::Window>& window) {
+    if (std::none_of(files.names.begin(), files.names.end(), log::is_directory))
+        return open_files(files);
+    if (files.names.size() > 1)
+        throw Failure("a directory with a log is read by itself; there are " + files.shown());
+    return log::open_directory(files.names.front(), window);
+}
+
+} // namespace
+
+std::unique_ptr<Source> open_recorded(const Files& files) {
+    return open_recorded(files, std::nullopt);
+}
+
+std::unique_ptr<Source> open_source_of_lists(const Files& files, const std::optional<Moment>& at) {
+    const auto window = at ? log::Window{at->first, at->last} : log::at_the_end;
     auto source = files.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
-                                : open_files(files);
+                                : open_recorded(files, window);
     confine();
     return source;
 }
@@ -33,6 +52,7 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
     Gaps gaps;
     bool told = false;
     Lacking lacking(question.filter, question.order);
+    source.request_list(question.filter.look_up_query());
     ListEnd end;
     end.of_kernel = false;
     end.passed_over = each_event(source, [&](const Event& event, const ExtrasPool& extras) {

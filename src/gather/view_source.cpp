@@ -6,6 +6,7 @@
 
 #include "natstat/gather/confine.hpp"
 #include "natstat/gather/netns.hpp"
+#include "natstat/gather/reading.hpp"
 
 #include "natstat/intake/host.hpp"
 #include "natstat/intake/live_source.hpp"
@@ -49,7 +50,7 @@ std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
                                       const Complain& complain, Tap* tap) {
     if (files.empty())
         return open_live(pace, true, complain, tap);
-    return open_files(files);
+    return open_recorded(files);
 }
 
 std::unique_ptr<Source> open_counted(const Pace& pace, const Complain& complain) {

@@ -39,6 +39,8 @@ class Sqlite {
     decltype(&sqlite3_last_insert_rowid) last_row = library_["sqlite3_last_insert_rowid"];
     decltype(&sqlite3_errmsg) message = library_["sqlite3_errmsg"];
     decltype(&sqlite3_busy_timeout) busy_timeout = library_["sqlite3_busy_timeout"];
+    decltype(&sqlite3_db_config) configure = library_["sqlite3_db_config"];
+    decltype(&sqlite3_progress_handler) progress = library_["sqlite3_progress_handler"];
     decltype(&sqlite3_get_autocommit) in_no_transaction = library_["sqlite3_get_autocommit"];
 };
 

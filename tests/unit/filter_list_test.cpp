@@ -128,6 +128,18 @@ TEST_CASE("facts that the kernel can check", "[filter][list]") {
     });
 }
 
+TEST_CASE("an index is asked for a NAT side with its port", "[filter][list]") {
+    const auto query = std::get<Filter>(Filter::parse("nat 192.0.2.1:99 and nat")).look_up_query();
+    REQUIRE(query.size() == 2);
+    CHECK(query[0].status_value == status::src_nat);
+    CHECK(query[0].reply.destination == test::address("192.0.2.1"));
+    CHECK(query[0].reply.destination_port == 99);
+    CHECK(query[1].status_value == status::dst_nat);
+    CHECK(query[1].original.destination_port == 99);
+    CHECK(std::get<Filter>(Filter::parse("tcp")).look_up_query().front().protocol ==
+          protocol::tcp);
+}
+
 TEST_CASE("both translations are asked for a NAT side", "[filter][list]") {
     check({
         {"nat 192.0.2.1", "ipv4 reply_to=192.0.2.1 | ipv4 +dst_nat to=192.0.2.1"},

@@ -93,6 +93,10 @@ class Filter {
     /// without_nat_status).
     [[nodiscard]] ListQuery list_query() const;
 
+    /// The same for who can look up a NAT side with its port, and goes by the tuples: ports are
+    /// there whatever the protocol, and the side says which NAT it is of.
+    [[nodiscard]] ListQuery look_up_query() const;
+
     /// The tree that it becomes; known inside of the filter language only.
     struct Node;
     explicit Filter(std::unique_ptr<Node> root);

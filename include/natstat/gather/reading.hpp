@@ -16,8 +16,13 @@
 
 namespace natstat {
 
-/// Those files, or the kernel. Throws Failure.
-[[nodiscard]] std::unique_ptr<Source> open_source_of_lists(const Files& files);
+/// Those files, or a log, which is read by itself: all of it. Throws Failure.
+[[nodiscard]] std::unique_ptr<Source> open_recorded(const Files& files);
+
+/// Those files, or the kernel. Of a log what was there at a moment, or lives at its end. Throws
+/// Failure.
+[[nodiscard]] std::unique_ptr<Source>
+open_source_of_lists(const Files& files, const std::optional<Moment>& at = std::nullopt);
 
 /// What is known of this host before anything is read; of a file nothing.
 [[nodiscard]] Surroundings look_around(const Files& files);

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The natstat authors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The NAT log, read by SQLite itself, for log_test.sh.
+
+    log_rows.py marks DIRECTORY KIND             prints how many marks of that kind there are
+    log_rows.py ended DIRECTORY PORT...          each has translations of this source port, and all have ended
+    log_rows.py living DIRECTORY PORT...         each has one that lives
+    log_rows.py port DIRECTORY PORT              the NAT's port of the one that lives
+    log_rows.py until DIRECTORY                  the last moment, as seconds of Unix time
+    log_rows.py same LINES LINES                 beginnings and ends are the same, as far as the log keeps them
+    log_rows.py compare DIRECTORY LINES          what natstat -E --json said of beginnings and ends"""
+
+import datetime
+import json
+import pathlib
+import sqlite3
+import sys
+
+PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58, "sctp": 132, "dccp": 33, "udplite": 136, "gre": 47}
+ENDS = ("kind", "src", "sport", "gate", "gport", "dst", "dport")
+COUNTS = ("packets_up", "bytes_up", "packets_down", "bytes_down")
+
+
+def rows(directory, question, *values):
+    found = []
+    for path in sorted(pathlib.Path(directory).glob("nat-*.db")):
+        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        database.row_factory = sqlite3.Row
+        found += database.execute(question, values).fetchall()
+        database.close()
+    return found
+
+
+def nanoseconds(text):
+    whole, _, rest = text.removesuffix("Z").partition(".")
+    moment = datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc)
+    return int(moment.timestamp()) * 10**9 + int(rest.ljust(9, "0") or 0), 10 ** (9 - len(rest))
+
+
+def same_moment(number, text):
+    """As far as the text has digits."""
+    told, unit = nanoseconds(text)
+    return number is not None and number // unit * unit == told
+
+
+def compare(directory, lines):
+    """Each line has its row, and each row its line."""
+    left = rows(directory, "SELECT * FROM translation")
+    wrong = compared = 0
+    for line in map(json.loads, pathlib.Path(lines).read_text().splitlines()):
+        if line["event"] not in ("created", "listed", "ended"):
+            continue
+        column = "ended" if line["event"] == "ended" else "began"
+        until = max(row["time"] for row in rows(directory, "SELECT time FROM until"))
+        if nanoseconds(line["time"])[0] > until:
+            continue  # it was not written any more
+        names = ENDS + (("ending", *COUNTS) if column == "ended" else ())
+        same = [row for row in left if row["proto"] == PROTOCOLS[line["proto"]] and same_moment(row[column], line["time"])
+                and all(row[name] == line.get(name) for name in names)]
+        compared += 1
+        if len(same) != 1:
+            wrong += 1
+            print("no row, or several:", len(same), line)
+    print(compared, "compared")
+    return wrong == 0 and compared >= 2 * len([row for row in left if row["ended"]]) > 10
+
+
+KEPT = ("time", "event", "proto", "family", *ENDS, "zone_orig", "zone_reply", "icmp_type", "icmp_code", "told")
+KEPT_AT_END = (*KEPT, "ending", *COUNTS)
+
+
+def told(lines):
+    """Beginnings and ends of translations, as often as they are told."""
+    all_lines = map(json.loads, pathlib.Path(lines).read_text().splitlines())
+    return sorted(json.dumps([line.get(name) for name in (KEPT_AT_END if line["event"] == "ended" else KEPT)])
+                  for line in all_lines if line["event"] in ("created", "listed", "ended"))
+
+
+def same(one, other):
+    """What was told after the last transaction is in the first alone."""
+    first, second = told(one), told(other)
+    last = max(json.loads(line)[0] for line in second)
+    first = [line for line in first if json.loads(line)[0] <= last]
+    for line in set(first) ^ set(second):
+        print("in one alone:", line)
+    return first == second and len(first) > 10
+
+
+def main():
+    what, directory, *more = sys.argv[1:]
+    if what == "marks":
+        print(len(rows(directory, "SELECT id FROM mark WHERE kind = ?", more[0])))
+        return True
+    if what == "compare":
+        return compare(directory, more[0])
+    if what == "same":
+        return same(directory, *more)
+    if what == "port":
+        print(rows(directory, "SELECT gport FROM translation WHERE sport = ? AND ended IS NULL", int(more[0]))[0]["gport"])
+        return True
+    if what == "until":
+        print(max(row["time"] for row in rows(directory, "SELECT time FROM until")) // 10**9)
+        return True
+    for port in map(int, more):
+        found = rows(directory, "SELECT ended FROM translation WHERE sport = ?", port)
+        living = [row for row in found if row["ended"] is None]
+        if not found or bool(living) != (what == "living"):
+            print(port, len(found), len(living))
+            return False
+    return True
+
+
+sys.exit(0 if main() else 1)
