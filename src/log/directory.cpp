@@ -82,11 +82,16 @@ std::vector<Day> days_in(const std::string& directory) {
 OwnDirectory::OwnDirectory(const std::string& name)
     : path_(real_path(name)),
       descriptor_(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {
+    const int error = errno;
+    const bool is_open = descriptor_.get() >= 0;
+    // Root without CAP_DAC_OVERRIDE is told no more of another's than anybody else.
     struct stat about {};
-    if (descriptor_.get() < 0 || fstat(descriptor_.get(), &about) != 0)
+    if ((is_open ? fstat(descriptor_.get(), &about) : stat(path_.c_str(), &about)) != 0)
         throw Failure(failed(name, std::strerror(errno)));
     if (about.st_uid != geteuid())
         throw Failure(failed(name, "the directory belongs to another user"));
+    if (!is_open)
+        throw Failure(failed(name, std::strerror(error)));
     if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         throw Failure(failed(name, "others can write into the directory (chmod go-w)"));
     umask(umask(077) | 027); // for a group that may read

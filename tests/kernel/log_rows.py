@@ -4,7 +4,7 @@
 """The NAT log, read by SQLite itself, for log_test.sh.
 
     log_rows.py marks DIRECTORY KIND             prints how many marks of that kind there are
-    log_rows.py ended DIRECTORY PORT...          each has translations of this source port, and all have ended
+    log_rows.py ended DIRECTORY PORT...          of each a translation of this source port has ended, and none lives
     log_rows.py living DIRECTORY PORT...         each has one that lives
     log_rows.py port DIRECTORY PORT              the NAT's port of the one that lives
     log_rows.py until DIRECTORY                  the last moment, as seconds of Unix time
@@ -103,10 +103,10 @@ def main():
         print(max(row["time"] for row in rows(directory, "SELECT time FROM until")) // 10**9)
         return True
     for port in map(int, more):
-        found = rows(directory, "SELECT ended FROM translation WHERE sport = ?", port)
-        living = [row for row in found if row["ended"] is None]
-        if not found or bool(living) != (what == "living"):
-            print(port, len(found), len(living))
+        ended = rows(directory, "SELECT ended FROM life WHERE sport = ? AND ended IS NOT NULL", port)
+        living = rows(directory, "SELECT gport FROM open WHERE sport = ?", port)
+        if bool(living) != (what == "living") or (what == "ended" and not ended):
+            print(port, len(ended), len(living))
             return False
     return True
 
