@@ -4,6 +4,7 @@
 // The table of contents: for each mode what is asked for and who answers. What there is to say goes
 // to standard error and exit codes are picked here and nowhere else.
 #include "natstat/answer/diagnose.hpp"
+#include "natstat/answer/expectations.hpp"
 #include "natstat/answer/follow.hpp"
 #include "natstat/answer/groups.hpp"
 #include "natstat/answer/health.hpp"
@@ -54,6 +55,7 @@ constexpr struct {
     {Mode::version, answered<version_request, text>},
     {Mode::columns, answered<columns_request, text>},
     {Mode::health, answered<health_request, health>},
+    {Mode::expectations, answered<expectations_request, expectations>},
     {Mode::diagnose, answered<diagnose_request, diagnose>},
     {Mode::metrics, answered<metrics_request, metrics>},
     {Mode::top, answered<top_request, top>},

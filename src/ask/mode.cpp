@@ -47,6 +47,14 @@ constexpr ModeRow table[] = {
      .of_kernel = Of::health | Of::netns,
      .holds = Of::all | Of::numeric | Of::color,
      .refusal = "--health is of the whole table; it takes no {}"},
+    {.mode = Mode::expectations,
+     .option = "expectations",
+     .shown = "--expectations",
+     .takes = Of::flows | Of::header | Of::columns | Of::extended | Of::numeric |
+              Of::name_timeout | Of::sort | Of::limit | Of::format | Of::color,
+     .of_kernel = Of::expectations | Of::netns,
+     .holds = Of::all, // they are not translated yet
+     .refusal = "--expectations are of connections that have not come yet; it takes no {}"},
     {.mode = Mode::diagnose,
      .option = "diagnose",
      .shown = "--diagnose",

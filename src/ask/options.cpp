@@ -275,6 +275,8 @@ constexpr Option table[] = {
      Of::warn},
     {0, "health", "", "", "how full the table is, what was dropped, what is on", ask, Of::health,
      Takes::anything, "asks the kernel; it can not be used with --read"},
+    {0, "expectations", "", "", "connections that helpers (FTP, SIP) wait for", ask,
+     Of::expectations, Takes::anything, "asks the kernel; it can not be used with --read"},
     {0, "diagnose", "", "", "what is wrong, who causes it, what to do", set<&Options::diagnose>,
      Of::diagnose},
     {0, "metrics", "", "", "all that for Prometheus; -w FILE: again and again", ask, Of::metrics},

@@ -63,7 +63,8 @@ std::string kinds(const Selection& selection) {
 std::string wanted_kinds(const Options& options) {
     if (options.mode == Mode::ports)
         return "snat,both";
-    const bool every = options.all || options.mode == Mode::diagnose;
+    const bool every =
+        options.all || options.mode == Mode::diagnose || options.mode == Mode::expectations;
     return every ? "" : kinds(Selection(options));
 }
 
@@ -100,16 +101,20 @@ Problem add_filter(Question& question, const Options& options, const FilterNames
     auto parsed = Filter::parse(options.filter, names);
     if (const auto* error = std::get_if<FilterError>(&parsed))
         return UsageError{error->show(options.filter)};
+    for (const Column* each : std::get<Filter>(parsed).columns())
+        if (is_of_expectations(*each) && options.mode != Mode::expectations)
+            return UsageError{"'" + std::string(each->name) + "' needs --expectations"};
     (options.mode == Mode::top ? question.typed : question.filter)
         .require(std::move(std::get<Filter>(parsed)));
     return std::nullopt;
 }
 
+constexpr std::size_t wide_endpoint = 40; // --extended
+
 /// netstat-nat's columns, titles and widths.
 Layout listing_layout(const Options& options) {
     const Selection selection(options);
     const bool nat_only = selection.only_nat() && !options.all;
-    constexpr std::size_t wide = 40; // --extended
     Layout layout;
     for (const std::string_view name : {"proto", "source", "gateway", "destination", "state"}) {
         const bool is_gateway = name == "gateway";
@@ -119,7 +124,7 @@ Layout listing_layout(const Options& options) {
         if (nat_only && name == "source")
             shown_column.title = "NATed Address";
         if (options.extended && shown_column.column->kind == Kind::endpoint)
-            shown_column.width = wide;
+            shown_column.width = wide_endpoint;
         layout.push_back(shown_column);
     }
     return layout;
@@ -176,6 +181,20 @@ Layout group_layout(const Options& options, const Grouping& grouping) {
     return layout;
 }
 
+/// Columns of flows that an expectation has a value in, beside those that are parts of one.
+constexpr std::string_view of_expectations_too[] = {"proto",   "family", "source", "destination",
+                                                    "timeout", "zone",   "id",     "helper"};
+
+bool is_told_of_expectations(const Column& column) {
+    for (const std::string_view name : of_expectations_too) {
+        const auto& parts = natstat::column(name).fields;
+        if (column.name == name ||
+            std::find(parts.begin(), parts.end(), column.name) != parts.end())
+            return true;
+    }
+    return is_of_expectations(column);
+}
+
 /// For programs: everything that is known of a flow or a step, once.
 Layout full_layout(const Options& options) {
     const Full view = options.mode == Mode::events ? Full::steps : Full::listing;
@@ -186,7 +205,31 @@ Layout full_layout(const Options& options) {
     return layout;
 }
 
+/// What is known of an expectation: for programs all of it, once.
+Layout expectation_layout(const Options& options) {
+    Layout layout;
+    const auto add = [&layout](std::string_view name) { layout.push_back(shown(column(name))); };
+    if (is_for_people(options.format)) {
+        for (const std::string_view name : {"proto", "source", "destination", "helper", "timeout"})
+            add(name);
+        for (ShownColumn& each : layout) {
+            const bool wide = options.extended && each.column->kind == Kind::endpoint;
+            each.width = wide ? wide_endpoint : each.title.size();
+        }
+        add("master");
+        return layout;
+    }
+    for (const std::string_view name : of_expectations_too)
+        add(name);
+    for (const Column& each : columns())
+        if (is_of_expectations(each))
+            layout.push_back(shown(each));
+    return layout;
+}
+
 Layout default_layout(const Options& options, const std::optional<Grouping>& grouping) {
+    if (options.mode == Mode::expectations)
+        return expectation_layout(options);
     if (grouping)
         return group_layout(options, *grouping);
     if (!is_for_people(options.format))
@@ -200,6 +243,12 @@ Problem check_column(const Column& column, const Options& options,
     const std::string name = "'" + std::string(column.name) + "'";
     if (column.tells == Tells::news)
         return UsageError{name + " is of what has changed, which the live view shows (d in --top)"};
+    if (options.mode == Mode::expectations)
+        return is_told_of_expectations(column)
+                   ? Problem{}
+                   : UsageError{name + " is of flows: nothing tells it of an expectation"};
+    if (is_of_expectations(column))
+        return UsageError{name + " needs --expectations"};
     if (!grouping)
         return !is_of_groups(column)
                    ? Problem{}

@@ -124,6 +124,12 @@ Asked<HealthRequest> health_request(const Options& options, const AskNames&) {
     return HealthRequest{options.format};
 }
 
+Asked<ExpectationsRequest> expectations_request(const Options& options, const AskNames& names) {
+    return with_question(options, names, [&](Question question) {
+        return ExpectationsRequest{std::move(question), look_of(options)};
+    });
+}
+
 Asked<DiagnoseRequest> diagnose_request(const Options& options, const AskNames& names) {
     return with_question(options, names, [&](Question question) {
         DiagnoseRequest request;

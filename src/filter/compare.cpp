@@ -178,14 +178,17 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::address:
     case Kind::endpoint:
     case Kind::tuple:
+        if (!column.traits.ends)
+            break;
         return compare_ends(ends_of(column), values, 0, names);
     case Kind::flags:
         return compare_flags(values);
     case Kind::labels:
         return compare_labels(column, values, names.labels);
     }
-    return wrong(values.front(), "'" + std::string(column.name) +
-                                     "' can not be compared; was, state and ending can");
+    return wrong(values.front(),
+                 "'" + std::string(column.name) + "' can not be compared" +
+                     (column.kind == Kind::change ? "; was, state and ending can" : ""));
 }
 
 NodeOrError in_order(const Column& column, Relation relation, std::span<const Word> values,

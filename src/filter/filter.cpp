@@ -78,6 +78,10 @@ struct CollectColumns {
     void operator()(const NumberTest& test) const { found.push_back(test.column); }
     void operator()(const TextTest& test) const { found.push_back(test.column); }
     void operator()(const LabelTest& test) const { found.push_back(test.column); }
+    void operator()(const EndTest& test) const {
+        if (test.ends == Ends::master || test.ends == Ends::saved) // no flow has it
+            found.push_back(&column(test.ends == Ends::master ? "master" : "saved"));
+    }
     void operator()(const PairTest& test) const {
         found.insert(found.end(), {test.column, test.other});
     }

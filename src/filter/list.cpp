@@ -102,6 +102,9 @@ ListQuery at_ends(Ends ends, const EndPattern& pattern, Searched searched) {
         return {source, dialled};
     case Ends::reply:
         return {destination, snat};
+    case Ends::master: // no list of flows has it
+    case Ends::saved:
+        return {ListCondition{}};
     }
     return {source, destination, snat, dnat};
 }

@@ -39,12 +39,16 @@ constexpr unsigned ends_bits(Ends ends, Nat nat) {
         return bit(End::original_source) | bit(End::original_destination);
     case Ends::reply:
         return bit(End::reply_source) | bit(End::reply_destination);
+    case Ends::master:
+        return bit(End::original_source) | bit(End::original_destination);
+    case Ends::saved:
+        return bit(End::original_source);
     }
     return 0;
 }
 
 constexpr auto ends_table = [] {
-    std::array<std::array<std::uint8_t, 4>, 7> table{};
+    std::array<std::array<std::uint8_t, 4>, 9> table{};
     for (std::size_t ends = 0; ends < table.size(); ++ends)
         for (std::size_t nat = 0; nat < table[ends].size(); ++nat)
             table[ends][nat] = static_cast<std::uint8_t>(
@@ -55,6 +59,15 @@ constexpr auto ends_table = [] {
 /// The ends that the flow's source spoke of.
 unsigned said_ends(const Flow& flow) {
     return (flow.has(Part::original) ? 0b0011U : 0U) | (flow.has(Part::reply) ? 0b1100U : 0U);
+}
+
+/// Of which the ends are; null where there is none.
+const Flow* flow_with(Ends ends, const Row& row) {
+    if (ends != Ends::master && ends != Ends::saved)
+        return &row.flow;
+    if (row.expected == nullptr)
+        return nullptr;
+    return ends == Ends::master ? &row.expected->master : &row.expected->saved;
 }
 
 bool in_range(const AddressRange& range, const Flow& flow,
@@ -200,13 +213,16 @@ struct Meets {
         return kind && (kind_bit(*kind) & test.kinds) != 0;
     }
     bool operator()(const EndTest& test) const {
+        const Flow* const flow = flow_with(test.ends, row);
+        if (flow == nullptr)
+            return false;
         const auto ends =
             ends_table[static_cast<std::size_t>(test.ends)][static_cast<std::size_t>(row.nat)];
-        const unsigned there = ends & said_ends(row.flow);
+        const unsigned there = ends & said_ends(*flow);
         for (unsigned end = 0; end < 4; ++end)
             if ((there >> end & 1) != 0)
                 for (const EndPattern& pattern : test.patterns)
-                    if (fits(pattern, row.flow, static_cast<End>(end)))
+                    if (fits(pattern, *flow, static_cast<End>(end)))
                         return true;
         return false;
     }

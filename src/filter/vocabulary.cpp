@@ -54,7 +54,8 @@ const std::vector<std::string_view>& filter_columns() {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> found;
         for (const Column& column : columns())
-            if (!is_of_groups(column) && column.kind != Kind::change)
+            if (!is_of_groups(column) && column.kind != Kind::change &&
+                (column.kind != Kind::tuple || column.traits.ends))
                 found.push_back(column.name);
         return found;
     }();

@@ -295,6 +295,10 @@ bool take_all(Flow& flow, const Message& message, ExtrasPool& pool) {
 
 } // namespace
 
+bool decode_tuple(std::span<const std::uint8_t> nest, Flow& flow) {
+    return take_tuple({flow, true}, nest);
+}
+
 bool decode_flow(std::span<const std::uint8_t> payload, Flow& flow, ExtrasPool& extras) {
     constexpr std::size_t head_size = NLMSG_ALIGN(sizeof(nfgenmsg));
     if (payload.size() < head_size)

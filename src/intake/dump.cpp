@@ -19,10 +19,11 @@ namespace natstat {
 
 namespace {
 
-constexpr const char* doing = "list connections";
-
 class KernelChannel final : public DumpChannel {
   public:
+    explicit KernelChannel(const DumpOf& what)
+        : socket_(open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, what.doing)) {}
+
     [[nodiscard]] int send(std::span<const std::uint8_t> request) override {
         ssize_t sent = 0;
         do
@@ -35,7 +36,7 @@ class KernelChannel final : public DumpChannel {
     [[nodiscard]] std::uint64_t newly_foreign() override { return pump_.newly_foreign(); }
 
   private:
-    NetlinkSocket socket_ = open_netlink(NETLINK_NETFILTER, SOCK_NONBLOCK, doing);
+    NetlinkSocket socket_;
     Pump pump_{mnl_socket_get_fd(socket_.get())}; // goes before its socket
 };
 
@@ -70,8 +71,18 @@ std::vector<std::uint8_t> make_done(std::uint32_t sequence) {
 
 } // namespace
 
-std::unique_ptr<DumpChannel> open_kernel_channel() {
-    return std::make_unique<KernelChannel>();
+const DumpOf& dump_of_connections() {
+    static constexpr DumpOf what{"list connections", make_list_request};
+    return what;
+}
+
+const DumpOf& dump_of_expectations() {
+    static constexpr DumpOf what{"list expectations", make_expectation_request};
+    return what;
+}
+
+std::unique_ptr<DumpChannel> open_kernel_channel(const DumpOf& what) {
+    return std::make_unique<KernelChannel>(what);
 }
 
 bool Dump::open() {
@@ -91,11 +102,11 @@ std::vector<std::uint8_t> Dump::start(const ListCondition& condition) {
 
 std::vector<std::uint8_t> Dump::ask(const ListCondition& condition) {
     condition_ = condition;
-    auto request = make_list_request(condition, ++sequence_);
+    auto request = what_->request(condition, ++sequence_);
     if (const int error = channel_->send(request); breaks_off(error))
         break_off();
     else if (error != 0)
-        fail(doing, error);
+        fail(what_->doing, error);
     return request;
 }
 
@@ -107,7 +118,7 @@ bool Dump::receive() {
     if (breaks_off(piece->error))
         break_off();
     else if (piece->error != 0)
-        fail(doing, piece->error);
+        fail(what_->doing, piece->error);
     return true;
 }
 
@@ -140,7 +151,7 @@ void Dump::take_error(int error) {
     else if (refuses_filters(error) && condition_ != wider)
         ask(wider);
     else
-        fail(doing, error);
+        fail(what_->doing, error);
 }
 
 void Dump::take_done(std::span<const std::uint8_t> message) {
@@ -148,7 +159,7 @@ void Dump::take_done(std::span<const std::uint8_t> message) {
     if (breaks_off(error))
         return break_off();
     if (error != 0)
-        fail(doing, error);
+        fail(what_->doing, error);
     under_way_ = false;
     whole_ = whole_ && buckets_ == number_of_buckets();
     end_ = End{whole_, false, {message.begin(), message.end()}};

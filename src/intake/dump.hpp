@@ -48,8 +48,18 @@ class DumpChannel {
 /// Throws Failure when it can not be opened.
 using OpenDumpChannel = std::function<std::unique_ptr<DumpChannel>()>;
 
+/// What is listed.
+struct DumpOf {
+    const char* doing; // for messages: "list connections"
+    /// Makes a request; of expectations the family counts alone.
+    std::vector<std::uint8_t> (*request)(const ListCondition& condition, std::uint32_t sequence);
+};
+[[nodiscard]] const DumpOf& dump_of_connections();
+[[nodiscard]] const DumpOf& dump_of_expectations();
+
 /// A netlink socket, and a pump that receives from it.
-[[nodiscard]] std::unique_ptr<DumpChannel> open_kernel_channel();
+[[nodiscard]] std::unique_ptr<DumpChannel>
+open_kernel_channel(const DumpOf& what = dump_of_connections());
 
 class Dump {
   public:
@@ -62,7 +72,10 @@ class Dump {
         std::vector<std::uint8_t> message;
     };
 
-    explicit Dump(OpenDumpChannel open = open_kernel_channel) : open_channel_(std::move(open)) {}
+    explicit Dump(const DumpOf& what = dump_of_connections())
+        : Dump([&what] { return open_kernel_channel(what); }, what) {}
+    explicit Dump(OpenDumpChannel open, const DumpOf& what = dump_of_connections())
+        : open_channel_(std::move(open)), what_(&what) {}
 
     /// Opens a channel where there is none: before the first list, and after one that broke off.
     /// True when there is a new descriptor to wait on. Throws Failure.
@@ -96,6 +109,7 @@ class Dump {
     void break_off();
 
     OpenDumpChannel open_channel_;
+    const DumpOf* what_;
     std::unique_ptr<DumpChannel> channel_;
     std::span<const std::uint8_t> piece_; // what is left of it
     ListCondition condition_;             // of the last request

@@ -95,18 +95,26 @@ void put_tuples(nlmsghdr* message, const ListCondition& condition) {
     mnl_attr_nest_end(message, filter);
 }
 
+/// The beginning of a request for a list, in `bytes`, which have room for it.
+nlmsghdr* put_head(std::vector<std::uint8_t>& bytes, std::uint16_t type, std::uint8_t family,
+                   std::uint32_t sequence) {
+    nlmsghdr* message = mnl_nlmsg_put_header(bytes.data());
+    message->nlmsg_type = type;
+    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    message->nlmsg_seq = sequence;
+    auto* head = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
+    head->nfgen_family = family;
+    head->version = NFNETLINK_V0;
+    return message;
+}
+
 } // namespace
 
 std::vector<std::uint8_t> make_list_request(const ListCondition& condition,
                                             std::uint32_t sequence) {
     std::vector<std::uint8_t> bytes(512);
-    nlmsghdr* message = mnl_nlmsg_put_header(bytes.data());
-    message->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
-    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    message->nlmsg_seq = sequence;
-    auto* head = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
-    head->nfgen_family = address_family(condition);
-    head->version = NFNETLINK_V0;
+    nlmsghdr* message = put_head(bytes, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET,
+                                 address_family(condition), sequence);
     if (condition.status_mask != 0) {
         mnl_attr_put_u32(message, CTA_STATUS, htonl(condition.status_value));
         mnl_attr_put_u32(message, cta_status_mask, htonl(condition.status_mask));
@@ -119,6 +127,14 @@ std::vector<std::uint8_t> make_list_request(const ListCondition& condition,
         mnl_attr_put_u16(message, CTA_ZONE, htons(*condition.zone));
     put_tuples(message, condition);
     bytes.resize(message->nlmsg_len);
+    return bytes;
+}
+
+std::vector<std::uint8_t> make_expectation_request(const ListCondition& condition,
+                                                   std::uint32_t sequence) {
+    std::vector<std::uint8_t> bytes(NLMSG_LENGTH(sizeof(nfgenmsg)));
+    put_head(bytes, NFNL_SUBSYS_CTNETLINK_EXP << 8 | IPCTNL_MSG_EXP_GET, address_family(condition),
+             sequence);
     return bytes;
 }
 

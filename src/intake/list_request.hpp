@@ -20,4 +20,8 @@ namespace natstat {
 /// What is left of a condition when the kernel refuses its filters: the family.
 [[nodiscard]] ListCondition without_filters(const ListCondition& condition);
 
+/// A request for a list of expectations, of which a condition's family counts alone.
+[[nodiscard]] std::vector<std::uint8_t> make_expectation_request(const ListCondition& condition,
+                                                                 std::uint32_t sequence);
+
 } // namespace natstat

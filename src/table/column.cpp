@@ -306,6 +306,47 @@ Value labels(const Row& row) {
                                  : Absent{};
 }
 
+/// The original tuple of one of an expectation's flows.
+template <Flow Expectation::*of>
+Value expected_tuple(const Row& row) {
+    if (row.expected == nullptr || !(row.expected->*of).has(Part::original))
+        return Absent{};
+    return RawTuple{&(row.expected->*of), Direction::original};
+}
+
+std::optional<Endpoint> saved_end(const Row& row) {
+    if (row.expected == nullptr || !row.expected->saved.has(Part::original))
+        return std::nullopt;
+    return row.expected->saved.end(End::original_source);
+}
+/// A helper that saved a port alone leaves the address zero (nf_nat_follow_master).
+Value saved_address(const Row& row) {
+    const auto end = saved_end(row);
+    return end && end->address != Address{end->address.family, {}} ? Value{end->address} : Absent{};
+}
+Value saved_port(const Row& row) {
+    const auto end = saved_end(row);
+    return end && end->port ? Value{Port{*end->port, row.flow.protocol}} : Absent{};
+}
+Value saved_direction(const Row& row) {
+    if (row.expected == nullptr || !row.expected->direction)
+        return Absent{};
+    return Text{row.expected->direction == Direction::original ? "original" : "reply"};
+}
+
+Value class_number(const Row& row) {
+    return row.expected != nullptr && row.expected->number ? Value{Count{*row.expected->number}}
+                                                           : Absent{};
+}
+Value flags_of_expectation(const Row& row) {
+    return row.expected != nullptr && row.expected->flags
+               ? Value{Text{expectation_flags(*row.expected->flags)}}
+               : Absent{};
+}
+Value function_of_expectation(const Row& row) {
+    return row.expected == nullptr ? Value{Absent{}} : text_or_absent(row.expected->function);
+}
+
 /// A gap in a stream is of no protocol.
 Value protocol_of(const Row& row) {
     return row.flow.family == Family::none ? Value{Absent{}} : Protocol{row.flow.protocol};
@@ -491,6 +532,25 @@ constexpr Column table[] = {
      Kind::count, right, 0, group_count<&Group::gone>, {}, no, Tells::news},
     {"failed", "Failed", "of these: refused, broken off or without any answer",
      Kind::count, right, 0, group_count<&Group::failed>, {}, no, Tells::news},
+    {"master", "Master", "the connection in which a helper read it (of --expectations)",
+     Kind::tuple, left, 0, expected_tuple<&Expectation::master>,
+     {"master_src", "master_sport", "master_dst", "master_dport"}, no, Tells::expectation,
+     {.ends = Ends::master}},
+    {"mask", "Mask", "the bits of its tuple that have to fit (of --expectations)",
+     Kind::tuple, left, 0, expected_tuple<&Expectation::mask>,
+     {"mask_src", "mask_sport", "mask_dst", "mask_dport"}, no, Tells::expectation},
+    {"saved", "Saved", "address that NAT leads to, unless the master's (of --expectations)",
+     Kind::address, left, 0, saved_address, {}, no, Tells::expectation, {.ends = Ends::saved}},
+    {"saved_port", "Saved-port", "port that NAT leads to (of --expectations)",
+     Kind::port, right, 0, saved_port, {}, no, Tells::expectation, {.ends = Ends::saved}},
+    {"direction", "Direction", "of its NAT, as the master's: original or reply (of --expectations)",
+     Kind::text, left, 0, saved_direction, {}, no, Tells::expectation},
+    {"class", "Class", "the number that the helper has for its like (of --expectations)",
+     Kind::count, right, 0, class_number, {}, no, Tells::expectation},
+    {"flags", "Flags", "permanent, inactive, userspace, or nothing (of --expectations)",
+     Kind::text, left, 0, flags_of_expectation, {}, no, Tells::expectation},
+    {"function", "Function", "what the kernel calls for its first packet (of --expectations)",
+     Kind::text, left, 0, function_of_expectation, {}, no, Tells::expectation},
 };
 // clang-format on
 

@@ -86,6 +86,8 @@ std::optional<NetworkLengths> read_lengths(std::string_view text) {
 std::string_view why_no_groups_by(const Column& column) {
     if (column.tells == Tells::step)
         return " is of single steps (--events), not of flows";
+    if (is_of_expectations(column))
+        return " is of what helpers wait for (--expectations), not of flows";
     if (column.tells != Tells::flow)
         return " is what groups come to; they are made by other columns";
     return column.kind == Kind::duration

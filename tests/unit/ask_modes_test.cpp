@@ -185,6 +185,10 @@ std::ostream& operator<<(std::ostream& out, const DiagnoseRequest& request) {
                << static_cast<int>(request.color);
 }
 
+std::ostream& operator<<(std::ostream& out, const ExpectationsRequest& request) {
+    return out << request.look << request.question;
+}
+
 std::ostream& operator<<(std::ostream& out, const HealthRequest& request) {
     return out << (request.format == Format::table ? "text" : "json");
 }
@@ -233,6 +237,8 @@ std::string text_of(const Options& options) {
         return text_of(columns_request, options);
     case Mode::health:
         return text_of(health_request, options);
+    case Mode::expectations:
+        return text_of(expectations_request, options);
     case Mode::diagnose:
         return text_of(diagnose_request, options);
     case Mode::metrics:
@@ -394,8 +400,8 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"-f", "file", "--wait"}) ==
           "--wait is for the kernel's flows; it can not be used with --read");
     CHECK(refusal({"--wait", "--json"}) == "--json is for lists, --by, --ports, --events, "
-                                           "--diagnose and --health; --wait says in a line how "
-                                           "many flows are left");
+                                           "--diagnose, --expectations and --health; --wait says "
+                                           "in a line how many flows are left");
     CHECK(refusal({"--wait", "-E"}) == "--wait and --events are two questions");
     CHECK(refusal({"-f", "file", "-w", "other"}) ==
           "--write records the kernel; it can not be used with --read");

@@ -26,7 +26,7 @@ Scene scene(const Flow& flow) {
 /// Whether it takes more than one look at a flow.
 bool is_followed(const Column& column) {
     return column.in_full == Full::steps || column.kind == Kind::rate ||
-           column.kind == Kind::change || is_of_groups(column);
+           column.kind == Kind::change || is_of_groups(column) || is_of_expectations(column);
 }
 
 std::string kind_of(const Flow& flow, std::initializer_list<std::string_view> local) {

@@ -18,6 +18,7 @@ enum class Mode : std::uint8_t {
     version,
     columns,
     health,
+    expectations,
     diagnose,
     metrics,
     top,
@@ -75,6 +76,7 @@ enum class Of : std::uint64_t {
     json = 1ULL << 37,
     log = 1ULL << 38,
     log_way = 1ULL << 39, // how it is kept
+    expectations = 1ULL << 40,
     anything = ~0ULL,
 };
 

@@ -110,6 +110,11 @@ struct HealthRequest {
     Format format = Format::table;
 };
 
+struct ExpectationsRequest {
+    Question question;
+    Look look;
+};
+
 struct DiagnoseRequest {
     From from;
     Pace pace; // its interval is how long the kernel is watched
@@ -160,6 +165,8 @@ using Asked = std::variant<Request, UsageError>;
 [[nodiscard]] Asked<TextRequest> version_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<TextRequest> columns_request(const Options& options, const AskNames& names);
 [[nodiscard]] Asked<HealthRequest> health_request(const Options& options, const AskNames& names);
+[[nodiscard]] Asked<ExpectationsRequest> expectations_request(const Options& options,
+                                                              const AskNames& names);
 [[nodiscard]] Asked<DiagnoseRequest> diagnose_request(const Options& options,
                                                       const AskNames& names);
 [[nodiscard]] Asked<MetricsRequest> metrics_request(const Options& options, const AskNames& names);

@@ -21,4 +21,8 @@ namespace natstat {
 [[nodiscard]] bool decode_flow(std::span<const std::uint8_t> payload, Flow& flow,
                                ExtrasPool& extras);
 
+/// Decodes a nest with a tuple (CTA_TUPLE_*) into the original half of `flow`, whose family is
+/// known. False when a length is wrong or an address is missing.
+[[nodiscard]] bool decode_tuple(std::span<const std::uint8_t> nest, Flow& flow);
+
 } // namespace natstat

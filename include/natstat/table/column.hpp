@@ -5,6 +5,7 @@
 // JSON, CSV, --list-columns and every later view.
 #pragma once
 
+#include "natstat/model/expectation.hpp"
 #include "natstat/model/life.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/model/nat_rules.hpp"
@@ -40,7 +41,7 @@ struct Surroundings {
 
 /// A flow as a view sees it: from a list, followed, or at one step of its life. Or a group of
 /// flows, of which this is the first: then only what is equal in all of them and sums are to be
-/// asked for.
+/// asked for. Or what a helper expects, whose flow has no more than a tuple.
 struct Row {
     const Flow& flow;
     const Extras& extras;
@@ -49,6 +50,7 @@ struct Row {
     const Life* life = nullptr;       // of a flow that is followed
     const Transition* step = nullptr; // of a stream of steps
     const Group* group = nullptr;     // of a view of groups
+    const Expectation* expected = nullptr;
 
     Row(const Flow& f, const Extras& e, const Surroundings& a)
         : flow(f), extras(e), around(a), nat(nat_of(f)) {}
@@ -61,6 +63,8 @@ struct Row {
     Row(const Transition& s, const Extras& e, const Surroundings& a) : Row(s.flow, s.life, e, a) {
         step = &s;
     }
+
+    Row(const Expectation& x, const Surroundings& a) : Row(x.flow, x.extras, a) { expected = &x; }
 
     /// Absent where it is not known whether the flow is local or routed.
     [[nodiscard]] std::optional<FlowKind> kind() const;
@@ -79,13 +83,14 @@ enum class Full : std::uint8_t { none, listing, steps, both, groups };
 
 /// What a column has a value for.
 enum class Tells : std::uint8_t {
-    flow,  // a flow
-    key,   // a flow; groups can be made by it
-    sum,   // a flow, and the sum of a group
-    group, // a group alone
-    pool,  // a group of NAT ports alone
-    news,  // a group of what has changed alone
-    step,  // a step alone
+    flow,        // a flow
+    key,         // a flow; groups can be made by it
+    sum,         // a flow, and the sum of a group
+    group,       // a group alone
+    pool,        // a group of NAT ports alone
+    news,        // a group of what has changed alone
+    step,        // a step alone
+    expectation, // an expectation alone
 };
 
 /// Which ends of a row something is about.
@@ -97,6 +102,8 @@ enum class Ends : std::uint8_t {
     any,      // source, destination, nat
     original, // both ends of that tuple
     reply,
+    master, // of an expectation: both ends of the connection that it was read in
+    saved,  // and the end that NAT leads to
 };
 
 /// The closed list that the texts of a column come from.
@@ -141,6 +148,11 @@ struct Column {
 [[nodiscard]] constexpr bool is_of_groups(const Column& column) {
     return column.tells == Tells::group || column.tells == Tells::pool ||
            column.tells == Tells::news;
+}
+
+/// Whether expectations alone have a value in it.
+[[nodiscard]] constexpr bool is_of_expectations(const Column& column) {
+    return column.tells == Tells::expectation;
 }
 
 /// All columns, in the order of --list-columns.
