@@ -51,7 +51,7 @@ constexpr ModeRow table[] = {
      .option = "expectations",
      .shown = "--expectations",
      .takes = Of::flows | Of::header | Of::columns | Of::extended | Of::numeric |
-              Of::name_timeout | Of::sort | Of::limit | Of::format | Of::color,
+              Of::name_timeout | Of::sort | Of::limit | formats | Of::color,
      .of_kernel = Of::expectations | Of::netns,
      .holds = Of::all, // they are not translated yet
      .refusal = "--expectations are of connections that have not come yet; it takes no {}"},

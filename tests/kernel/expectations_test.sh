@@ -103,7 +103,7 @@ check "times, flags, numbers" json 'all(.[]; .timeout > 0 and .timeout <= 300 an
 look -n
 check "a table has a line for each" test "$(wc -l <"$tmp/out")" == 5
 check "a line: who, where to, the helper, the master" grep -qE \
-    '^tcp +203\.0\.113\.20:0 +198\.51\.100\.2:41070 +ftp +[0-9]+ 192\.0\.2\.10:41061 -> 203\.0\.113\.20:21$' "$tmp/out"
+    '^tcp +203\.0\.113\.20:0 +198\.51\.100\.2:41070 +ftp +[0-9]+ src=192\.0\.2\.10 dst=203\.0\.113\.20 sport=41061 dport=21$' "$tmp/out"
 look --format csv -6
 check "CSV, of IPv6 alone" test "$(wc -l <"$tmp/out")" == 3
 look --json 'saved_port=41070'
