@@ -118,7 +118,7 @@ TEST_CASE("expectations: every wrong length is refused", "[expectations]") {
             CHECK(decoded(attributes).has_value() == (size == right));
         }
     }
-    for (const std::size_t size : {0, 1, 3, 5, 8}) {
+    for (const std::size_t size : {0U, 1U, 3U, 5U, 8U}) {
         Attributes attributes = everything();
         attributes[3].inside[0].payload.assign(size, 0);
         CHECK_FALSE(decoded(attributes));
