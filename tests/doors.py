@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which room may include what. The linker keeps most doors shut; this test keeps the others, such as a
 header that is included without anything of it being linked, and the libraries that only one room may
-name; and that nothing is kept by a hash without a key. Prints every include that breaks a rule, every door
-that nothing uses, and a closing line of counts.
+name; that nothing is kept by a hash without a key; and that no two types have one name. Prints every include that
+breaks a rule, every door that nothing uses, and a closing line of counts.
 
     tests/doors.py           checks
     tests/doors.py --graph   prints the rooms and the includes between them for dot(1)"""
@@ -121,6 +121,31 @@ def unused(files):
                 yield f"tests/doors.py: '{room}' includes nothing of '{other}': the door can be shut"
 
 
+SCOPE = re.compile(r"^namespace( natstat[\w:]*)? \{$|^\} // namespace( natstat[\w:]*)?$|^(?:struct|class) (\w+(?:::\w+)*)\b[^;]*\{")
+
+
+def types(path):
+    """What a file defines for the linker to see, with its namespace: not in an unnamed one, and not within a type."""
+    scopes = []
+    for line in path.read_text().splitlines():
+        if found := SCOPE.match(line):
+            if found.group(3) is None:
+                scopes.pop() if line.startswith("}") else scopes.append(found.group(1))
+            elif None not in scopes:
+                yield scopes[-1].strip() + "::" + found.group(3)
+
+
+def defined_twice(files):
+    """Types of one name: each file is right by itself, and the linker takes the functions of one of them for both."""
+    places = collections.defaultdict(list)
+    for path in files:
+        for name in types(path):
+            places[name].append(str(path.relative_to(ROOT)))
+    for name, all_places in places.items():
+        if len(all_places) > 1:
+            yield f"{name} is defined twice: {', '.join(all_places)}"
+
+
 def graph(files):
     """The rooms and the includes between them, for dot(1); a number is how many files include."""
     arrows = collections.Counter()
@@ -150,7 +175,7 @@ def main():
         bad_files += bool(found)
         for text in found:
             print(text)
-    doors = [*upward(), *unused(files)]
+    doors = [*upward(), *unused(files), *defined_twice(files)]
     for text in doors:
         print(text)
     failed = bad_files + len(doors)

@@ -20,7 +20,7 @@ constexpr std::size_t index_of(StampLack lack) {
 }
 
 /// An entry of a list that is whole by itself and has nothing in front of it.
-bool is_plain(const Entry& entry) {
+bool is_plain(const TextEntry& entry) {
     return entry.good() && entry.closed() && entry.prefix().empty() &&
            entry.event().kind == EventKind::listed;
 }
@@ -37,7 +37,7 @@ class TextEntries final : public TextReader {
 
   private:
     void take_remark(std::string_view text, std::uint64_t number);
-    void take_listed(const Entry& entry, std::uint64_t line);
+    void take_listed(const TextEntry& entry, std::uint64_t line);
     void take_entry(const Said& said, std::uint64_t line);
     void take_odd(const OddText& odd);
     void take_border(std::string_view text);
@@ -71,7 +71,7 @@ void TextEntries::take(const SourceLine& line, Batch& batch) {
         return take_odd({line.number, line.text, {}, "it is longer than any line may be"});
     }
     const auto text = line.text.substr(0, line.text.size() - (line.text.ends_with('\r') ? 1 : 0));
-    const Entry entry(text);
+    const TextEntry entry(text);
     if (is_plain(entry) && !joiner_.holds())
         return take_listed(entry, line.number);
     if (entry.good() || entry.began())
@@ -109,7 +109,7 @@ void TextEntries::finish(Batch& batch) {
 }
 
 /// The short way of a plain one.
-void TextEntries::take_listed(const Entry& entry, std::uint64_t line) {
+void TextEntries::take_listed(const TextEntry& entry, std::uint64_t line) {
     lists_.take_entry(&entry.event().flow, line);
     entry.append_to(*batch_);
     date_entry();

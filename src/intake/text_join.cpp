@@ -22,12 +22,12 @@ bool starts_blank(std::string_view text) {
 
 /// Nothing of the entry can be missing. The end of an event's line is its end, unless others
 /// follow that belong to it.
-bool is_whole(const Entry& entry) {
+bool is_whole(const TextEntry& entry) {
     return entry.good() && (entry.closed() || entry.event().kind != EventKind::listed);
 }
 
 /// Whether two readings say the same.
-bool agree(const Entry& a, const Entry& b) {
+bool agree(const TextEntry& a, const TextEntry& b) {
     static_assert(std::has_unique_object_representations_v<decltype(Flow::address)>);
     Batch batch;
     a.append_to(batch);
@@ -36,14 +36,14 @@ bool agree(const Entry& a, const Entry& b) {
 }
 
 /// The marks in front of a quoted line, which stand before all of its lines.
-std::string_view quote_of(std::string_view line, const Entry& entry) {
+std::string_view quote_of(std::string_view line, const TextEntry& entry) {
     const bool marks = !entry.prefix().empty() &&
                        entry.prefix().find_first_not_of(">|+-< ") == std::string_view::npos;
     return marks ? line.substr(0, entry.begin()) : std::string_view{};
 }
 
 /// Whether more of it may follow: it is a piece of an entry, or its last word is one.
-bool may_go_on(std::string_view line, const Entry& entry) {
+bool may_go_on(std::string_view line, const TextEntry& entry) {
     return entry.good() || entry.wrong().empty() || line.ends_with(entry.wrong());
 }
 
@@ -59,7 +59,8 @@ bool LineJoiner::goes_on(std::string_view line) const {
            (word.front() >= '0' && word.front() <= '9');
 }
 
-void LineJoiner::take(std::string_view line, std::uint64_t number, const Entry& entry, bool whole) {
+void LineJoiner::take(std::string_view line, std::uint64_t number, const TextEntry& entry,
+                      bool whole) {
     if (!entry.began() && !entry.good()) {
         if (!mark_.empty() && line.starts_with(mark_))
             line.remove_prefix(mark_.size());
@@ -84,7 +85,7 @@ void LineJoiner::settle() {
     if (pieces_.size() == 1) {
         settle_one();
     } else if (const auto text = joined()) {
-        const Entry entry(*text);
+        const TextEntry entry(*text);
         told_.entry(entry.said(), line_);
     } else {
         told_.odd({line_, pieces_.front(), {}, "its pieces make no entry"});
@@ -97,7 +98,7 @@ void LineJoiner::settle_one() {
     const bool cut_with_file = !whole_ && !pieces_.front().ends_with(']');
     if (event_ && !cut_with_file)
         return told_.entry(*event_, line_);
-    const Entry entry(pieces_.front());
+    const TextEntry entry(pieces_.front());
     told_.odd({line_, pieces_.front(), entry.wrong(),
                entry.wrong().empty() || entry.good() ? "it ends too early" : ""});
 }
@@ -118,9 +119,9 @@ std::optional<std::string> LineJoiner::joined() const {
     // Every subset of the doubtful joints, the empty one last.
     for (std::uint32_t blanks = doubtful;; blanks = (blanks - 1) & doubtful) {
         std::string text = joined_by(blanks);
-        const Entry entry(text);
+        const TextEntry entry(text);
         if (is_whole(entry)) {
-            if (found && !agree(Entry(*found), entry))
+            if (found && !agree(TextEntry(*found), entry))
                 return std::nullopt;
             found = std::move(text);
         }

@@ -31,7 +31,8 @@ class LineJoiner {
     /// Takes a line in which an entry begins, or may go on, but for one that is whole by itself
     /// while nothing is held. `entry` is what it says by itself.
     /// `whole`: it ended with a newline, so that it was not cut off with the file.
-    void take(std::string_view line, std::uint64_t number, const Entry& entry, bool whole = true);
+    void take(std::string_view line, std::uint64_t number, const TextEntry& entry,
+              bool whole = true);
 
     /// Whether a line in which no entry begins may be of the one before.
     [[nodiscard]] bool goes_on(std::string_view line) const;

@@ -55,7 +55,7 @@ std::string_view without_outer_blanks(std::string_view text) {
 
 } // namespace
 
-Entry::Entry(std::string_view line) : rest_(line) {
+TextEntry::TextEntry(std::string_view line) : rest_(line) {
     const auto begin = find_entry(line);
     began_ = begin != std::string_view::npos;
     if (began_) {
@@ -75,7 +75,7 @@ Entry::Entry(std::string_view line) : rest_(line) {
 }
 
 /// The time of conntrack -E stands right before the kind. Every other one is a logger's.
-bool Entry::read_prefix() {
+bool TextEntry::read_prefix() {
     const bool own = event_.kind != EventKind::listed && read_event_time();
     if (own)
         return true;
@@ -88,7 +88,7 @@ bool Entry::read_prefix() {
 
 /// "[seconds.microseconds]" at the end of the prefix. Both are plain numbers: older versions pad
 /// them with blanks on the right, so that "[1700000000.42    ]" is 42 microseconds past.
-bool Entry::read_event_time() {
+bool TextEntry::read_event_time() {
     const auto open = prefix_.rfind('[');
     const auto dot = prefix_.rfind('.');
     if (!prefix_.ends_with(']') || open == std::string_view::npos ||
@@ -110,12 +110,12 @@ bool Entry::read_event_time() {
     return true;
 }
 
-bool Entry::refuse(std::string_view word) {
+bool TextEntry::refuse(std::string_view word) {
     wrong_ = word;
     return false;
 }
 
-bool Entry::read() {
+bool TextEntry::read() {
     if (!read_protocol() || !read_state())
         return false;
     for (auto word = next(); !word.empty() && !tail_.over(); word = next())
@@ -125,7 +125,7 @@ bool Entry::read() {
 }
 
 /// The next token, empty at the end. One that opens with a bracket reaches over blanks to its end.
-std::string_view Entry::next() {
+std::string_view TextEntry::next() {
     const char* at = rest_.data();
     const char* const last = at + rest_.size();
     while (at != last && is_blank(*at))
@@ -140,7 +140,7 @@ std::string_view Entry::next() {
 }
 
 /// What conntrack -E puts before everything else but the time.
-void Entry::read_kind() {
+void TextEntry::read_kind() {
     for (const auto& [word, kind] : kinds)
         if (rest_.starts_with(word)) {
             event_.kind = kind;
@@ -149,7 +149,7 @@ void Entry::read_kind() {
         }
 }
 
-bool Entry::read_protocol() {
+bool TextEntry::read_protocol() {
     auto word = next();
     if (word == "ipv4" || word == "ipv6") {
         flow_.family = word == "ipv4" ? Family::ipv4 : Family::ipv6;
@@ -170,7 +170,7 @@ bool Entry::read_protocol() {
 
 /// What stands between the protocol and the first tuple: the timeout, then the state. The kernel
 /// puts GRE's timeouts ("timeout=30, stream_timeout=180") there as well.
-bool Entry::read_state() {
+bool TextEntry::read_state() {
     auto word = next();
     if (is_number(word)) {
         if (!read_number(word, flow_.timeout))
@@ -190,7 +190,7 @@ bool Entry::read_state() {
 
 /// A word in the state's place, for a protocol that has states. One that is not known leaves the
 /// state absent: the rest of the line is still a flow.
-bool Entry::take_state(std::string_view word) {
+bool TextEntry::take_state(std::string_view word) {
     if (!has_states(flow_.protocol))
         return false;
     auto state = parse_state(flow_.protocol, word);
@@ -204,7 +204,7 @@ bool Entry::take_state(std::string_view word) {
     return true;
 }
 
-Said Entry::said() const {
+Said TextEntry::said() const {
     const FlowFields& fields = tail_.fields();
     return {event_, std::string(fields.helper()), std::string(fields.secctx()), stamp_,
             diff_mark(prefix_)};
@@ -240,7 +240,7 @@ bool is_conntrack_summary(std::string_view line) {
 TextLine parse_conntrack_line(std::string_view line, Batch& batch) {
     if (line.ends_with('\r'))
         line.remove_suffix(1);
-    if (const Entry entry(line); entry.good()) {
+    if (const TextEntry entry(line); entry.good()) {
         entry.append_to(batch);
         return TextLine::flow;
     }

@@ -26,11 +26,11 @@ struct Said {
 };
 
 /// A line as it is read. It refers to the line.
-class Entry {
+class TextEntry {
   public:
     /// Reads one line, without its newline. Whatever stands before the entry in it is passed over,
     /// but for a whole time.
-    explicit Entry(std::string_view line);
+    explicit TextEntry(std::string_view line);
 
     /// Whether it was one; the rest is about one that was, if not said otherwise.
     [[nodiscard]] bool good() const { return good_; }

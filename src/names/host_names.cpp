@@ -34,7 +34,7 @@ constexpr std::size_t hopeless = 8;
 constexpr std::chrono::milliseconds careful_start{50};
 
 // More than may ever be young, so that a step is short even when every look-up fails on the spot.
-constexpr std::size_t step_max = 2 * Pace::young_max;
+constexpr std::size_t step_max = 2 * LookUpPace::young_max;
 
 constexpr int tries = 3;
 constexpr int dns_class_internet = 1; // RFC 1035 section 3.2.4
@@ -99,7 +99,7 @@ class HostNames::Lookups {
     struct Lookup {
         Lookups* owner = nullptr;
         std::string name;
-        Pace::Epoch sent = 0;
+        LookUpPace::Epoch sent = 0;
     };
     using Known = std::unordered_map<Address, Lookup, AddressHash>;
     using Entry = Known::value_type; // stays in place for as long as the table lives
@@ -117,7 +117,7 @@ class HostNames::Lookups {
     HostsTable hosts_;
     Known known_;
     std::deque<Entry*> waiting_;
-    Pace pace_;
+    LookUpPace pace_;
     std::size_t answered_ = 0;    // also by the hosts file
     std::size_t turned_down_ = 0; // by the network, before a name server was heard of
     Clock::time_point now_;

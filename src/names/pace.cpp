@@ -8,7 +8,7 @@
 
 namespace natstat {
 
-void Pace::advance(Time now) {
+void LookUpPace::advance(Time now) {
     const Epoch epoch = now.time_since_epoch() / epoch_length;
     if (epoch <= now_)
         return;
@@ -19,24 +19,24 @@ void Pace::advance(Time now) {
     now_ = epoch;
 }
 
-bool Pace::room() const {
+bool LookUpPace::room() const {
     return all_ < all_max && young_[0] + young_[1] < young_max;
 }
 
-Pace::Epoch Pace::sent() {
+LookUpPace::Epoch LookUpPace::sent() {
     ++all_;
     ++young(now_);
     return now_;
 }
 
-void Pace::finished(Epoch epoch) {
+void LookUpPace::finished(Epoch epoch) {
     assert(all_ > 0);
     --all_;
     if (epoch + 1 >= now_)
         --young(epoch);
 }
 
-std::size_t& Pace::young(Epoch epoch) {
+std::size_t& LookUpPace::young(Epoch epoch) {
     return young_[static_cast<std::size_t>(epoch) % young_.size()];
 }
 

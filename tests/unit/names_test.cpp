@@ -115,40 +115,40 @@ TEST_CASE("names: the hosts file") {
 }
 
 TEST_CASE("names: look-ups on their way are limited, old ones do not stand in the way") {
-    Pace pace;
-    Pace::Time now{std::chrono::hours(5)};
+    LookUpPace pace;
+    LookUpPace::Time now{std::chrono::hours(5)};
     pace.advance(now);
     while (pace.room())
         (void)pace.sent();
-    CHECK(pace.under_way() == Pace::young_max);
+    CHECK(pace.under_way() == LookUpPace::young_max);
 
-    pace.advance(now + Pace::epoch_length - milliseconds(1));
+    pace.advance(now + LookUpPace::epoch_length - milliseconds(1));
     CHECK_FALSE(pace.room());
-    pace.advance(now + 2 * Pace::epoch_length);
+    pace.advance(now + 2 * LookUpPace::epoch_length);
     CHECK(pace.room());
-    CHECK(pace.under_way() == Pace::young_max);
+    CHECK(pace.under_way() == LookUpPace::young_max);
 
-    while (pace.under_way() < Pace::all_max) {
-        now += 2 * Pace::epoch_length;
-        pace.advance(now + 2 * Pace::epoch_length);
+    while (pace.under_way() < LookUpPace::all_max) {
+        now += 2 * LookUpPace::epoch_length;
+        pace.advance(now + 2 * LookUpPace::epoch_length);
         while (pace.room())
             (void)pace.sent();
     }
     pace.advance(now + std::chrono::hours(1));
-    CHECK(pace.under_way() == Pace::all_max);
+    CHECK(pace.under_way() == LookUpPace::all_max);
     CHECK_FALSE(pace.room());
 }
 
 TEST_CASE("names: an answer makes room, once") {
-    Pace pace;
-    const Pace::Time now{std::chrono::hours(5)};
+    LookUpPace pace;
+    const LookUpPace::Time now{std::chrono::hours(5)};
     pace.advance(now);
-    const Pace::Epoch old = pace.sent();
-    pace.advance(now + Pace::epoch_length);
-    std::vector<Pace::Epoch> sent;
+    const LookUpPace::Epoch old = pace.sent();
+    pace.advance(now + LookUpPace::epoch_length);
+    std::vector<LookUpPace::Epoch> sent;
     while (pace.room())
         sent.push_back(pace.sent());
-    CHECK(sent.size() == Pace::young_max - 1);
+    CHECK(sent.size() == LookUpPace::young_max - 1);
 
     pace.finished(old); // of the epoch before: still young
     CHECK(pace.room());
@@ -157,14 +157,14 @@ TEST_CASE("names: an answer makes room, once") {
 
     pace.advance(now); // time does not go back
     CHECK_FALSE(pace.room());
-    pace.advance(now + 10 * Pace::epoch_length);
-    for (const Pace::Epoch epoch : sent) // too old to count, and not counted down either
+    pace.advance(now + 10 * LookUpPace::epoch_length);
+    for (const LookUpPace::Epoch epoch : sent) // too old to count, and not counted down either
         pace.finished(epoch);
     CHECK(pace.under_way() == 0);
     std::size_t again = 0;
     for (; pace.room(); ++again)
         (void)pace.sent();
-    CHECK(again == Pace::young_max);
+    CHECK(again == LookUpPace::young_max);
 }
 
 TEST_CASE("names: services by port and protocol") {

@@ -16,7 +16,7 @@ namespace natstat {
 
 /// Counts look-ups on their way. A young one holds a place that others wait for; one that is old (a
 /// zone whose servers are dead) no longer does, up to a limit for all of them.
-class Pace {
+class LookUpPace {
   public:
     using Time = std::chrono::steady_clock::time_point;
     using Epoch = std::int64_t;
