@@ -212,7 +212,7 @@ test_files() {
     run 5 "$program" -n -f "$tmp/none"
     check "no such file" could_not "$tmp/none" "No such file or directory"
     run 5 "$program" -n -f "$tmp"
-    check "a directory" could_not "$tmp" "Is a directory"
+    check "a directory" could_not "$tmp" "no file of a NAT log"
     cp "$tmp/list" "$tmp/secret"
     chmod 000 "$tmp/secret"
     run 5 "${as_nobody[@]}" "$program" -n -f "$tmp/secret"
