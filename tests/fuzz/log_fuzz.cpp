@@ -5,9 +5,7 @@
 // by a look-up. It lies in a directory of its own, because SQLite opens names.
 #include "natstat/log/reader.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "directory.hpp"
 
 using namespace natstat;
 
@@ -17,22 +15,6 @@ void require(bool holds) {
     if (!holds)
         std::abort();
 }
-
-class Directory {
-  public:
-    Directory() {
-        std::string name = std::filesystem::temp_directory_path() / "natstat-fuzz-XXXXXX";
-        path_ = mkdtemp(name.data());
-    }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    ~Directory() { std::filesystem::remove_all(path_); }
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
 
 void read_all(Source& source) {
     Batch batch;
@@ -51,9 +33,8 @@ void read_all(Source& source) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Directory directory;
-    std::ofstream(directory.path() + "/nat-2026-03-03.db", std::ios::binary)
-        .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+    static const test::Directory directory;
+    directory.write("nat-2026-03-03.db", {reinterpret_cast<const char*>(data), size});
     ListCondition condition;
     condition.status_mask = condition.status_value = status::src_nat;
     condition.reply.destination = parse_address("198.51.100.1");
