@@ -18,12 +18,21 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <poll.h>
 #include <unistd.h>
 
 namespace natstat {
 
 namespace {
+
+/// What is read would be in it twice.
+void require_another_log(const std::optional<Kept>& kept, const Files& files) {
+    std::error_code error;
+    for (const std::string& name : files.names)
+        if (kept && std::filesystem::equivalent(name, kept->directory, error))
+            throw Failure("cannot write the log in " + kept->directory + ": it is being read");
+}
 
 /// Waits until somebody wants an end.
 struct WaitForSignals {
@@ -78,6 +87,8 @@ Answer follow(FollowRequest request, const Complain& complain) {
             open_followed(request.files, request.pace, [](std::string_view) {});
         recorder.emplace(request.write, end_is_wanted);
     }
+    if (request.steps)
+        require_another_log(request.steps->kept, request.files);
     const auto source =
         open_followed(request.files, request.pace, complain, recorder ? &*recorder : nullptr);
     Output output(STDOUT_FILENO, "standard output", end_is_wanted);

@@ -115,6 +115,7 @@ succeeds "nothing is beside the files" test -z "$(ls "$out/log" | grep -v '\.db$
 succeeds "files are for few" test -z "$(find "$out/log" -type f ! -perm 640)"
 succeeds "it said nothing" test ! -s "$out/again.err"
 
+succeeds "what is read is not written" refused "it is being read" -f "$out/log/." --log "$out/log"
 mkdir -m 777 "$out/open"
 mkdir -m 750 "$out/foreign"
 chown 12345:12345 "$out/foreign"
