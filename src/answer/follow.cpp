@@ -79,22 +79,22 @@ std::string not_understood(std::uint64_t odd, const FileNotes& notes, bool is_fi
 Answer follow(FollowRequest request, const Complain& complain) {
     end_by_signals();
     const auto who =
-        request.steps ? know(request.steps->question, request.files, complain) : nullptr;
+        request.steps ? know(request.steps->question, request.from.files, complain) : nullptr;
     std::optional<Recorder> recorder;
     if (!request.write.empty()) {
         // What can not be followed replaces no older recording.
         [[maybe_unused]] const auto probe =
-            open_followed(request.files, request.pace, [](std::string_view) {});
+            open_followed(request.from, request.pace, [](std::string_view) {});
         recorder.emplace(request.write, end_is_wanted);
     }
     if (request.steps)
-        require_another_log(request.steps->kept, request.files);
+        require_another_log(request.steps->kept, request.from.files);
     const auto source =
-        open_followed(request.files, request.pace, complain, recorder ? &*recorder : nullptr);
+        open_followed(request.from, request.pace, complain, recorder ? &*recorder : nullptr);
     Output output(STDOUT_FILENO, "standard output", end_is_wanted);
     std::optional<StepStream> steps;
     if (request.steps)
-        steps.emplace(*request.steps, request.files.shown(), output, who.get(), complain);
+        steps.emplace(*request.steps, request.from, output, who.get(), complain);
     confine();
     const bool prints = (request.steps && request.steps->printed) || request.write == "-";
     bool told_of_foreign = false; // at once, for it may go on for months
@@ -116,7 +116,7 @@ Answer follow(FollowRequest request, const Complain& complain) {
         steps->finish(answer);
     const FileNotes notes = source->notes();
     answer.add(foreign_messages(passed_over.foreign));
-    answer.add(not_understood(passed_over.odd, notes, !request.files.empty()));
+    answer.add(not_understood(passed_over.odd, notes, !request.from.files.empty()));
     answer.add(notes.remarks);
     return answer;
 }

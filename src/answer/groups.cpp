@@ -183,7 +183,7 @@ Answer groups(GroupsRequest request, const Complain& complain) {
     if (request.ports)
         look_at_ports(around, request.from.files, request.question.grouping->distinct.pool->only);
     if (!request.measured) {
-        const auto source = open_source_of_lists(request.from.files, request.from.at);
+        const auto source = open_source_of_lists(request.from);
         return groups_of(*source, std::move(around), std::move(request));
     }
     GroupsView view(request, around);

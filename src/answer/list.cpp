@@ -158,7 +158,7 @@ class List {
 
 Answer list(ListRequest request, const Complain& complain) {
     const auto who = know(request.question, request.from.files, complain);
-    const auto source = open_source_of_lists(request.from.files, request.from.at);
+    const auto source = open_source_of_lists(request.from);
     auto around = look_around(request.from.files);
     around.who = who.get();
     return list_of(*source, std::move(around), std::move(request));

@@ -97,7 +97,7 @@ struct Filling {
 
 /// These give what leaves the metrics useful and is to be said.
 Complaints fill_from_file(Filling& fill) {
-    const auto source = open_source_of_lists(fill.request.files);
+    const auto source = open_source_of_lists({fill.request.files, {}});
     Following following;
     ListEnd end;
     end.passed_over = each_event(*source, [&](const Event& event, const ExtrasPool& extras) {

@@ -31,19 +31,20 @@ NatExport::NatExport(const Export& request, bool of_file, const Complain& compla
       ports_(PortPool{request.port_range}),
       exporter_(ipfix::open_transport(request.to, complain), settings_of(request), complain) {}
 
-void NatExport::count(const Row& step) {
+void NatExport::count(const Row& step, bool tells) {
     if (step.step->kind == TransitionKind::ended)
         ports_.remove(step);
-    if (step.step->kind == TransitionKind::created && ports_.add(step))
+    if (step.step->kind == TransitionKind::created && ports_.add(step) && tells)
         exporter_.add({NatEvent::ports_exhausted, step.step->time, step});
 }
 
-void NatExport::count_all(const Tracker& tracker, const Surroundings& around, Time now) {
+void NatExport::count_all(const Tracker& tracker, const Surroundings& around, Time now,
+                          bool tells) {
     ports_.clear();
     for (std::size_t i = 0; i < tracker.size(); ++i) {
         const auto& [flow, life] = tracker[i];
         const Row row(flow, life, tracker.extras()[flow.extras], around);
-        if (ports_.add(row))
+        if (ports_.add(row) && tells)
             exporter_.add({NatEvent::ports_exhausted, now, row});
     }
 }

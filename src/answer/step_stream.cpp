@@ -4,16 +4,20 @@
 // A file that says itself where a run begins is left its own words; everything else begins here,
 // with the first that is told. That nothing more was looked at since the last that was told is all
 // that can be said at the end: what the kernel has said since then is not read any more.
+// Of a part of a file's time it is not told what is there as it begins, so no `whole` follows its
+// beginning.
 #include "natstat/answer/step_stream.hpp"
 
 #include "natstat/intake/label_names.hpp"
 
 namespace natstat {
 
-StepStream::StepStream(FollowRequest::Steps& steps, std::string file, Output& output, Who* who,
+StepStream::StepStream(FollowRequest::Steps& steps, const From& from, Output& output, Who* who,
                        const Complain& complain)
-    : question_(steps.question), selection_(steps.selection), file_(std::move(file)), who_(who),
+    : question_(steps.question), selection_(steps.selection), file_(from.files.shown()), who_(who),
       complain_(complain) {
+    if (from.within)
+        part_.emplace(Stretch{*from.within});
     around_.label_names = label_names();
     around_.who = who;
     if (steps.printed)
@@ -31,18 +35,33 @@ void StepStream::take(const Batch& batch, const Source& source) {
     if (who_ != nullptr)
         who_->refresh();
     const bool was_complete = tracker_.complete();
-    for (const Event& event : batch.events) {
-        if (!begun_)
-            begin(event);
-        if (event.kind == EventKind::started)
-            run_ = event.time;
-        tracker_.apply(event, batch.extras, tell_);
-        if (event.time != Time{})
-            last_ = event.time;
-    }
+    for (const Event& event : batch.events)
+        take(event, batch.extras);
     if (export_ && !was_complete && tracker_.complete())
-        export_->count_all(tracker_, around_, batch.events.back().time);
+        export_->count_all(tracker_, around_, batch.events.back().time,
+                           is_within(batch.events.back().time));
     hand_over(batch);
+}
+
+void StepStream::take(const Event& event, const ExtrasPool& extras) {
+    if (part_) {
+        part_->extent.take(event);
+        part_->gaps.take(event);
+    }
+    const bool within = is_within(event.time);
+    if (within && !begun_)
+        begin(event);
+    if (within && event.kind == EventKind::started) {
+        run_ = event.time;
+        begun_within_ = false;
+    }
+    tracker_.apply(event, extras, tell_);
+    if (within && event.time != Time{})
+        last_ = event.time;
+}
+
+bool StepStream::is_within(Time time) const {
+    return !part_ || (time != Time{} && part_->within.first <= time && time <= part_->within.last);
 }
 
 void StepStream::hand_over(const Batch& batch) {
@@ -50,7 +69,7 @@ void StepStream::hand_over(const Batch& batch) {
         printer_->flush();
     if (export_)
         export_->push();
-    if (!log_ || batch.events.empty())
+    if (!log_ || !begun_ || batch.events.empty())
         return;
     log_->push(last_);
     if (log_->wants_all())
@@ -76,6 +95,8 @@ void StepStream::log_all() {
 }
 
 void StepStream::finish(Answer& answer) {
+    if (part_)
+        part_->extent.require(file_name(file_));
     if (begun_ && file_.empty()) {
         Transition end;
         end.kind = TransitionKind::stopped;
@@ -88,6 +109,10 @@ void StepStream::finish(Answer& answer) {
         export_->finish(answer);
     if (log_)
         log_->finish(answer);
+    if (part_) {
+        answer.add(part_->extent.complaints(file_name(file_)));
+        answer.add(part_->gaps.sentences());
+    }
     if (!printer_ && losses_ > 1)
         answer.add("the kernel's events were lost " + std::to_string(losses_) + " times");
 }
@@ -97,6 +122,7 @@ void StepStream::begin(const Event& first) {
     if (first.kind == EventKind::started)
         return;
     run_ = first.time;
+    begun_within_ = part_.has_value();
     Transition start;
     start.kind = TransitionKind::started;
     start.time = first.time;
@@ -112,13 +138,18 @@ void StepStream::look_around(const Source& source) {
 }
 
 void StepStream::tell(const Transition& step) {
+    const bool within = is_within(step.time);
+    if (is_mark(step.kind) && within)
+        print_mark(step);
     if (is_mark(step.kind))
-        return print_mark(step);
+        return;
     const Row row(step, tracker_.extras()[step.flow.extras], around_);
+    if (export_ && step.kind != TransitionKind::lost)
+        export_->count(row, within);
+    if (!within)
+        return;
     if (step.kind == TransitionKind::lost)
         note_loss();
-    else if (export_)
-        export_->count(row);
     const bool wanted = is_wanted(step, row);
     if (log_ && is_of_flow(step.kind))
         log_->tell(row, wanted);
@@ -142,6 +173,10 @@ bool StepStream::is_wanted(const Transition& step, const Row& row) const {
 
 /// People know when they began to look, and that they have ended it.
 void StepStream::print_mark(Transition mark) {
+    if (begun_within_ && mark.kind == TransitionKind::whole)
+        return; // of what was there before this part not all is told
+    if (begun_within_)
+        mark.run = Time{};
     const bool began_again = mark.kind == TransitionKind::started && last_ != Time{};
     if (mark.kind == TransitionKind::started)
         mark.run = last_;

@@ -50,8 +50,8 @@ constexpr ModeRow table[] = {
     {.mode = Mode::expectations,
      .option = "expectations",
      .shown = "--expectations",
-     .takes = Of::flows | Of::header | Of::columns | Of::extended | Of::numeric |
-              Of::name_timeout | Of::sort | Of::limit | formats | Of::color,
+     .takes = Of::flows | Of::header | Of::columns | Of::extended | Of::numeric | Of::name_timeout |
+              Of::sort | Of::limit | formats | Of::color,
      .of_kernel = Of::expectations | Of::netns,
      .holds = Of::all, // they are not translated yet
      .refusal = "--expectations are of connections that have not come yet; it takes no {}"},
@@ -60,7 +60,7 @@ constexpr ModeRow table[] = {
      .shown = "--diagnose",
      .takes = Of::diagnose | Of::flows | Of::name_timeout | formats | Of::color | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
-     .of_file = Of::at,
+     .of_file = Of::at | Of::span,
      .holds = Of::all | Of::numeric, // of what is wrong with flows of every kind
      .refusal = "--diagnose looks at flows of every kind, and tells findings; it takes no {}"},
     {.mode = Mode::metrics,
@@ -103,6 +103,7 @@ constexpr ModeRow table[] = {
      .takes = of_collector | of_log | Of::snat | Of::other_kinds | Of::flows | Of::networks |
               Of::name_timeout | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
+     .of_file = Of::span,
      .holds = Of::numeric | Of::color,
      .refusal = "{} is for {modes}; --ipfix tells a collector of translations",
      .refusal_of_mode = "--ipfix and {} are two questions"},
@@ -112,6 +113,7 @@ constexpr ModeRow table[] = {
      .takes = of_log | Of::snat | Of::other_kinds | Of::flows | Of::networks | Of::name_timeout |
               Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
+     .of_file = Of::span,
      .holds = Of::numeric | Of::color,
      .refusal = "{} is for {modes}; --log keeps translations",
      .refusal_of_mode = "--log and {} are two questions"},
@@ -121,6 +123,7 @@ constexpr ModeRow table[] = {
      .takes = Of::events | which_flows | rows | Of::nat_host | Of::who | Of::name_timeout |
               formats | Of::color | Of::read | of_collector | of_log,
      .of_kernel = Of::interval | Of::receive_buffer | Of::write | Of::netns,
+     .of_file = Of::span,
      .holds = Of::numeric,
      .refusal = "{} is for {modes}; --events come as they happen",
      .refusal_of_mode = "{} is for lists; --events come as they happen"},
@@ -130,7 +133,7 @@ constexpr ModeRow table[] = {
      .takes = Of::ports | Of::flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
               formats | Of::color | Of::port_range | Of::warn | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
-     .of_file = Of::at,
+     .of_file = Of::at | Of::span,
      .holds = Of::snat,
      .refusal = "--ports is of source NAT, destination by destination; it takes no {}"},
     {.mode = Mode::groups,
@@ -138,13 +141,13 @@ constexpr ModeRow table[] = {
      .shown = "--by",
      .takes = Of::by | listing,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
-     .of_file = Of::at},
+     .of_file = Of::at | Of::span},
     {.mode = Mode::list,
      .option = "",
      .shown = "lists",
      .takes = listing | Of::nat_host | Of::who,
      .of_kernel = Of::netns,
-     .of_file = Of::at},
+     .of_file = Of::at | Of::span},
 };
 
 } // namespace

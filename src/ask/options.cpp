@@ -180,12 +180,27 @@ std::string apply_port_range(Options& options, std::string_view argument) {
     return {};
 }
 
-std::string apply_at(Options& options, std::string_view argument) {
+/// `take` gets the moment.
+template <typename Take>
+std::string with_moment(std::string_view argument, Take&& take) {
     auto parsed = parse_moment(argument);
     if (auto* wrong = std::get_if<std::string>(&parsed))
         return std::move(*wrong);
-    options.at = std::get<Moment>(parsed);
+    take(std::get<Moment>(parsed));
     return {};
+}
+
+std::string apply_at(Options& options, std::string_view argument) {
+    return with_moment(argument, [&](const Moment& moment) { options.at = moment; });
+}
+
+std::string apply_from(Options& options, std::string_view argument) {
+    return with_moment(argument, [&](const Moment& moment) { options.from = moment.first; });
+}
+
+/// All of the day that was named, or of the second.
+std::string apply_to(Options& options, std::string_view argument) {
+    return with_moment(argument, [&](const Moment& moment) { options.to = moment.last; });
 }
 
 std::string apply_read(Options& options, std::string_view argument) {
@@ -312,6 +327,10 @@ constexpr Option table[] = {
     {'f', "read", "FILE", "Other sources and recordings (- is standard input or output)",
      "recordings, text of conntrack, natstat's JSON, a log", apply_read, Of::read, Takes::files},
     {0, "at", "TIME", "", "who was there then: 2026-11-22T05:10:11 (Z: UTC)", apply_at, Of::at,
+     Takes::anything, "is a time of a recording or an event log; it needs --read"},
+    {0, "from", "TIME", "", "what was there, -E: happened, from then on", apply_from, Of::span,
+     Takes::anything, "is a time of a recording or an event log; it needs --read"},
+    {0, "to", "TIME", "", "until then (a day, a minute: all of it)", apply_to, Of::span,
      Takes::anything, "is a time of a recording or an event log; it needs --read"},
     {0, "speed", "FACTOR", "", "pace of a recording in the live view (1)", apply_speed, Of::speed,
      Takes::anything, "is the pace of a recording; it needs --read"},

@@ -48,6 +48,12 @@ auto with_question(const Options& options, const AskNames& names, Make&& make)
     return make(std::move(std::get<Question>(question)));
 }
 
+From from_of(const Options& options) {
+    if (!options.from && !options.to)
+        return {options.read, options.at};
+    return {options.read, Moment{options.from.value_or(no_beginning), options.to.value_or(no_end)}};
+}
+
 Pace pace_of(const Options& options) {
     return {options.interval.value_or(usual_interval), options.receive_buffer, options.netns};
 }
@@ -133,7 +139,7 @@ Asked<ExpectationsRequest> expectations_request(const Options& options, const As
 Asked<DiagnoseRequest> diagnose_request(const Options& options, const AskNames& names) {
     return with_question(options, names, [&](Question question) {
         DiagnoseRequest request;
-        request.from = {options.read, options.at};
+        request.from = from_of(options);
         request.pace = pace_of(options);
         request.pace.interval = options.interval.value_or(usual_watch);
         request.pace.lists_at_once = false;
@@ -193,7 +199,7 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
 }
 
 Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {
-    FollowRequest request{options.read, pace_of(options), {}, options.write};
+    FollowRequest request{from_of(options), pace_of(options), {}, options.write};
     if (options.mode == Mode::record)
         return request;
     const WrittenNames written = names(options.name_timeout);
@@ -228,19 +234,16 @@ Asked<WaitRequest> wait_request(const Options& options, const AskNames& names) {
 
 Asked<GroupsRequest> groups_request(const Options& options, const AskNames& names) {
     return with_question(options, names, [&](Question question) {
-        return GroupsRequest{{options.read, options.at},
-                             measured(options),
-                             std::move(question),
-                             look_of(options),
-                             options.mode == Mode::ports,
-                             !options.columns.empty(),
-                             options.warn};
+        return GroupsRequest{
+            from_of(options), measured(options),           std::move(question),
+            look_of(options), options.mode == Mode::ports, !options.columns.empty(),
+            options.warn};
     });
 }
 
 Asked<ListRequest> list_request(const Options& options, const AskNames& names) {
     return with_question(options, names, [&](Question question) {
-        return ListRequest{{options.read, options.at}, std::move(question), look_of(options)};
+        return ListRequest{from_of(options), std::move(question), look_of(options)};
     });
 }
 

@@ -121,6 +121,10 @@ Problem check_values(const Options& options) {
         return UsageError{"--ipfix is of translations; --local and --routed flows have none"};
     if (options.mode == Mode::log && (options.local || options.routed))
         return UsageError{"--log is of translations; --local and --routed flows have none"};
+    if (options.at && (options.from || options.to))
+        return UsageError{"--at is one moment, and --from and --to are a time: take one of them"};
+    if (options.from && options.to && *options.to < *options.from)
+        return UsageError{"--to is before --from"};
     if (options.keep && options.log.empty())
         return UsageError{"--keep is about a log; " + std::string(mode_row(options.mode).shown) +
                           " takes it with --log alone"};

@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds disorder{100};
 /// Of a hostile file; of each kind.
 constexpr std::size_t most_kept = 100;
+/// So many are said one by one.
+constexpr std::size_t most_said = 3;
 
 std::string text_of(Time time) {
     return to_text(Value{Instant{time}});
@@ -120,7 +122,13 @@ std::vector<std::string> Gaps::sentences() const {
                       " nobody looked" + known +
                       ": flows may be missing, or shown although they had ended");
     };
-    std::for_each(gaps_.begin(), gaps_.end(), say);
+    if (gaps_.size() <= most_said)
+        std::for_each(gaps_.begin(), gaps_.end(), say);
+    else // lists, one after another
+        all.push_back("between " + text_of(gaps_.front().from) + " and " +
+                      text_of(gaps_.back().to) + " nobody looked " + std::to_string(gaps_.size()) +
+                      " times" + (gaps_.size() == most_kept ? " or more" : "") +
+                      ": flows may be missing, or shown although they had ended");
     if (gap_ && (!moment_ || concerns(gap_->from, std::nullopt)))
         say(*gap_);
     const auto say_back = [&all](const SetBack& back) {

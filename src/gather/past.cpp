@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The flows that existed at a moment of a recording or an event log (--at): who had it then. What
-// had happened by then goes through a tracker, whose flows are the picture. What happened later is
-// read for the flows that are mentioned only then, although they were there before: those that
-// began before the file, and of which no list had told yet.
+// The flows that existed at a moment of a recording or an event log (--at), or at some time of a
+// longer time (--from, --to): who had it then. What had happened by then goes through a tracker,
+// whose flows are the picture. What happened later is read for the flows that are mentioned only
+// then, although they were there before: those that began before the file, and of which no list had
+// told yet.
 #include "natstat/gather/past.hpp"
 
+#include "natstat/gather/extent.hpp"
 #include "natstat/gather/gaps.hpp"
 #include "natstat/gather/loop.hpp"
 #include "natstat/gather/owners.hpp"
@@ -75,45 +77,25 @@ Beginning beginning_of(const Event& event) {
 
 class Past {
   public:
-    explicit Past(const Moment& moment) : moment_(moment), gaps_(moment) {}
+    explicit Past(const Moment& moment) : moment_(moment), extent_(moment), gaps_(moment) {}
 
     void take(const Event& event, const ExtrasPool& extras) {
-        told_ = true;
+        extent_.take(event);
         tells_beginnings_ = tells_beginnings_ || event.kind == EventKind::created ||
                             event.kind == EventKind::listed;
-        if (event.time != Time{}) {
-            first_ = first_ ? std::min(*first_, event.time) : event.time;
-            last_ = std::max(last_, event.time);
-        }
         gaps_.take(event);
         marked_ = marked_ || event.kind == EventKind::started || event.run != Time{};
         event.time <= moment_.last ? take_before(event, extras) : take_later(event, extras);
     }
 
-    /// The answer lies within what was recorded, or this throws.
-    void require_moment(const std::string& name) const {
-        if (!told_)
-            throw Failure("cannot tell what was then: there is nothing in " + name);
-        if (!first_)
-            throw Failure("cannot tell what was then: " + name +
-                          " has no times (natstat -w, natstat -E --json and conntrack -E -o "
-                          "timestamp write them)");
-        if (moment_.last < *first_ || moment_.first > last_)
-            throw Failure("cannot tell what was at " + text_of(moment_.first) + ": " + name +
-                          " holds what happened from " + text_of(*first_) + " to " +
-                          text_of(last_));
-    }
+    [[nodiscard]] const Extent& extent() const { return extent_; }
 
     /// What the answer may lack. `counts`: how many flows there were is the answer; `empty`: there
     /// was none; `doubtful`: so many more may have been.
     [[nodiscard]] Complaints gaps(const std::string& file, bool counts, bool empty,
                                   std::size_t doubtful) const {
-        Complaints all;
         const std::string name = file_name(file);
-        if (moment_.first < *first_)
-            all.push_back(name + " begins at " + text_of(*first_) + ", within the time asked for");
-        if (moment_.last > last_)
-            all.push_back(name + " ends at " + text_of(last_) + ", within the time asked for");
+        Complaints all = extent_.complaints(name);
         for (std::string& sentence : gaps_.sentences())
             all.push_back(std::move(sentence));
         if (lost_at_)
@@ -129,14 +111,15 @@ class Past {
                           " may have been there: " + why_doubtful());
         if ((counts || empty) && !before_.complete())
             all.push_back(no_list_in(file));
-        if (counts && moment_.last - moment_.first >= std::chrono::seconds{1})
+        const auto [first, last] = extent_.covered();
+        if (counts && last - first >= std::chrono::seconds{1})
             all.push_back("all flows are counted that were there at some time from " +
-                          text_of(moment_.first) + " to " + text_of(moment_.last) +
+                          text_of(first) + " to " + text_of(last) +
                           ", also those that followed each other");
         return all;
     }
 
-    [[nodiscard]] Time now() const { return std::min(moment_.last, last_); }
+    [[nodiscard]] Time now() const { return extent_.covered().last; }
 
     /// What happened until the moment.
     [[nodiscard]] const Tracker& before() const { return before_; }
@@ -243,14 +226,12 @@ class Past {
     }
 
     Moment moment_;
-    bool told_ = false;             // anything
+    Extent extent_;
     bool marked_ = false;           // it says where runs begin, and when all is told
     bool tells_beginnings_ = false; // else whoever ends later may have begun later, too
     Tracker before_;                // of what happened until the end of the moment
     Tracker later_;                 // of flows that are not in it
     std::vector<Kept> kept_;
-    std::optional<Time> first_; // of the file
-    Time last_{};
     std::optional<Time> lost_at_;     // no list has made good for it
     std::optional<Time> lost_later_;  // the first time after the moment
     std::optional<Time> begun_later_; // when somebody began to look, first after the moment
@@ -269,7 +250,7 @@ ListEnd read_file_at(Source& source, const Moment& moment, const Question& quest
     end.of_kernel = false;
     end.passed_over = each_event(
         source, [&](const Event& event, const ExtrasPool& extras) { past.take(event, extras); });
-    past.require_moment(file_name(name));
+    past.extent().require(file_name(name));
     around.now = past.now();
     take_addresses(source, around);
     end.notes = source.notes();

@@ -23,6 +23,11 @@ namespace natstat {
 
 namespace {
 
+std::optional<log::Window> window_of(const From& from) {
+    return from.within ? std::optional(log::Window{from.within->first, from.within->last})
+                       : std::nullopt;
+}
+
 std::unique_ptr<Source> open_recorded(const Files& files,
                                       const std::optional<log::Window>& window) {
     if (std::none_of(files.names.begin(), files.names.end(), log::is_directory))
@@ -34,14 +39,14 @@ std::unique_ptr<Source> open_recorded(const Files& files,
 
 } // namespace
 
-std::unique_ptr<Source> open_recorded(const Files& files) {
-    return open_recorded(files, std::nullopt);
+std::unique_ptr<Source> open_recorded(const From& from) {
+    return open_recorded(from.files, window_of(from));
 }
 
-std::unique_ptr<Source> open_source_of_lists(const Files& files, const std::optional<Moment>& at) {
-    const auto window = at ? log::Window{at->first, at->last} : log::at_the_end;
-    auto source = files.empty() ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
-                                : open_recorded(files, window);
+std::unique_ptr<Source> open_source_of_lists(const From& from) {
+    auto source = from.files.empty()
+                      ? std::unique_ptr<Source>(std::make_unique<KernelSource>())
+                      : open_recorded(from.files, window_of(from).value_or(log::at_the_end));
     confine();
     return source;
 }

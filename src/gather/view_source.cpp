@@ -46,11 +46,11 @@ std::unique_ptr<Source> open_live(const Pace& pace, bool changes, const Complain
 
 } // namespace
 
-std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
-                                      const Complain& complain, Tap* tap) {
-    if (files.empty())
+std::unique_ptr<Source> open_followed(const From& from, const Pace& pace, const Complain& complain,
+                                      Tap* tap) {
+    if (from.files.empty())
         return open_live(pace, true, complain, tap);
-    return open_recorded(files);
+    return open_recorded(from);
 }
 
 std::unique_ptr<Source> open_counted(const Pace& pace, const Complain& complain) {
@@ -63,7 +63,7 @@ ViewSource::ViewSource(const Files& files, const Pace& pace, double speed, const
                                    : netns.empty() ? host_name()
                                                    : host_name() + " netns " + netns),
       opened_(file_ ? std::make_unique<OpenedFiles>(files) : nullptr),
-      source_(file_ ? opened_->source() : open_followed(files, pace, complain)), speed_(speed) {
+      source_(file_ ? opened_->source() : open_followed({}, pace, complain)), speed_(speed) {
     // Standard input has one place for whoever reads it.
     if (file_ && opened_->has_start() && !files.has_standard_input())
         length_ = open_files(files);

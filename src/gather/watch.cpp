@@ -142,7 +142,7 @@ class KernelWatch {
 };
 
 void look_at_file(const DiagnoseRequest& request, Sight& sight) {
-    const auto source = open_source_of_lists(request.from.files, request.from.at);
+    const auto source = open_source_of_lists(request.from);
     Lacking lacking(request.filter);
     sight.evidence.of_kernel = false;
     sight.end = read_rows(

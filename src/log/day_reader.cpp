@@ -265,7 +265,7 @@ void DayReader::add_rows(const Wanted& wanted, const std::string& where, const V
     add(What::begun, select_open + where + living + " ORDER BY began", of_open);
     add(What::ended,
         select_life + where + lived + " AND ended IS NOT NULL ORDER BY " +
-            (wanted.window ? "ended" : "id"),
+            (wanted.window && !values.empty() ? "ended" : "id"), // as the index has them, or life
         of_life);
 }
 

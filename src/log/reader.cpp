@@ -38,9 +38,9 @@ std::vector<Day> days_for(const std::string& name, const std::optional<Window>& 
     const Day first = std::min(day_of(window->first), days.back());
     if (std::none_of(days.begin(), days.end(),
                      [&](Day day) { return first <= day && day <= last; }))
-        throw Failure("cannot tell what was on " + text_of(first) + ": " + name +
-                      " has no file of that day, but from " + text_of(days.front()) + " to " +
-                      text_of(days.back()));
+        throw Failure("cannot tell what was on " + text_of(window->first == Time{} ? last : first) +
+                      ": " + name + " has no file of that day, but from " + text_of(days.front()) +
+                      " to " + text_of(days.back()));
     auto begin = std::lower_bound(days.begin(), days.end(), first);
     auto end = std::upper_bound(days.begin(), days.end(), last);
     begin -= begin != days.begin() ? 1 : 0;

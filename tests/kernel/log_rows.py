@@ -8,6 +8,12 @@
     log_rows.py living DIRECTORY PORT...         each has one that lives
     log_rows.py port DIRECTORY PORT              the NAT's port of the one that lives
     log_rows.py until DIRECTORY                  the last moment, as seconds of Unix time
+    log_rows.py looked DIRECTORY                 the last moment, in nanoseconds
+    log_rows.py last DIRECTORY KIND              when the last mark of that kind is, in nanoseconds
+    log_rows.py began DIRECTORY PORT             when the last one of this source port began, as --at takes it
+    log_rows.py between DIRECTORY FROM TO        the ports of all that lived at some time of these whole seconds
+    log_rows.py middle LINES                     two whole seconds between which some of the steps are
+    log_rows.py part LINES LINES FROM TO         the second are those of the first within these whole seconds
     log_rows.py same LINES LINES                 beginnings and ends are the same, as far as the log keeps them
     log_rows.py compare DIRECTORY LINES          what natstat -E --json said of beginnings and ends"""
 
@@ -87,6 +93,35 @@ def same(one, other):
     return first == second and len(first) > 10
 
 
+def between(directory, first, last):
+    """Source ports and NAT ports, as jq writes them."""
+    lived = {tuple(row) for row in rows(
+        directory, "SELECT src, sport, gport, dst, dport, proto, began FROM translation WHERE began < ? AND"
+                   " (ended IS NULL OR ended >= ?)", (int(last) + 1) * 10**9, int(first) * 10**9)}
+    print(json.dumps(sorted([row[1], row[2]] for row in lived), separators=(",", ":")))
+    return len(lived) > 1
+
+
+def seconds_of(line):
+    return nanoseconds(json.loads(line)[0])[0] // 10**9
+
+
+def middle(lines):
+    """The seconds of the steps at a third and at two thirds of them."""
+    every = sorted(map(seconds_of, told(lines)))
+    print(every[len(every) // 3], every[len(every) * 2 // 3])
+    return True
+
+
+def part(all_lines, some_lines, first, last):
+    """Some of the first are outside."""
+    everything, some = told(all_lines), told(some_lines)
+    wanted = [line for line in everything if int(first) <= seconds_of(line) <= int(last)]
+    for line in set(wanted) ^ set(some):
+        print("in one alone:", line)
+    return wanted == some and 0 < len(wanted) < len(everything)
+
+
 def main():
     what, directory, *more = sys.argv[1:]
     if what == "marks":
@@ -96,6 +131,22 @@ def main():
         return compare(directory, more[0])
     if what == "same":
         return same(directory, *more)
+    if what == "looked":
+        print(max(row["time"] for row in rows(directory, "SELECT time FROM until")))
+        return True
+    if what == "last":
+        print(rows(directory, "SELECT time FROM mark WHERE kind = ? ORDER BY id", more[0])[-1]["time"])
+        return True
+    if what == "began":
+        time = max(row["began"] for row in rows(directory, "SELECT began FROM translation WHERE sport = ?", int(more[0])))
+        print(f"@{time // 10**9}.{time % 10**9:09}")
+        return True
+    if what == "between":
+        return between(directory, *more)
+    if what == "middle":
+        return middle(directory)
+    if what == "part":
+        return part(directory, *more)
     if what == "port":
         print(rows(directory, "SELECT gport FROM translation WHERE sport = ? AND ended IS NULL", int(more[0]))[0]["gport"])
         return True

@@ -68,6 +68,23 @@ had_then() {
         [[ $("$natstat" -f "$out/log" --at "@$until" --json nat "198.51.100.1:$port" | jq .[].sport) == "$1" ]]
 }
 
+# The lives of a part of the time are those that the table has of it.
+lived_between() {
+    local until lived table
+    until=$(rows until "$out/log") && table=$(rows between "$out/log" "$((until - 2))" "$until") || return
+    lived=$("$natstat" -f "$out/log" --json --from "@$((until - 2))" --to "@$until" 2>"$out/between.err" |
+        jq -c '[.[] | [.sport, .gport]] | sort')
+    [[ $lived == "$table" ]] || { printf '%s\n' "$lived" "$table" && false; }
+}
+
+# What -E tells of a part is what it tells of all, without what is outside.
+steps_between() {
+    local from to
+    read -r from to < <(rows middle "$out/read")
+    "$natstat" -f "$out/log" -E --json --from "@$from" --to "@$to" >"$out/part" 2>"$out/part.err" &&
+        rows part "$out/read" "$out/part" "$from" "$to"
+}
+
 lists_living() {
     [[ $("$natstat" -f "$out/log" --json 2>/dev/null | jq -c '[.[].sport] | sort') == '[42000,42001]' ]]
 }
@@ -104,6 +121,8 @@ succeeds "the log says what -E says" rows compare "$out/log" "$out/steps"
 succeeds "read back it says the same" read_back
 succeeds "who had the port then" had_then 42001
 succeeds "what lives is what a list of the log has" lists_living
+succeeds "what lived in its last seconds" lived_between
+succeeds "and what happened in some of them" steps_between
 
 follow again --log "$out/log"
 succeeds "it goes on in the same files" until_true 5 marks 2 whole

@@ -46,6 +46,8 @@ std::string argument_of(const Option& option) {
         {"receive-buffer", "4096"},
         {"read", "another"},
         {"at", "2026-11-22"},
+        {"from", "2026-11-22"},
+        {"to", "2026-11-23"},
         {"speed", "3"},
         {"write", "another"},
         {"netns", "some"},
@@ -125,7 +127,10 @@ std::ostream& operator<<(std::ostream& out, const Look& look) {
 
 std::ostream& operator<<(std::ostream& out, const From& from) {
     out << " file " << from.files.shown();
-    return out << " at " << (from.at ? from.at->first.time_since_epoch().count() : -1);
+    if (!from.within)
+        return out << " as it is";
+    return out << " from " << from.within->first.time_since_epoch().count() << " to "
+               << from.within->last.time_since_epoch().count();
 }
 
 std::ostream& operator<<(std::ostream& out, const Pace& pace) {
@@ -163,8 +168,7 @@ std::ostream& operator<<(std::ostream& out, const GroupsRequest& request) {
 }
 
 std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
-    return out << request.files.shown() << request.pace << request.steps << " write "
-               << request.write;
+    return out << request.from << request.pace << request.steps << " write " << request.write;
 }
 
 std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
@@ -423,6 +427,15 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
           "--log is of translations; --local and --routed flows have none");
     CHECK(refusal({"-E", "--keep", "2"}) ==
           "--keep is about a log; --events takes it with --log alone");
+    CHECK(refusal({"-f", "dir", "--at", "2026-11-22", "--to", "2026-11-23"}) ==
+          "--at is one moment, and --from and --to are a time: take one of them");
+    CHECK(refusal({"-f", "dir", "--from", "2026-11-22T10:01", "--to", "2026-11-22T10:00"}) ==
+          "--to is before --from");
+    CHECK(refusal({"-f", "dir", "--from", "2026-11-22T10:00", "--to", "2026-11-22"}).empty());
+    CHECK(refusal({"--from", "2026-11-22"}) ==
+          "--from is a time of a recording or an event log; it needs --read");
+    CHECK(refusal({"-E", "--to", "2026-11-22"}) ==
+          "--to is a time of a recording or an event log; it needs --read");
     CHECK(refusal({"-b", "src", "--receive-buffer", "1"}) ==
           "--receive-buffer is for events that wait; --by takes them with --interval alone");
     CHECK(refusal({"--help", "--health", "tcp", "-w", "-"}).empty());

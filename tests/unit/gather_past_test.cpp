@@ -10,6 +10,8 @@
 #include "tests/catch.hpp"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 using namespace natstat;
 using namespace natstat::test;
@@ -35,18 +37,24 @@ class Script final : public Source {
 struct At {
     std::size_t flows = 0;
     bool doubt = false;
+    Complaints said{};
 };
 
-At there_at(std::vector<Event> events, Time time) {
+At there_within(std::vector<Event> events, const Moment& within) {
     Script script(std::move(events));
     Surroundings around;
     At at;
-    const ListEnd end = read_file_at(script, {time, time}, Question{}, "file", around,
+    const ListEnd end = read_file_at(script, within, Question{}, "file", around,
                                      [&](const Row& /*row*/) { ++at.flows; });
+    at.said = end.others;
     at.doubt = std::any_of(end.others.begin(), end.others.end(), [](const std::string& said) {
         return said.find("may have been there: beginnings") != std::string::npos;
     });
     return at;
+}
+
+At there_at(std::vector<Event> events, Time time) {
+    return there_within(std::move(events), {time, time});
 }
 
 constexpr Time noon = Time{} + 1'795'000'000s;
@@ -119,4 +127,29 @@ TEST_CASE("a text tells starts in whole seconds", "[past]") {
     CHECK(there_at(text, noon + 6s).flows == 2);
     CHECK(there_at(text, noon + 5s + 500ms).doubt);
     CHECK(there_at(text, noon + 5s - 1ns).flows == 1);
+}
+
+TEST_CASE("of a longer time all flows are there that lived in it", "[past]") {
+    const auto lived = [](const char* host, Time from, Time to) {
+        return std::array{event_of(EventKind::created, flow_of(host), from),
+                          event_of(EventKind::destroyed, flow_of(host), to)};
+    };
+    const auto first = lived("192.0.2.1", noon, noon + 10s);
+    const auto second = lived("192.0.2.2", noon + 5s, noon + 15s);
+    const auto third = lived("192.0.2.3", noon + 20s, noon + 30s);
+    const std::vector<Event> file{first[0], second[0], first[1], second[1], third[0], third[1]};
+    for (const auto& [from, to, flows] :
+         {std::tuple{noon, noon + 4s, 1U}, std::tuple{noon + 4s, noon + 6s, 2U},
+          std::tuple{noon + 10s, noon + 20s, 3U}, std::tuple{noon + 10s + 1ns, noon + 19s, 1U},
+          std::tuple{no_beginning, noon, 1U}, std::tuple{noon + 15s, no_end, 2U},
+          std::tuple{no_beginning, no_end, 3U}}) {
+        const At at = there_within(file, {from, to});
+        CHECK(at.flows == flows);
+        for (const std::string& said : at.said)
+            CHECK(said.find("within the time asked for") == std::string::npos);
+    }
+    const At longer = there_within(file, {noon - 1s, noon + 31s});
+    CHECK(longer.said.size() >= 2); // the file is shorter
+    CHECK_THROWS_WITH(there_within(file, {noon + 31s, no_end}), Catch::Contains(" on: file holds"));
+    CHECK_THROWS_WITH(there_within(file, {no_beginning, noon - 1ns}), Catch::Contains("was until"));
 }

@@ -59,7 +59,7 @@ class Writer {
         for (const Column& each : columns())
             if (each.in_full == Full::steps || each.in_full == Full::both)
                 steps_.question.layout.push_back(shown(each));
-        stream_.emplace(steps_, "", output_, nullptr, complain_);
+        stream_.emplace(steps_, From{}, output_, nullptr, complain_);
     }
     void say(EventKind kind, Time time, const Flow& flow = Flow{}) {
         Event& event = batch_.events.emplace_back();

@@ -178,6 +178,39 @@ TEST_CASE("log: days follow each other, and what lives over midnight comes once"
     CHECK_THROWS_WITH(read(directory, at(noon - 24h)), Catch::Contains("2026-03-03 to 2026-03-05"));
 }
 
+TEST_CASE("log: of a longer time its days are read, and those beside them", "[log]") {
+    const test::Directory directory;
+    {
+        Log log(directory);
+        log.write({step(TransitionKind::started, noon)});
+        for (std::uint16_t day = 0; day < 6; ++day) {
+            const Time time = noon + day * 24h;
+            log.write(
+                {step(TransitionKind::created, time, snat(static_cast<std::uint16_t>(day + 1))),
+                 step(TransitionKind::ended, time + 1h,
+                      snat(static_cast<std::uint16_t>(day + 1)))});
+        }
+        (*log).settle();
+    }
+    // Whoever opens it hears that it is damaged.
+    directory.write("nat-2026-03-03.db", "this is no database, and long enough to be looked at. "
+                                         "this is no database, and long enough to be looked at.");
+    const auto remarks = [&](const log::Window& window) {
+        const auto source = log::open_directory(directory.path(), window);
+        all_of(*source);
+        return source->notes().remarks.size();
+    };
+    CHECK(remarks({noon + 48h, noon + 72h}) == 0);
+    CHECK(remarks({noon + 24h, noon + 72h}) == 1);
+    CHECK(told(read(directory, log::Window{noon + 48h, noon + 72h})) ==
+          "0 started|129599 looked_up|172800 created 3|176400 destroyed 3|215999 looked_up|"
+          "259200 created 4|262800 destroyed 4|302399 looked_up|388799 looked_up");
+    CHECK(told(read(directory, log::Window{noon + 121h, Time::max()})) ==
+          "0 started|388799 looked_up|432000 created 6|435600 destroyed 6|435600 looked_up");
+    CHECK_THROWS_WITH(read(directory, log::Window{Time{}, noon - 24h}),
+                      Catch::Contains("on 2026-03-02"));
+}
+
 TEST_CASE("log: what is damaged is passed over with a word, the rest is read", "[log]") {
     const test::Directory directory;
     {

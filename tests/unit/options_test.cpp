@@ -237,7 +237,8 @@ TEST_CASE("help is a page of a terminal's width", "[options]") {
         INFO(line);
         REQUIRE(line.size() <= 79);
     }
-    REQUIRE(lines <= 73); // a screen of many terminals; what is beyond is for the manual
+    // A line an option: no screen has them all, so they are read like a manual, and are no more.
+    REQUIRE(lines <= 76);
 }
 
 TEST_CASE("the help of --format names every format", "[options]") {

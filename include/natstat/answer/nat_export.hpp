@@ -21,10 +21,11 @@ class NatExport {
     /// of a collector that is away. Throws Failure.
     NatExport(const Export& request, bool of_file, const Complain& complain);
 
-    /// Every step, whatever is asked for: ports are counted over all flows.
-    void count(const Row& step);
+    /// Every step, whatever is asked for: ports are counted over all flows. `tells`: of ports that
+    /// are used up.
+    void count(const Row& step, bool tells);
     /// Counts the ports anew, of the flows that there are.
-    void count_all(const Tracker& tracker, const Surroundings& around, Time now);
+    void count_all(const Tracker& tracker, const Surroundings& around, Time now, bool tells);
     /// Tells of the step, which is asked for.
     void tell(const Row& step);
 

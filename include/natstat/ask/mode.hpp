@@ -77,6 +77,7 @@ enum class Of : std::uint64_t {
     log = 1ULL << 38,
     log_way = 1ULL << 39, // how it is kept
     expectations = 1ULL << 40,
+    span = 1ULL << 41, // of time, of a file
     anything = ~0ULL,
 };
 

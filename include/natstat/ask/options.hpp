@@ -78,6 +78,8 @@ struct Options {
     Format format = Format::table;
     Files read;                                // "-": standard input
     std::optional<Moment> at;                  // of a file; absent: its end
+    std::optional<Time> from;                  // of a file; absent: its beginning
+    std::optional<Time> to;                    // and its end
     std::string write;                         // empty: no recording; "-": standard output
     std::optional<ipfix::Destination> ipfix;   // absent: no collector is told
     std::optional<std::uint32_t> ipfix_domain; // absent: the exporter's own

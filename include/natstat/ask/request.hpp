@@ -9,10 +9,12 @@
 
 namespace natstat {
 
-/// Where a list comes from.
+/// Where an answer comes from.
 struct From {
     Files files;
-    std::optional<Moment> at; // of a file; absent: its end
+    /// Of a file: what was there at some time of it, or happened in it. Absent: lists are of the
+    /// file's end, steps are all.
+    std::optional<Moment> within;
 };
 
 /// How the kernel is followed.
@@ -73,7 +75,7 @@ struct FollowRequest {
         std::optional<Export> exported; // absent: nowhere
         std::optional<Kept> kept;       // absent: in no log
     };
-    Files files;
+    From from;
     Pace pace;
     std::optional<Steps> steps;
     std::string write; // empty: no recording; "-": standard output

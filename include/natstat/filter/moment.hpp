@@ -19,6 +19,10 @@ struct Moment {
     Time last{};
 };
 
+/// The ends of a time that has none.
+inline constexpr Time no_beginning{};
+inline constexpr Time no_end = Time::max();
+
 /// Reads "2026-11-22", "2026-11-22T05:10" or "2026-11-22 05:10:11.5", local time unless "Z",
 /// "+01:00" or "-0530" is behind it, and Unix time as "@1795324211.5". The error is a sentence.
 [[nodiscard]] std::variant<Moment, std::string> parse_moment(std::string_view text);

@@ -16,13 +16,12 @@
 
 namespace natstat {
 
-/// Those files, or a log, which is read by itself: all of it. Throws Failure.
-[[nodiscard]] std::unique_ptr<Source> open_recorded(const Files& files);
+/// Those files, or a log, which is read by itself: all of it, or of a log what tells of that time.
+/// Throws Failure.
+[[nodiscard]] std::unique_ptr<Source> open_recorded(const From& from);
 
-/// Those files, or the kernel. Of a log what was there at a moment, or lives at its end. Throws
-/// Failure.
-[[nodiscard]] std::unique_ptr<Source>
-open_source_of_lists(const Files& files, const std::optional<Moment>& at = std::nullopt);
+/// Those files, or the kernel. Of a log what was there then, or lives at its end. Throws Failure.
+[[nodiscard]] std::unique_ptr<Source> open_source_of_lists(const From& from);
 
 /// What is known of this host before anything is read; of a file nothing.
 [[nodiscard]] Surroundings look_around(const Files& files);
@@ -67,8 +66,8 @@ ListEnd read_file(Source& source, const Question& question, std::string_view nam
 template <typename Clear, typename Take>
 ListEnd read_rows(Source& source, const From& from, const Question& question, Surroundings& around,
                   Clear&& clear, Take&& take) {
-    if (from.at)
-        return read_file_at(source, *from.at, question, from.files.shown(), around, take);
+    if (from.within)
+        return read_file_at(source, *from.within, question, from.files.shown(), around, take);
     if (!from.files.empty())
         return read_file(source, question, from.files.shown(), around, take);
     return until_whole([&](bool) {

@@ -21,7 +21,7 @@ namespace natstat {
 
 /// Those files, or the kernel, followed: lists of it come by the pace. `complain` hears when it
 /// tells no events; `tap` sees what the kernel says.
-[[nodiscard]] std::unique_ptr<Source> open_followed(const Files& files, const Pace& pace,
+[[nodiscard]] std::unique_ptr<Source> open_followed(const From& from, const Pace& pace,
                                                     const Complain& complain, Tap* tap = nullptr);
 
 /// The kernel, followed by the beginnings and ends of flows and by lists, without the events of
