@@ -217,7 +217,7 @@ on_kernel() {
                 step "kernel $name" sanitized env ASAN_OPTIONS=detect_leaks=0 "$test" "$sanitized/natstat"
                 ;;
             # As fast as it is installed.
-            storm | view | tasks | guard | labels | prometheus) step "kernel $name" plain "$test" "$plain/natstat" ;;
+            storm | view | tasks | guard | labels | prometheus | log_service) step "kernel $name" plain "$test" "$plain/natstat" ;;
             *) step "kernel $name" sanitized "$test" "$sanitized/natstat" ;;
         esac
     done

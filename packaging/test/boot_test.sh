@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# boot_test.sh [DIRECTORY]: the units of the metrics under a real systemd: a Debian root of its own, natstat's package in
+# boot_test.sh [DIRECTORY]: the units of the metrics and of the NAT log under a real systemd: a Debian root of its own, natstat's package in
 # it, booted in a container (systemd-nspawn) with a network of its own, where node_exporter serves what the
 # units wrote. DIRECTORY has packages that were built before; without it they are built. Run on demand, as root;
 # it needs mmdebstrap, systemd-container and Debian's mirror. What is booted is never this machine's root.
@@ -37,7 +37,7 @@ write_questions() {
 #!/bin/sh
 mkdir /answers
 answer() { name=\$1; shift; "\$@" >/answers/\$name 2>&1; echo \$? >/answers/\$name.status; }
-answer unit systemctl is-enabled natstat-metrics.service natstat-metrics.socket
+answer unit systemctl is-enabled natstat-metrics.service natstat-metrics.socket natstat-log.service
 ip link set lo up
 nft add table ip nat
 nft 'add chain ip nat post { type nat hook postrouting priority 100; }'
@@ -70,6 +70,35 @@ rm $file
 file_comes
 answer socket curl -s http://127.0.0.1:9834/metrics
 answer scraped curl -s http://127.0.0.1:9100/metrics
+# The log: a beginning is in it, also one after a restart, and after it was killed.
+in_log() {
+    for tries in \$(seq 2000); do
+        natstat -n -f /var/lib/natstat -p tcp --no-header port \$1 2>/dev/null | grep -q 192.0.2.1 && return
+        sleep 0.2
+    done
+    return 1
+}
+translate() {
+    conntrack -I -p tcp -s 192.0.2.1 -d 203.0.113.1 --sport \$1 --dport 443 --state ESTABLISHED -t 1000 \\
+        --src-nat 198.51.100.1 >/dev/null 2>&1
+    in_log \$1
+}
+answer log systemctl enable --now natstat-log.service
+answer log_first translate 50011
+answer log_again systemctl restart natstat-log.service
+answer log_second translate 50012
+main=\$(systemctl show -P MainPID natstat-log.service)
+kill -KILL \$main
+for tries in \$(seq 2000); do
+    now=\$(systemctl show -P MainPID natstat-log.service)
+    [ "\$now" = 0 ] || [ "\$now" = "\$main" ] || break
+    sleep 0.2
+done
+answer log_third translate 50013
+answer log_place stat -L -c '%U %a' /var/lib/natstat
+answer log_files find /var/lib/natstat/ -name 'nat-*.db' -printf '%u %m\n'
+answer log_stop systemctl stop natstat-log.service
+answer log_score systemd-analyze security --threshold=20 natstat-log.service
 answer failed systemctl --no-legend --failed
 answer removed apt-get -q -y purge natstat
 answer left find /etc/systemd /lib/systemd /usr/lib/systemd /run -name 'natstat*'
@@ -102,7 +131,7 @@ write_questions
 must "it boots, and ends" boot
 must "all was asked" test -e "$root/answers/all"
 
-succeeds "nothing is switched on by installing" answers unit "$(printf 'disabled\ndisabled')"
+succeeds "nothing is switched on by installing" answers unit "$(printf 'disabled\ndisabled\ndisabled')"
 succeeds "the service runs" ended_with once 0
 succeeds "no link of another user's is followed" answers precious precious
 for line in 'natstat_nf_conntrack_entries 3' 'natstat_flows{kind="snat",proto="tcp",state="ESTABLISHED"} 3' \
@@ -113,6 +142,15 @@ succeeds "the file is its own user's, and everybody's to read" answers file "nat
 succeeds "the units can be switched on" ended_with enabled 0
 succeeds "the socket answers with it" tells socket 'natstat_nf_conntrack_entries 3'
 succeeds "node_exporter serves what it wrote" tells scraped 'natstat_nf_conntrack_entries 3'
+succeeds "the log is ready when systemd says so" ended_with log 0
+succeeds "a translation is in it" ended_with log_first 0
+succeeds "it can be started again" ended_with log_again 0
+succeeds "and goes on" ended_with log_second 0
+succeeds "also after it was killed" ended_with log_third 0
+succeeds "its directory is its own" answers log_place "natstat-log 750"
+succeeds "its files are for few" answers log_files "natstat-log 640"
+succeeds "it ends" ended_with log_stop 0
+succeeds "its score is 2.0 or better" ended_with log_score 0
 succeeds "no unit has failed" answers failed ""
 succeeds "the package can be removed" ended_with removed 0
 succeeds "nothing of the units is left" answers left ""

@@ -139,10 +139,13 @@ for file in usr/share/man/man8/natstat.8.gz usr/share/bash-completion/completion
     usr/share/zsh/vendor-completions/_natstat usr/share/fish/vendor_completions.d/natstat.fish \
     usr/share/doc/natstat/copyright usr/share/natstat/natstat.rules.yml usr/share/natstat/natstat.json \
     lib/systemd/system/natstat-metrics.service lib/systemd/system/natstat-metrics.socket \
-    lib/systemd/system/natstat-metrics@.service; do
+    lib/systemd/system/natstat-metrics@.service lib/systemd/system/natstat-log.service; do
     check "$file is there" has "$file"
 done
-check "the service is not switched on" has_not etc/systemd/system/multi-user.target.wants/natstat-metrics.service
+for service in metrics log; do
+    check "the service of the $service is not switched on" \
+        has_not "etc/systemd/system/multi-user.target.wants/natstat-$service.service"
+done
 check "nor the socket" has_not etc/systemd/system/sockets.target.wants/natstat-metrics.socket
 check "the manual page can be read" bash -o pipefail -c \
     "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"

@@ -30,7 +30,7 @@ trap 'rm -rf "$work"' EXIT
 export LC_ALL=C HOME=$work GNUPGHOME=$work/keys # rpm and gpg keep files there
 root=$work/root url=https://127.0.0.1:8443 site=$work/site
 arch=$(uname -m)
-told=("install-system-units natstat-metrics.service natstat-metrics.socket") # systemd, by the scriptlets
+told=("install-system-units natstat-log.service natstat-metrics.service natstat-metrics.socket") # systemd, by the scriptlets
 version=$(sed -n "s/^ *version: '\([^']*\)'.*/\1/p" "$here/../../meson.build" | head -n 1)
 ip link set lo up
 echo '%_dbpath /var/lib/rpm' >"$HOME/.rpmmacros" # Debian's is in the home directory
@@ -154,6 +154,7 @@ test_install() {
     succeeds "rpm verifies the files" rpm_there -V natstat
     succeeds "no file has a capability" no_capability
     succeeds "the metrics are there" test -f "$root/usr/lib/systemd/system/natstat-metrics.service"
+    succeeds "the log is there" test -f "$root/usr/lib/systemd/system/natstat-log.service"
     succeeds "systemd is told, and presets decide" units "${told[@]}"
     succeeds "the package switches nothing on" nothing_enabled
     succeeds "the manual page is there" test -s "$root/usr/share/man/man8/natstat.8.gz"
@@ -178,7 +179,7 @@ test_changes() {
     succeeds "the older version runs" there natstat --version
     succeeds "upgraded" dnf_there upgrade natstat
     succeeds "the newer version is there" installed_version "$version"
-    told+=("mark-restart-system-units natstat-metrics.service")
+    told+=("mark-restart-system-units natstat-log.service natstat-metrics.service")
     succeeds "systemd is told that there is another version" units "${told[@]}"
     succeeds "both can be had" says "0.0.9-1" dnf_there list --showduplicates natstat
 }
@@ -197,7 +198,7 @@ test_replacement() {
 test_remove() {
     local left
     succeeds "removed" dnf_there remove natstat
-    told+=("remove-system-units natstat-metrics.service natstat-metrics.socket")
+    told+=("remove-system-units natstat-log.service natstat-metrics.service natstat-metrics.socket")
     succeeds "systemd is told of the removal" units "${told[@]}"
     left=$(cd "$root" && find . -path ./var -prune -o -name '*natstat*' ! -name natstat.repo -print)
     succeeds "nothing of it is left" test -z "$left"

@@ -7,6 +7,7 @@
 #include "natstat/answer/knowing.hpp"
 #include "natstat/answer/nat_export.hpp"
 #include "natstat/answer/nat_log.hpp"
+#include "natstat/answer/service.hpp"
 #include "natstat/answer/signals.hpp"
 #include "natstat/answer/step_stream.hpp"
 #include "natstat/gather/confine.hpp"
@@ -95,6 +96,7 @@ Answer follow(FollowRequest request, const Complain& complain) {
     std::optional<StepStream> steps;
     if (request.steps)
         steps.emplace(*request.steps, request.from, output, who.get(), complain);
+    tell_service_is_ready();
     confine();
     const bool prints = (request.steps && request.steps->printed) || request.write == "-";
     bool told_of_foreign = false; // at once, for it may go on for months

@@ -20,7 +20,7 @@ Time now() {
 NatLog::NatLog(const Kept& request, const std::string& flows, bool of_file,
                const Complain& complain)
     : of_file_(of_file), complain_(complain),
-      writer_({request.directory, flows, request.days, of_file}, now()) {
+      writer_({request.directory, flows, {request.days, request.bytes}, of_file}, now()) {
     say_news();
 }
 

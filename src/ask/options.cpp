@@ -6,6 +6,7 @@
 
 #include "natstat/ask/together.hpp"
 
+#include "natstat/filter/amount.hpp"
 #include "natstat/print/metrics.hpp"
 #include "natstat/table/column.hpp"
 
@@ -168,6 +169,14 @@ std::string apply_keep(Options& options, std::string_view argument) {
                : "'" + std::string(argument) + "' is not a number of days up to 36500";
 }
 
+std::string apply_keep_size(Options& options, std::string_view argument) {
+    auto parsed = parse_bytes(argument);
+    if (const auto* wrong = std::get_if<std::string>(&parsed))
+        return "'" + std::string(argument) + "' is no number of bytes: " + *wrong;
+    options.keep_size = std::get<std::uint64_t>(parsed);
+    return {};
+}
+
 std::string apply_port_range(Options& options, std::string_view argument) {
     const std::size_t dash = argument.find('-');
     const auto first = whole_number<std::uint16_t>(argument.substr(0, dash));
@@ -318,6 +327,8 @@ constexpr Option table[] = {
     {0, "log", "DIR", "", "translations into a database there, a file a day", assign<&Options::log>,
      Of::log, Takes::files},
     {0, "keep", "DAYS", "", "of --log: older files are removed (none)", apply_keep, Of::log_way},
+    {0, "keep-size", "BYTES", "", "and the oldest where all are larger, as 20G (none)",
+     apply_keep_size, Of::log_way},
     {'i', "interval", "SEC", "", "between two lists or pictures (1); -b, -P: measure",
      set_seconds<&Options::interval, 1>, Of::interval, Takes::anything,
      "is of the kernel's table; a file has times of its own, and -b with --columns +rate shows the "

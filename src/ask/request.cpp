@@ -219,7 +219,7 @@ Asked<FollowRequest> follow_request(const Options& options, const AskNames& name
         steps.exported = std::move(std::get<Export>(collector));
     }
     if (!options.log.empty())
-        steps.kept = Kept{options.log, options.keep};
+        steps.kept = Kept{options.log, options.keep, options.keep_size};
     return request;
 }
 

@@ -125,9 +125,11 @@ Problem check_values(const Options& options) {
         return UsageError{"--at is one moment, and --from and --to are a time: take one of them"};
     if (options.from && options.to && *options.to < *options.from)
         return UsageError{"--to is before --from"};
-    if (options.keep && options.log.empty())
-        return UsageError{"--keep is about a log; " + std::string(mode_row(options.mode).shown) +
-                          " takes it with --log alone"};
+    for (const Option* const option : options.given)
+        if (options.log.empty() && has(Of::log_way, option->of))
+            return UsageError{shown_name(*option) + " is about a log; " +
+                              std::string(mode_row(options.mode).shown) +
+                              " takes it with --log alone"};
     for (const Option* const option : options.given)
         if (options.mode == Mode::events && !options.ipfix &&
             has(Of::ipfix_way | Of::port_range, option->of))

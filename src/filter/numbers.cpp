@@ -6,6 +6,8 @@
 #include "lexer.hpp"
 #include "values.hpp"
 
+#include "natstat/filter/amount.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <span>
@@ -219,6 +221,10 @@ Reading<MaskedRange> read_number(std::string_view text, Kind kind, bool bits) {
     if (auto* reason = std::get_if<std::string>(&range))
         *reason = quoted(text) + ": " + *reason;
     return range;
+}
+
+std::variant<std::uint64_t, std::string> parse_bytes(std::string_view text) {
+    return read_one(text, Kind::bytes);
 }
 
 } // namespace natstat

@@ -7,6 +7,7 @@
 
 #include "schema.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -75,10 +76,43 @@ void Days::turn_to(Day day) {
     const bool jumps = day_ && day - *day_ > std::chrono::days{1};
     file_.emplace(std::move(file));
     day_ = day;
-    if (settings_.keep && !jumps) {
-        auto sentences = directory_.remove_before(day - std::chrono::days{*settings_.keep});
-        news_.insert(news_.end(), sentences.begin(), sentences.end());
+    remove_old(day, !jumps);
+}
+
+void Days::remove_old(Day day, bool by_age) {
+    others_.clear();
+    others_size_ = 0;
+    for (const Day each : directory_.days()) {
+        if (each == day)
+            continue;
+        others_.push_back(each);
+        if (settings_.keep.bytes)
+            others_size_ += directory_.size_of(each);
     }
+    const auto is_old = [&](Day each) {
+        return settings_.keep.days && each < day - std::chrono::days{*settings_.keep.days};
+    };
+    while (by_age && !others_.empty() && is_old(others_.front()))
+        remove_oldest();
+    make_room();
+}
+
+/// What can not be removed is tried again when another day begins.
+void Days::make_room() {
+    if (!settings_.keep.bytes || others_.empty())
+        return;
+    const std::uint64_t own = directory_.size_of(*day_);
+    while (!others_.empty() && others_size_ + own > *settings_.keep.bytes)
+        remove_oldest();
+}
+
+void Days::remove_oldest() {
+    const Day day = others_.front();
+    others_.pop_front();
+    if (settings_.keep.bytes)
+        others_size_ -= std::min(others_size_, directory_.size_of(day));
+    auto sentences = directory_.remove(day);
+    news_.insert(news_.end(), sentences.begin(), sentences.end());
 }
 
 /// What lives goes over into the next file, and stays in the one that is left.
@@ -125,6 +159,7 @@ void Days::write_part(const Step* first, const Step* last, Time until) {
     }
     until_ = until;
     forget_part();
+    make_room();
 }
 
 void Days::forget_part() {

@@ -11,6 +11,8 @@
 
 #include "natstat/log/writer.hpp"
 
+#include <deque>
+
 namespace natstat::log {
 
 class Days {
@@ -59,6 +61,9 @@ class Days {
     };
 
     [[nodiscard]] DayFile opened(Day day);
+    void remove_old(Day day, bool by_age);
+    void make_room();
+    void remove_oldest();
     void tell_damage(const std::string& why, const std::string& new_name);
     void leave_day(const DayFile& next, Day day);
     void write_part(const Step* first, const Step* last, Time until);
@@ -73,6 +78,8 @@ class Days {
 
     Settings settings_;
     OwnDirectory directory_;
+    std::deque<Day> others_;        // days with files, beside the one that is written
+    std::uint64_t others_size_ = 0; // of their files, in bytes, where that matters
     std::optional<Day> day_;
     std::optional<DayFile> file_;
     LivingByKey living_;

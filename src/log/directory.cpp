@@ -100,17 +100,24 @@ OwnDirectory::OwnDirectory(const std::string& name)
                                                         : std::string(std::strerror(errno))));
 }
 
-std::vector<std::string> OwnDirectory::remove_before(Day day) const {
-    std::vector<std::string> sentences;
-    for (const Day each : days_in(path_)) {
-        if (each >= day)
-            break;
-        for (const char* ending : endings)
-            if (unlinkat(descriptor_.get(), (file_name_of(each) + ending).c_str(), 0) != 0 &&
-                errno != ENOENT)
-                sentences.push_back("cannot remove " + path_of(each) + ending + ": " +
-                                    std::strerror(errno));
+std::uint64_t OwnDirectory::size_of(Day day) const {
+    std::uint64_t size = 0;
+    for (const char* ending : endings) {
+        struct stat about {};
+        if (fstatat(descriptor_.get(), (file_name_of(day) + ending).c_str(), &about,
+                    AT_SYMLINK_NOFOLLOW) == 0)
+            size += static_cast<std::uint64_t>(about.st_size);
     }
+    return size;
+}
+
+std::vector<std::string> OwnDirectory::remove(Day day) const {
+    std::vector<std::string> sentences;
+    for (const char* ending : endings)
+        if (unlinkat(descriptor_.get(), (file_name_of(day) + ending).c_str(), 0) != 0 &&
+            errno != ENOENT)
+            sentences.push_back("cannot remove " + path_of(day) + ending + ": " +
+                                std::strerror(errno));
     return sentences;
 }
 

@@ -34,8 +34,13 @@ class OwnDirectory {
 
     [[nodiscard]] std::string path_of(Day day) const { return path_ + "/" + file_name_of(day); }
 
-    /// Takes the files of days before this one away. Gives sentences about those that stay.
-    [[nodiscard]] std::vector<std::string> remove_before(Day day) const;
+    [[nodiscard]] std::vector<Day> days() const { return days_in(path_); }
+
+    /// Of a day's file, and of what SQLite has beside it, in bytes.
+    [[nodiscard]] std::uint64_t size_of(Day day) const;
+
+    /// Takes the day's file away. Gives sentences where it stays.
+    [[nodiscard]] std::vector<std::string> remove(Day day) const;
 
     /// Gives a day's file another name, and what SQLite has beside it; the new name.
     [[nodiscard]] std::string set_aside(Day day) const;

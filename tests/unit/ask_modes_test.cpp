@@ -42,6 +42,7 @@ std::string argument_of(const Option& option) {
         {"ipfix-domain", "9"},
         {"log", "dir"},
         {"keep", "90"},
+        {"keep-size", "20G"},
         {"interval", "7"},
         {"receive-buffer", "4096"},
         {"read", "another"},
@@ -146,7 +147,8 @@ std::ostream& operator<<(std::ostream& out, const Export& to) {
 std::ostream& operator<<(std::ostream& out, const FollowRequest::Steps& steps);
 
 std::ostream& operator<<(std::ostream& out, const Kept& kept) {
-    return out << " log " << kept.directory << ' ' << kept.days.value_or(0);
+    return out << " log " << kept.directory << ' ' << kept.days.value_or(0) << ' '
+               << kept.bytes.value_or(0);
 }
 
 template <typename T>
@@ -427,6 +429,8 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
           "--log is of translations; --local and --routed flows have none");
     CHECK(refusal({"-E", "--keep", "2"}) ==
           "--keep is about a log; --events takes it with --log alone");
+    CHECK(refusal({"--ipfix", "192.0.2.9", "--keep-size", "2G"}) ==
+          "--keep-size is about a log; --ipfix takes it with --log alone");
     CHECK(refusal({"-f", "dir", "--at", "2026-11-22", "--to", "2026-11-23"}) ==
           "--at is one moment, and --from and --to are a time: take one of them");
     CHECK(refusal({"-f", "dir", "--from", "2026-11-22T10:01", "--to", "2026-11-22T10:00"}) ==

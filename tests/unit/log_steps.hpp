@@ -38,7 +38,7 @@ inline log::Step step(TransitionKind kind, Time time, const Flow& flow = Flow{})
 
 class Log {
   public:
-    explicit Log(const Directory& directory, std::optional<unsigned> keep = std::nullopt) {
+    explicit Log(const Directory& directory, const log::Keep& keep = {}) {
         chmod(directory.path().c_str(), 0750);
         days_.emplace(log::Settings{directory.path(), "--snat", keep});
     }

@@ -161,7 +161,7 @@ TEST_CASE("log: days that are too old are removed, and no others", "[log]") {
     directory.write("nat-2026-02-28.db.mine", "mine");
     directory.write("nat-2026-02-30.db", "no day");
     {
-        Log log(directory, 2);
+        Log log(directory, {2, std::nullopt});
         log.write({step(TransitionKind::created, noon - 24h, snat())});
         CHECK_FALSE(std::filesystem::exists(directory.path() + "/nat-2026-02-27.db"));
         CHECK(std::filesystem::exists(directory.path() + "/nat-2026-02-28.db"));
@@ -172,6 +172,44 @@ TEST_CASE("log: days that are too old are removed, and no others", "[log]") {
     CHECK(std::filesystem::exists(directory.path() + "/nat-2026-02-28.db.mine"));
     CHECK(std::filesystem::exists(directory.path() + "/nat-2026-02-30.db"));
     CHECK(std::filesystem::exists(directory.path() + "/nat-2026-03-02.db"));
+}
+
+TEST_CASE("log: the oldest days are removed while all are too large", "[log]") {
+    const test::Directory directory;
+    const auto is_there = [&](const char* name) {
+        return std::filesystem::exists(directory.path() + "/" + name);
+    };
+    constexpr std::size_t large = 1 << 20;
+    directory.write("nat-2026-02-27.db", std::string(large, 'a'));
+    directory.write("nat-2026-02-28.db", std::string(large, 'b'));
+    directory.write("nat-2026-02-28.db-wal", std::string(large, 'b'));
+    directory.write("nat-2026-03-01.db", std::string(large, 'c'));
+    directory.write("nat-2026-03-01.db.mine", std::string(large, 'd')); // is none of them
+    Log log(directory, {std::nullopt, 3 * large + large / 2});
+    log.write({step(TransitionKind::created, noon, snat())});
+    CHECK_FALSE(is_there("nat-2026-02-27.db"));
+    CHECK(is_there("nat-2026-02-28.db"));
+    constexpr std::uint16_t many = 14'000; // which are more than half a megabyte
+    std::vector<Step> steps;
+    for (std::uint16_t port = 0; port < many; ++port)
+        steps.push_back(step(TransitionKind::created, noon + 1s, snat(port)));
+    log.write(steps);
+    CHECK_FALSE(is_there("nat-2026-02-28.db"));
+    CHECK_FALSE(is_there("nat-2026-02-28.db-wal"));
+    CHECK(is_there("nat-2026-03-01.db"));
+    CHECK(is_there("nat-2026-03-01.db.mine"));
+    CHECK((*log).news().empty());
+}
+
+TEST_CASE("log: the file that is written stays, however large it is", "[log]") {
+    const test::Directory directory;
+    Log log(directory, {std::nullopt, 1});
+    log.write({step(TransitionKind::created, noon, snat())});
+    log.write({step(TransitionKind::created, noon + 24h, snat(2))});
+    CHECK_FALSE(std::filesystem::exists(directory.path() + "/nat-2026-03-03.db"));
+    CHECK(answer(directory, "SELECT gport FROM open ORDER BY gport", "2026-03-04") == "2\n18927\n");
+    log.write({step(TransitionKind::created, noon + 24h + 1s, snat(3))});
+    CHECK(std::filesystem::exists(directory.path() + "/nat-2026-03-04.db"));
 }
 
 TEST_CASE("log: a file that is none is set aside with a word", "[log]") {
@@ -239,7 +277,7 @@ TEST_CASE("log: the directory is one's own, and one writes there", "[log]") {
 TEST_CASE("log: the thread writes what it was told, and files are for few", "[log]") {
     const test::Directory directory;
     chmod(directory.path().c_str(), 0750);
-    log::Writer writer({directory.path(), "", std::nullopt, true}, noon);
+    log::Writer writer({directory.path(), "", {}, true}, noon);
     constexpr std::uint16_t many = 2000;
     for (std::uint16_t port = 0; port < many; ++port) {
         writer.add(step(TransitionKind::created, noon + port * 1ms, snat(port)));

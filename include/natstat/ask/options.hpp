@@ -86,6 +86,7 @@ struct Options {
     bool ipfix_historic = false;               // by the event numbers from before RFC 8158
     std::string log;                           // a directory; empty: no log is kept
     std::optional<unsigned> keep;              // days of it; absent: all
+    std::optional<std::uint64_t> keep_size;    // bytes of it; absent: all
     std::optional<std::size_t> receive_buffer; // bytes, for events; absent: LiveSource's own
     std::optional<std::chrono::milliseconds> interval; // absent: usual_interval, and no rates
     std::vector<std::string> networks;                 // files with lists of them

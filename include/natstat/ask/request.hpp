@@ -62,7 +62,8 @@ struct Export {
 /// A log on this box, of translations.
 struct Kept {
     std::string directory;
-    std::optional<unsigned> days; // that are kept beside the present one; absent: all
+    std::optional<unsigned> days;       // that are kept beside the present one; absent: all
+    std::optional<std::uint64_t> bytes; // that are kept, with it; absent: all
 };
 
 /// --events, --ipfix, --log and --write.

@@ -15,12 +15,18 @@
 
 namespace natstat::log {
 
+/// What is kept beside the file that is written; absent: all.
+struct Keep {
+    std::optional<unsigned> days{};
+    std::optional<std::uint64_t> bytes{}; // of all files, with the one that is written
+};
+
 struct Settings {
     std::string directory;
-    std::string flows;              // which ones are told of, in words; empty: all
-    std::optional<unsigned> keep{}; // days that are kept beside the present one; absent: all
-    bool waits = false;             // who tells can wait for room: it is no kernel
-    std::size_t room = 400'000;     // steps that wait to be written
+    std::string flows; // which ones are told of, in words; empty: all
+    Keep keep{};
+    bool waits = false;                     // who tells can wait for room: it is no kernel
+    std::size_t room = 400'000;             // steps that wait to be written
     std::chrono::milliseconds period{1000}; // between two transactions
 };
 
