@@ -16,8 +16,9 @@ from checks import check
 
 NATSTAT = str(pathlib.Path(sys.argv[1]).resolve())
 DEMO = str(pathlib.Path(__file__).resolve().parent.parent / "packaging" / "demo.pcap")
-# Red, the title of the window, C1 as a byte and as UTF-8, DEL, a carriage return, bytes that are no UTF-8.
-NASTY = b"x\x1b[31m\x1b]0;t\x07\x9b2J\xc2\x9b2J\x7f\r\xff\xfe y"
+# Red, the title of the window, C1 as a byte and as UTF-8, DEL, a carriage return, bytes that are no UTF-8, text
+# that runs the other way, and a character that is not seen.
+NASTY = b"x\x1b[31m\x1b]0;t\x07\x9b2J\xc2\x9b2J\x7f\r\xff\xfe y" + "\u202e\u2066\u200b".encode()
 DIRECTORIES = (b"/nonexistent/", b"/proc/self/", b"")
 
 
@@ -28,12 +29,12 @@ def options():
 
 
 def is_clean(text):
-    """UTF-8 without a control character but line feeds."""
+    """UTF-8 without a character but line feeds that controls or turns something."""
     try:
         shown = text.decode()
     except UnicodeDecodeError:
         return False
-    return not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
+    return not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f]", shown)
 
 
 def look(what, *arguments):

@@ -179,6 +179,7 @@ testing() {
     step golden sanitized python3 tests/golden/golden.py "$sanitized/natstat"
     step emf sanitized python3 tests/emf_check.py "$sanitized/natstat"
     step messages sanitized python3 tests/messages_test.py "$sanitized/natstat"
+    step characters sanitized python3 tests/characters_test.py "$sanitized/natstat"
     step man sanitized python3 tests/man/man_test.py "$sanitized"
     step papers sanitized python3 tests/papers_test.py "$sanitized/natstat"
     step completion sanitized python3 tests/shells/completion_test.py "$sanitized/natstat"

@@ -43,7 +43,7 @@ Printing::Printing(const Look& look) : look_(look) {
         return;
     style_.color = wants_color(look.color);
     style_.width = look.wide ? 0 : terminal_width();
-    style_.utf8 = style_.width != 0 && is_utf8_locale();
+    style_.text.ascii = !is_utf8_locale();
 }
 
 } // namespace natstat

@@ -82,6 +82,7 @@ class Top {
         choose_filter(); // a bare rate in it is of what the titles say
         take_look(request);
         picture_.from = source_.name();
+        picture_.ascii = !is_utf8_locale();
         picture_.within = command_within(request.netns);
         picture_.replay = source_.is_file();
         around_.label_names = label_names();

@@ -35,6 +35,7 @@ void print_rows(Output& output, std::string_view path, const Ui& ui, const Pictu
     PrintStyle style;
     if (is_for_people(format)) {
         style.text.naming = ui.names ? picture.naming : nullptr;
+        style.text.ascii = picture.ascii;
         for_each([&](const Row& row) { fit(layout, row, style.text); });
     }
     const auto printer = make_printer(format, layout, style, output);

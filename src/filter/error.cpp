@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // How the text of a filter is shown in a message: one terminal cell for each character, so that a
-// caret stands where it should, and nothing that a terminal would act on. Characters that are two
-// cells wide are not known here.
+// caret stands where it should, and nothing that a terminal would act on.
 #include "lexer.hpp"
 
 #include "natstat/model/utf8.hpp"
@@ -17,20 +16,27 @@ namespace {
 constexpr std::size_t shown_cells = 76; // a line of a terminal, less a little
 constexpr std::size_t quoted_cells = 40;
 
-/// The text as cells of a line, and the cell of a byte offset.
+/// The text as cells of a line, and the cell of a byte offset. The second cell of a wide character
+/// is empty.
 struct Line {
     std::vector<std::string_view> cells;
     std::size_t marked = 0;
 
     Line(std::string_view text, std::size_t position) {
-        for (std::size_t at = 0; at < text.size();) {
-            if (at <= position)
+        Characters characters(text);
+        std::size_t at = 0;
+        while (const auto each = characters.next()) {
+            if (at <= position && each->cells != 0)
                 marked = cells.size();
-            const std::size_t length = utf8_length(text, at);
-            cells.push_back(text[at] == '\t'                      ? std::string_view(" ")
-                            : length == 0 || is_control(text, at) ? std::string_view("?")
-                                                                  : text.substr(at, length));
-            at += std::max<std::size_t>(length, 1);
+            at += each->bytes.size();
+            if (each->cells == 0) { // on the character before
+                cells.back() = {cells.back().data(), cells.back().size() + each->bytes.size()};
+                continue;
+            }
+            cells.push_back(each->code == U'\t' ? std::string_view(" ")
+                            : each->shown       ? each->bytes
+                                                : std::string_view("?"));
+            cells.insert(cells.end(), each->cells - 1, each->bytes.substr(each->bytes.size()));
         }
         if (position >= text.size())
             marked = cells.size();

@@ -10,6 +10,7 @@
 #include "natstat/model/life.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -293,9 +294,9 @@ std::string JsonLines::take(std::string_view line, Batch& batch) {
     if (auto wrong = fill(event, fields))
         return *wrong;
     Extras extras;
-    extras.helper = fields.helper.value_or("");
-    extras.secctx = fields.secctx.value_or("");
-    extras.selection = fields.filter.value_or("");
+    extras.helper = unescaped(fields.helper.value_or(""));
+    extras.secctx = unescaped(fields.secctx.value_or(""));
+    extras.selection = unescaped(fields.filter.value_or(""));
     extras.has_labels = fields.labels.has_value();
     extras.labels = fields.labels.value_or(extras.labels);
     extras.known = std::move(fields.known);

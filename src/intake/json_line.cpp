@@ -7,6 +7,7 @@
 
 #include "natstat/intake/text_source.hpp"
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/utf8.hpp"
 #include "text_fields.hpp"
 
 #include <algorithm>
@@ -114,7 +115,7 @@ bool take_labels(JsonFields& fields, const Scalar& value) {
 
 template <Extras::Known what>
 bool take_known(JsonFields& fields, const Scalar& value) {
-    fields.known.emplace_back(what, value.text);
+    fields.known.emplace_back(what, unescaped(value.text));
     return value.kind == Scalar::Kind::text && !value.text.empty();
 }
 

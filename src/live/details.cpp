@@ -116,7 +116,7 @@ std::string first_command(const ShownRow& shown, const Picture& picture) {
 
 Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
     const Row row = shown.row(picture.around);
-    const TextStyle numbers;
+    const TextStyle numbers{.ascii = picture.ascii};
     const TextStyle brief = screen_style(picture, ui);
     const std::string unit = ui.bits ? "b/s" : "B/s";
     Lines lines;

@@ -1,30 +1,17 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// UTF-8 in and out. Names of files and hosts are what they are, so control characters become '?'.
+// UTF-8 in and out. Names of files and hosts are what they are, so what can not be shown becomes
+// '?'.
 #include "natstat/live/frame.hpp"
+
+#include "natstat/model/utf8.hpp"
 
 #include <algorithm>
 
 namespace natstat {
 
 namespace {
-
-/// The next character, taken from the front of the text; a byte that is none is shown as '?'.
-char32_t take_character(std::string_view& text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    const std::size_t size = first < 0x80 ? 1 : first < 0xC0 ? 0 : first < 0xE0 ? 2 : 3;
-    if (size == 0 || first >= 0xF0 || size > text.size()) {
-        text.remove_prefix(1);
-        return U'?';
-    }
-    const bool control = first < 0x20 || first == 0x7F;
-    char32_t character = control ? U'?' : size == 1 ? first : first & (0x7FU >> size);
-    for (std::size_t i = 1; i < size; ++i)
-        character = character << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
-    text.remove_prefix(size);
-    return character;
-}
 
 void append(std::string& text, char32_t character) {
     const auto part = [&](unsigned shift) {
@@ -35,8 +22,13 @@ void append(std::string& text, char32_t character) {
     } else if (character < 0x800) {
         text += static_cast<char>(0xC0U | character >> 6);
         text += part(0);
-    } else {
+    } else if (character < 0x10000) {
         text += static_cast<char>(0xE0U | character >> 12);
+        text += part(6);
+        text += part(0);
+    } else {
+        text += static_cast<char>(0xF0U | character >> 18);
+        text += part(12);
         text += part(6);
         text += part(0);
     }
@@ -81,9 +73,39 @@ char32_t in_ascii(char32_t glyph) {
 std::size_t Frame::put(std::size_t row, std::size_t column, std::string_view text, Role role) {
     if (row >= size_.rows)
         return column;
-    while (!text.empty() && column < size_.columns)
-        cells_[row * size_.columns + column++] = {take_character(text), role};
+    Cell* const cells = &cells_[row * size_.columns];
+    Cell* last = nullptr;
+    Characters characters(text);
+    for (auto each = characters.next(); each && column < size_.columns; each = characters.next()) {
+        const char32_t glyph = each->shown ? each->code : U'?';
+        if (each->cells == 0) {
+            if (last != nullptr)
+                *std::find(last->marks.begin(), last->marks.end(), U'\0') = glyph;
+            continue;
+        }
+        split(row, column);
+        if (column + each->cells > size_.columns) { // there is no room for its second half
+            cells[column++] = {U' ', {}, role};
+            break;
+        }
+        split(row, column + each->cells);
+        last = &(cells[column] = {glyph, {}, role});
+        for (std::size_t i = 1; i < each->cells; ++i)
+            cells[column + i] = {second_half, {}, role};
+        column += each->cells;
+    }
     return column;
+}
+
+void Frame::split(std::size_t row, std::size_t column) {
+    if (column == 0 || column >= size_.columns)
+        return;
+    Cell* const right = &cells_[row * size_.columns + column];
+    if (right->glyph != second_half)
+        return;
+    right->glyph = U' ';
+    right[-1].glyph = U' ';
+    right[-1].marks = {};
 }
 
 void Frame::paint(std::size_t row, Role role) {
@@ -97,22 +119,30 @@ void Frame::paint(std::size_t row, std::size_t begin, std::size_t end, Role role
         cells_[row * size_.columns + column].role = role;
 }
 
+std::u32string Frame::glyphs(std::size_t row, std::size_t column, bool ascii) const {
+    const Cell& cell = at(row, column);
+    if (ascii)
+        return {cell.glyph == second_half ? U' ' : in_ascii(cell.glyph)};
+    if (cell.glyph == second_half)
+        return {};
+    const auto* const end = std::find(cell.marks.begin(), cell.marks.end(), U'\0');
+    return cell.glyph + std::u32string(cell.marks.begin(), end);
+}
+
 std::string Frame::text(bool ascii) const {
     std::string text;
     for (std::size_t row = 0; row < size_.rows; ++row) {
         std::string line;
         for (std::size_t column = 0; column < size_.columns; ++column)
-            append(line, ascii ? in_ascii(at(row, column).glyph) : at(row, column).glyph);
+            for (const char32_t glyph : glyphs(row, column, ascii))
+                append(line, glyph);
         text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
     }
     return text;
 }
 
 std::size_t width_of(std::string_view text) {
-    std::size_t width = 0;
-    for (; !text.empty(); ++width)
-        take_character(text);
-    return width;
+    return cells_of(text);
 }
 
 } // namespace natstat

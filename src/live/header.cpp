@@ -137,17 +137,13 @@ void draw_mix_line(Frame& frame, std::size_t row, const Mix& mix) {
     put(" other", mix.other);
 }
 
-/// The last of a text that is being typed, so that the cursor is seen.
-std::string_view typed_end(std::string_view text, std::size_t room) {
-    return text.substr(text.size() - std::min(text.size(), room));
-}
-
 void draw_prompt(Line& line, const Prompt& prompt) {
     line.put(prompt.what == Prompt::For::filter ? " filter: " : " write to file: ", Role::key);
     constexpr std::size_t least = 10;
     const std::size_t around =
-        std::min(std::max(prompt.problem.size(), prompt.hint.size()) + 3, line.room());
-    line.put(typed_end(prompt.text, std::max(line.room() - around, least)));
+        std::min(std::max(width_of(prompt.problem), width_of(prompt.hint)) + 3, line.room());
+    // The end of what is typed, so that the cursor is seen.
+    line.put(last_cells(prompt.text, std::max(line.room() - around, least)));
     line.put("_", Role::selected);
     if (!prompt.problem.empty())
         line.put_cut("  " + prompt.problem, Role::alarm);

@@ -248,7 +248,7 @@ Effect filter_by_cell(Ui& ui, const Picture& picture, Size size, bool equal) {
     const auto all = row_columns(ui, size.columns).all;
     const Column& column = *all[std::min(ui.position().cell, all.size() - 1)];
     const Value value = column.get(row->row(picture.around));
-    std::string text = to_text(value);
+    std::string text = text_in_filter(value);
     if (column.kind == Kind::rate)
         text += "B";
     const std::string condition =

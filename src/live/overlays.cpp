@@ -33,7 +33,7 @@ Lines wrapped(const Lines& lines, Size size) {
     for (const auto& [line, role] : lines) {
         std::string_view rest = line;
         while (width_of(rest) > width) {
-            std::size_t end = std::min(rest.size(), width);
+            std::size_t end = first_cells(rest, width).size();
             const std::size_t blank = rest.rfind(' ', end);
             end = blank == std::string_view::npos || blank < width / 2 ? end : blank;
             result.emplace_back(std::string(rest.substr(0, end)) + (role == Role::key ? " \\" : ""),
@@ -199,13 +199,6 @@ Box box_of(const Picture& picture, const Ui& ui, Size size) {
     return {};
 }
 
-/// What of the text fits into so many cells.
-std::string_view cut(std::string_view text, std::size_t width) {
-    while (width_of(text) > width)
-        text.remove_suffix(1);
-    return text;
-}
-
 /// The first line of a box that is on the screen; that of a menu that is chosen stays there.
 std::size_t first_line(const Ui& ui, Size size) {
     return menu_of(ui).empty() ? ui.top : ui.choice - std::min(ui.choice, box_room(size) - 1);
@@ -237,7 +230,7 @@ void draw_box(Frame& frame, const Box& box, std::size_t top_line) {
         std::string line = " " + text;
         line.append(inner - std::min(inner, width_of(line)), ' ');
         const std::size_t end = frame.put(place.top + row, frame.put(place.top + row, left, "│"),
-                                          cut(line, inner), role);
+                                          first_cells(line, inner), role);
         frame.put(place.top + row, end, "│");
     };
     put(0,

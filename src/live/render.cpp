@@ -119,7 +119,7 @@ std::vector<std::string> plot(const std::deque<unsigned>& numbers, std::size_t c
 }
 
 TextStyle screen_style(const Picture& picture, const Ui& ui) {
-    return {ui.names ? picture.naming : nullptr, false, true, ui.bits};
+    return {ui.names ? picture.naming : nullptr, false, true, ui.bits, picture.ascii};
 }
 
 Area list_area(Size size) {

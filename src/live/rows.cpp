@@ -157,6 +157,11 @@ std::size_t need_of(Rows rows, const Column& column) {
     return static_cast<std::size_t>(found - kind.by_need.begin()) + 2;
 }
 
+std::string text_in_filter(const Value& value) {
+    const auto* const text = std::get_if<Text>(&value);
+    return text != nullptr ? std::string(text->text) : to_text(value);
+}
+
 std::string filter_of(const ShownRow& group, const Surroundings& around, const GroupKeys& keys) {
     const Row row = group.row(around);
     std::string text;
@@ -166,7 +171,7 @@ std::string filter_of(const ShownRow& group, const Surroundings& around, const G
         if ((is_absent(value) && !unsaid) || key.column->kind == Kind::flags) // flags: one by one
             return {};
         text += (text.empty() ? "" : " and ") + std::string(key.column->name) + "=" +
-                (is_absent(value) ? std::to_string(*unsaid) : quoted(to_text(value)));
+                (is_absent(value) ? std::to_string(*unsaid) : quoted(text_in_filter(value)));
         const auto* end = std::get_if<Place>(&value);
         if (end != nullptr && !end->endpoint.port) // an address alone is one with any port
             text += " and not " + std::string(key.column->fields[1]) + ">=0";

@@ -241,10 +241,9 @@ bool Terminal::is_ready() const {
 void Terminal::State::draw_run(const Frame& frame, std::size_t row, std::size_t begin,
                                std::size_t end) const {
     std::wstring text;
-    for (std::size_t column = begin; column < end; ++column) {
-        const char32_t glyph = frame.at(row, column).glyph;
-        text += static_cast<wchar_t>(utf8 ? glyph : in_ascii(glyph));
-    }
+    for (std::size_t column = begin; column < end; ++column)
+        for (const char32_t glyph : frame.glyphs(row, column, !utf8))
+            text += static_cast<wchar_t>(glyph);
     const Role role = frame.at(row, begin).role;
     const short pair = color ? static_cast<short>(static_cast<int>(role) + 1) : short{0};
     attr_set(attributes_of(style_of(role), color), pair, nullptr);
@@ -258,7 +257,8 @@ void Terminal::show(const Frame& frame) {
     for (std::size_t row = 0; row < size.rows; ++row) {
         for (std::size_t begin = 0; begin < size.columns;) {
             std::size_t end = begin + 1;
-            while (end < size.columns && frame.at(row, end).role == frame.at(row, begin).role)
+            while (end < size.columns && (frame.at(row, end).role == frame.at(row, begin).role ||
+                                          frame.at(row, end).glyph == Frame::second_half))
                 ++end;
             state_->draw_run(frame, row, begin, end);
             begin = end;

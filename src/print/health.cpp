@@ -65,6 +65,11 @@ std::string count(const Number& number) {
     return number ? std::to_string(*number) : std::string("-");
 }
 
+/// A name from outside, in ASCII: nothing here knows what its reader has.
+std::string plain(std::string_view name) {
+    return to_text(Text{name}, {.ascii = true});
+}
+
 std::string decimal(double value) {
     char text[400];
     std::snprintf(text, sizeof text, "%.1f", value);
@@ -80,7 +85,7 @@ void put_findings(const Health& health, std::string& text) {
     Section section("Attention");
     for (const Finding& each : findings(health)) {
         const std::string where =
-            each.interface.empty() ? std::string() : to_text(Text{each.interface}) + ": ";
+            each.interface.empty() ? std::string() : plain(each.interface) + ": ";
         section.line(each.name, where + each.reason);
     }
     section.put(text);
@@ -198,7 +203,7 @@ void put_timeouts(const Health& health, std::string& text) {
 }
 
 void put_allowances(const Allowances& allowances, std::string& text) {
-    Section section("AWS allowances of " + to_text(Text{allowances.interface}) +
+    Section section("AWS allowances of " + plain(allowances.interface) +
                     " (of what security groups track, not netfilter)");
     for (std::size_t i = 0; i < allowance_names.size(); ++i)
         if (allowances.values[i])
@@ -209,9 +214,8 @@ void put_allowances(const Allowances& allowances, std::string& text) {
 void put_databases(const Health& health, std::string& text) {
     Section section("Databases of owners and countries");
     for (const auto& [type, built] : health.databases)
-        section.line(to_text(Text{type}), built == Time{}
-                                              ? std::string("does not say when it was made")
-                                              : "made on " + day_of(built));
+        section.line(plain(type), built == Time{} ? std::string("does not say when it was made")
+                                                  : "made on " + day_of(built));
     section.put(text);
 }
 

@@ -140,7 +140,8 @@ class TablePrinter : public Printer {
 
     /// With a mark of what is left out that the terminal can show.
     [[nodiscard]] std::string marked(std::string text) const {
-        if (const std::size_t at = text.find(natstat::gap); !style_.utf8 && at != std::string::npos)
+        if (const std::size_t at = text.find(natstat::gap);
+            style_.text.ascii && at != std::string::npos)
             text.replace(at, natstat::gap.size(), "~");
         return text;
     }
@@ -182,12 +183,12 @@ class TablePrinter : public Printer {
         for (const ShownColumn& shown : is_narrow() ? narrow_.of(layout_, style_.width) : layout_) {
             const std::string_view color =
                 shown.column->traits.present_state ? state_color : std::string_view{};
-            const std::size_t room = std::max(bound(shown), shown.width);
+            const std::size_t room = bound(shown) + shown.width; // bytes, and the blanks beside
             char* begin = output_.reserve(blanks + color.size() + room);
             char* cell = std::copy(color.begin(), color.end(), begin + blanks);
             char* end = write(shown, cell);
             const auto size = static_cast<std::size_t>(end - cell);
-            const std::size_t taken = is_narrow() ? cells_of({cell, size}) : size;
+            const std::size_t taken = cells_of({cell, size});
             const std::size_t missing = shown.width - std::min(taken, shown.width);
             if (size == 0) {
                 blanks += shown.width + 1;

@@ -30,11 +30,12 @@ std::size_t number_limit(Kind kind, Family family) {
     }
 }
 
+/// In cells of a screen.
 std::size_t text_size(const Value& value, const TextStyle& style) {
     char small[256];
     if (text_bound(value, style) > sizeof small)
-        return to_text(value, style).size();
-    return static_cast<std::size_t>(write_text(small, value, style) - small);
+        return cells_of(to_text(value, style));
+    return cells_of({small, static_cast<std::size_t>(write_text(small, value, style) - small)});
 }
 
 /// Whether nothing stands behind the column, so that its width shows only in what is aligned right.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Widths are those of characters: what names and states hold is UTF-8 of one cell each.
+// Widths are cells of a screen; addresses and ports are ASCII, names are not.
 #include "natstat/table/shorten.hpp"
 
 #include <algorithm>
@@ -10,23 +10,6 @@
 namespace natstat {
 
 namespace {
-
-bool continues(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80;
-}
-
-/// The first so many characters.
-std::string_view front(std::string_view text, std::size_t count) {
-    std::size_t end = 0;
-    for (; end < text.size() && (count > 0 || continues(text[end])); ++end)
-        count -= continues(text[end]) ? 0 : 1;
-    return text.substr(0, end);
-}
-
-/// The last so many characters.
-std::string_view back(std::string_view text, std::size_t count) {
-    return text.substr(front(text, cells_of(text) - std::min(count, cells_of(text))).size());
-}
 
 /// "[2001:db8::1]:80" as an address that is shortened is written: a gap leaves no doubt where the
 /// port begins, because that stands behind the last colon.
@@ -77,15 +60,11 @@ std::string between_groups(std::string_view text, std::size_t width, std::size_t
 
 } // namespace
 
-std::size_t cells_of(std::string_view text) {
-    return text.size() -
-           static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
-}
-
 std::string shortened_end(std::string_view text, std::size_t width) {
     if (cells_of(text) <= width)
         return std::string(text);
-    return width == 0 ? std::string() : std::string(front(text, width - 1)) + std::string(gap);
+    return width == 0 ? std::string()
+                      : std::string(first_cells(text, width - 1)) + std::string(gap);
 }
 
 std::string shortened_middle(std::string_view text, std::size_t width) {
@@ -100,8 +79,8 @@ std::string shortened_middle(std::string_view text, std::size_t width) {
     // The port, or the end of the name, is at least half of it.
     const std::size_t port = plain.size() - std::min(plain.rfind(':'), plain.size());
     const std::size_t behind = std::min(std::max((width - 1) / 2, port), width - 1);
-    return std::string(front(plain, width - 1 - behind)) + std::string(gap) +
-           std::string(back(plain, behind));
+    return std::string(first_cells(plain, width - 1 - behind)) + std::string(gap) +
+           std::string(last_cells(plain, behind));
 }
 
 std::string fitted_text(const Value& value, const TextStyle& style, std::size_t width) {

@@ -6,6 +6,7 @@
 #include "natstat/table/value.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/model/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -32,16 +33,28 @@ char* put_number(char* out, std::uint64_t value) {
     return std::to_chars(out, out + number_max, value).ptr;
 }
 
-char* put_printable(char* out, std::string_view text) {
-    for (const char c : text) {
+char* put_escaped(char* out, std::string_view bytes) {
+    for (const char c : bytes) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7F && byte != '\\') {
-            *out++ = c;
-            continue;
-        }
         out = put(out, "\\x");
         *out++ = hex_digits[byte >> 4];
         *out++ = hex_digits[byte & 0xF];
+    }
+    return out;
+}
+
+/// A backslash is escaped, too, so that no two texts look alike.
+char* put_printable(char* out, std::string_view text, const TextStyle& style) {
+    const auto* const rest = std::find_if(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte >= 0x7F || byte == '\\';
+    });
+    out = std::copy(text.begin(), rest, out); // nearly always all of it
+    const auto begin = static_cast<std::size_t>(rest - text.begin());
+    Characters characters(text.substr(begin), begin != 0);
+    while (const auto each = characters.next()) {
+        const bool plain = each->code != U'\\' && (!style.ascii || each->code < 0x80);
+        out = each->shown && plain ? put(out, each->bytes) : put_escaped(out, each->bytes);
     }
     return out;
 }
@@ -250,7 +263,7 @@ struct Writer {
     }
 
     char* operator()(const Absent&) const { return put(out, "-"); }
-    char* operator()(const Text& value) const { return put_printable(out, value.text); }
+    char* operator()(const Text& value) const { return put_printable(out, value.text, style); }
     char* operator()(const Count& value) const { return put_number(out, value.value); }
     char* operator()(const Bytes& value) const { return amount(value.value); }
     char* operator()(const Rate& value) const {
@@ -321,7 +334,7 @@ struct Writer {
         for_each_label(value, style, [&](std::size_t bit, std::string_view name) {
             if (end != out)
                 *end++ = ',';
-            end = name.empty() ? put_number(end, bit) : put_printable(end, name);
+            end = name.empty() ? put_number(end, bit) : put_printable(end, name, style);
         });
         return end == out ? bitmap(value) : end;
     }

@@ -5,9 +5,10 @@
 // (/docker/ID).
 #include "cgroup.hpp"
 
+#include "natstat/model/utf8.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace natstat {
 
@@ -34,24 +35,7 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
     return true;
 }
 
-/// The name in that of a unit: \x2d stands for a dash (systemd.unit(5)).
-std::string unescaped(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        unsigned byte = 0;
-        const std::string_view digits = text.size() >= 4 ? text.substr(2, 2) : std::string_view{};
-        if (text.starts_with("\\x") && !digits.empty() &&
-            std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2) {
-            result += static_cast<char>(byte);
-            text.remove_prefix(4);
-        } else {
-            result += text.front();
-            text.remove_prefix(1);
-        }
-    }
-    return result;
-}
-
+/// Within the name of a unit \x2d stands for a dash (systemd.unit(5)).
 std::optional<Container> named(std::string_view name) {
     if (name.empty())
         return std::nullopt;

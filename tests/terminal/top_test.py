@@ -8,6 +8,7 @@ for tests/frames.
 usage: top_test.py NATSTAT"""
 
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -86,6 +87,24 @@ def test_names_in_filters():
     wrong = subprocess.run([NATSTAT, "-t", "-f", DEMO, "port htpt"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                            timeout=SECONDS, check=False)
     check(wrong.returncode == 2 and b"unknown service" in wrong.stderr, "a wrong one is no question", wrong.stderr)
+
+
+def test_names_from_outside(folder):
+    """Letters are what they are, what would turn the line is escaped; a filter is made of such a cell."""
+    log = pathlib.Path(folder, "names.jsonl")
+    names = "Sté 株", "ab\u202ed"
+    log.write_text("".join(json.dumps({"proto": "tcp", "family": "ipv4", "kind": "snat", "src": "192.0.2.10", "sport": port,
+                                       "gate": "198.51.100.1", "gport": port, "dst": "203.0.113.10", "dport": 443,
+                                       "owner": name}) + "\n" for port, name in enumerate(names, 40001)))
+    for locale, first in (("C.UTF-8", names[0].encode()), ("C", rb"St\xc3\xa9 ")):
+        terminal = started("names", "-f", str(log), "-b", "owner", text=first, env={"LC_ALL": locale})
+        check(terminal.shows(rb"ab\xe2\x80\xaed") and "\u202e".encode() not in terminal.output,
+              f"{locale}: what turns a line is escaped", repr(terminal.output[-300:]))
+        terminal.press(b"\r")
+        check(terminal.shows(b"1 of 2"), f"{locale}: Enter leads to the flows of a name", repr(terminal.output[-300:]))
+        terminal.press(b"q")
+        check(terminal.ends() and terminal.status == 0, f"{locale}: exit 0", terminal.status)
+        terminal.close()
 
 
 def test_mouse():
@@ -316,5 +335,7 @@ for test in (test_quit, test_keys, test_signals, test_sizes, test_gone_terminal,
              test_lonely_fifo, test_poor_terminals, test_plain, test_seek, test_background, test_no_terminal, test_suspend, test_mouse,
              test_names_in_filters, test_blocked_terminal):
     test()
+with tempfile.TemporaryDirectory() as names_folder:
+    test_names_from_outside(names_folder)
 print(checks.closing_line())
 sys.exit(checks.failed != 0)

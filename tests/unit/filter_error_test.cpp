@@ -246,6 +246,8 @@ TEST_CASE("odd bytes do not move the caret", "[filter]") {
     CHECK(shown(3, "\xC3\xA9=x") == "r\n\xC3\xA9=x\n  ^");            // é: two bytes, one cell
     CHECK(shown(5, "\xE2\x82\xAC, x") == "r\n\xE2\x82\xAC, x\n   ^"); // a sign of three bytes
     CHECK(shown(5, "\xF0\x9D\x84\x9E,x") == "r\n\xF0\x9D\x84\x9E,x\n  ^"); // and of four
+    CHECK(shown(4, "株,x") == "r\n株,x\n   ^");                            // two cells
+    CHECK(shown(4, "e\u0301=x") == "r\ne\u0301=x\n  ^");                   // a mark has none
     CHECK(shown(2, "\xFF\xC3x") == "r\n??x\n  ^");                         // no UTF-8 at all
     CHECK(shown(3, "\xE2\x82 x") == "r\n?? x\n   ^");                      // cut short
     CHECK(shown(3, "\xC0\x80\x80x") == "r\n???x\n   ^");                   // overlong

@@ -367,6 +367,18 @@ TEST_CASE("moments of UTC", "[json]") {
     }
 }
 
+TEST_CASE("what is escaped in a line is read as it was", "[json]") {
+    Batch batch;
+    const Event event = event_of(
+        line_with(
+            R"("workload":"caf\u00e9\\x1b[m\\x5c","helper":"\\xff","secctx":"a\\x","filter":"b",)"),
+        batch);
+    const Extras& extras = batch.extras[event.flow.extras];
+    CHECK(*extras.known_of(Extras::Known::workload) == "café\x1b[m\\");
+    CHECK(extras.helper == "\xff");
+    CHECK(extras.secctx == "a\\x"); // of no natstat's
+}
+
 TEST_CASE("who was at the ends is read as it was known then", "[json]") {
     using Known = Extras::Known;
     Batch batch;

@@ -84,6 +84,12 @@ TEST_CASE("hostile text stays inside its string", "[print][json]") {
         REQUIRE(((c >= ' ' && c <= '~') || c == '\n'));
 }
 
+TEST_CASE("letters of any script are themselves", "[print][json]") {
+    Scene scene = full_scene();
+    scene.extras.helper = "Société\u2066株\xC3";
+    REQUIRE(line("helper", scene) == "{\"helper\":\"Société\\\\xe2\\\\x81\\\\xa6株\\\\xc3\"}\n");
+}
+
 TEST_CASE("a text longer than any small buffer is whole", "[print][json]") {
     Scene scene = full_scene();
     scene.extras.secctx = std::string(300'000, 's');

@@ -66,7 +66,7 @@ TEST_CASE("values of labels can not leave their quotes", "[print][metrics]") {
     REQUIRE(label_value("eth0") == "eth0");
     REQUIRE(label_value("a\"} 1\nb 2") == "a\\\"} 1\\\\x0ab 2");
     REQUIRE(label_value("\\") == "\\\\x5c");
-    REQUIRE(label_value("\xff\xc3\xa9\033[2J") == "\\\\xff\\\\xc3\\\\xa9\\\\x1b[2J");
+    REQUIRE(label_value("\xff\xc3\xa9\033[2J") == "\\\\xff\xc3\xa9\\\\x1b[2J");
     REQUIRE(label_value(std::string_view("a\0b", 3)) == "a\\\\x00b");
     LabelSet labels;
     labels.add("absent", "");

@@ -199,10 +199,28 @@ TEST_CASE("on a terminal cells are shortened so that a row is a line", "[print][
 TEST_CASE("where the locale is not UTF-8, the mark of what is left out is ASCII",
           "[print][table]") {
     PrintStyle style;
-    style.utf8 = false;
+    style.text.ascii = true;
     const std::string text = on_terminal(80, {v6}, style);
     CHECK(text.find("2001:db8:~:5625:41000") != std::string::npos);
     CHECK(text.find(gap) == std::string::npos);
+}
+
+TEST_CASE("names take as many cells as they do on a screen", "[print][table]") {
+    const auto named = [](std::string_view name) {
+        Scene scene = snat;
+        scene.extras.helper = name;
+        return scene;
+    };
+    const auto scenes = {named("sip"), named("株式"), named("e\u0301"), named("é\x1b")};
+    CHECK(fitted(layout_of("helper,dport"), scenes) == "Helper DPort\n"
+                                                       "sip       80\n"
+                                                       "株式      80\n"
+                                                       "e\u0301         80\n"
+                                                       "é\\x1b     80\n");
+    PrintStyle ascii;
+    ascii.text.ascii = true;
+    CHECK(printed(Format::table, layout_of("helper,dport"), {named("é")}, ascii) ==
+          "Helper DPort\n\\xc3\\xa9    80\n");
 }
 
 TEST_CASE("states have colours by their phase", "[print][table]") {

@@ -35,6 +35,17 @@ TEST_CASE("no width is exceeded, and what was left out shows", "[shorten]") {
         }
 }
 
+TEST_CASE("names are cut by the cells that they take", "[shorten]") {
+    CHECK(shortened_end("Société Générale", 16) == "Société Générale");
+    CHECK(shortened_end("Société Générale", 8) == "Société…");
+    CHECK(shortened_end("株式会社", 8) == "株式会社");
+    CHECK(shortened_end("株式会社", 7) == "株式会…");
+    CHECK(shortened_end("株式会社", 6) == "株式…"); // half of a character is none
+    CHECK(shortened_end("e\u0301te\u0301s", 3) == "e\u0301t…");
+    CHECK(shortened_end("te\u0301s", 3) == "te\u0301s");
+    CHECK(shortened_middle("株式会社株式会社", 9) == "株式…会社");
+}
+
 TEST_CASE("a number that does not fit is said in three digits, never cut", "[shorten]") {
     CHECK(fitted_text(Count{1'234'567}, {}, 7) == "1234567");
     CHECK(fitted_text(Count{1'234'567}, {}, 5) == "1.2M");

@@ -5,6 +5,8 @@
 // in table_value_order_test.cpp.
 #include "natstat/table/value.hpp"
 
+#include "natstat/model/utf8.hpp"
+
 #include "make_flow.hpp"
 
 #include "tests/catch.hpp"
@@ -122,10 +124,28 @@ TEST_CASE("texts from outside can not move the cursor", "[value]") {
     REQUIRE(to_text(Text{""}).empty());
     REQUIRE(to_text(Text{}).empty());
     Dice dice(6);
-    for (int i = 0; i < 300; ++i)
-        for (const char c : to_text(Text{hostile_bytes(dice)}))
+    for (int i = 0; i < 300; ++i) {
+        const std::string bytes = hostile_bytes(dice);
+        if (without_controls(to_text(Text{bytes})) != to_text(Text{bytes}))
+            FAIL("something came through");
+        for (const char c : to_text(Text{bytes}, {.ascii = true}))
             if (c < ' ' || c > '~')
                 FAIL("byte " << static_cast<int>(c) << " came through");
+        if (unescaped(to_text(Text{bytes})) != bytes)
+            FAIL("another text came out");
+    }
+}
+
+TEST_CASE("letters of texts from outside are what they are, where their reader has them",
+          "[value]") {
+    const Text name{"Société Générale 株式会社"};
+    REQUIRE(to_text(name) == name.text);
+    REQUIRE(to_text(name, {.utc = true}) == name.text); // for programs
+    REQUIRE(to_text(Text{"é"}, {.ascii = true}) == "\\xc3\\xa9");
+    REQUIRE(to_text(Text{"é\\x1b"}) == "é\\x5cx1b");
+    REQUIRE(to_text(Text{"user\u202Etxt.exe"}) == "user\\xe2\\x80\\xaetxt.exe");
+    REQUIRE(to_text(Text{"a\u0301"}) == "a\u0301");
+    REQUIRE(to_text(Text{"\u0301"}) == "\\xcc\\x81"); // it would stand on what is before the cell
 }
 
 TEST_CASE("places are written with names where there are any", "[value]") {
@@ -189,7 +209,7 @@ TEST_CASE("no text of any kind is longer than its bound", "[value]") {
     for (int i = 0; i < 3'000; ++i) {
         const Flow flow = random_flow(dice);
         const std::string bytes = hostile_bytes(dice);
-        const TextStyle style{namings[dice.roll(6)]};
+        const TextStyle style{.naming = namings[dice.roll(6)], .ascii = dice.roll(2) == 0};
         for (const Direction direction : {Direction::original, Direction::reply})
             require_within_bound(RawTuple{&flow, direction}, style);
         require_within_bound(Text{bytes}, style);

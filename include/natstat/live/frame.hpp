@@ -5,6 +5,9 @@
 // terminal, so a frame can be compared as text.
 #pragma once
 
+#include "natstat/model/utf8.hpp"
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -46,8 +49,11 @@ class Frame {
   public:
     struct Cell {
         char32_t glyph = U' ';
+        std::array<char32_t, Characters::most_marks> marks{}; // on it; 0: no more of them
         Role role = Role::plain;
     };
+    /// The glyph of a cell that the character in the cell before takes as well.
+    static constexpr char32_t second_half = 0;
 
     explicit Frame(Size size) : size_(size), cells_(size.rows * size.columns) {}
 
@@ -57,9 +63,13 @@ class Frame {
     }
 
     /// Writes UTF-8 text from `column` on and gives the column behind it; what lies outside of the
-    /// frame is left out. Each character takes one cell.
+    /// frame is left out. A character of two cells of which one is written over goes wholly.
     std::size_t put(std::size_t row, std::size_t column, std::string_view text,
                     Role role = Role::plain);
+
+    /// What a cell adds to its line: a character with its marks, or nothing where the one before
+    /// is wide.
+    [[nodiscard]] std::u32string glyphs(std::size_t row, std::size_t column, bool ascii) const;
 
     /// Gives the whole row a role.
     void paint(std::size_t row, Role role);
@@ -70,6 +80,9 @@ class Frame {
     [[nodiscard]] std::string text(bool ascii = false) const;
 
   private:
+    /// A wide character on both sides of this cell's left edge becomes blanks.
+    void split(std::size_t row, std::size_t column);
+
     Size size_;
     std::vector<Cell> cells_;
 };

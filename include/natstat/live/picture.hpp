@@ -69,6 +69,7 @@ struct Failures {
 struct Picture {
     Surroundings around; // its `now` is the moment of the picture
     std::string from;    // the host, or the file
+    bool ascii = false;  // who looks at it has no other characters
     std::string within;  // what a command begins with to be of the same namespace, and a blank
 
     std::optional<std::uint64_t> count; // entries of the kernel's table, and its limit

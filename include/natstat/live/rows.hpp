@@ -64,6 +64,9 @@ struct Position {
 /// A copy of a row for the picture.
 [[nodiscard]] ShownRow shown_row(const Row& row);
 
+/// A cell as a filter has it: a text from outside with all of its bytes, shown or not.
+[[nodiscard]] std::string text_in_filter(const Value& value);
+
 /// A filter for the flows of this group; empty where no filter can say it.
 [[nodiscard]] std::string filter_of(const ShownRow& group, const Surroundings& around,
                                     const GroupKeys& keys);

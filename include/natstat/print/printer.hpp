@@ -56,7 +56,6 @@ struct PrintStyle {
     /// Tables: of the terminal, in characters; a longer row has its cells shortened. 0: all is
     /// whole.
     std::size_t width = 0;
-    bool utf8 = true; // tables: the mark of what is shortened may be no ASCII
 };
 
 /// A printer of this format, which is one of rows: emf is of metrics alone. `layout`, `style` and

@@ -6,6 +6,7 @@
 // part can pass for the whole.
 #pragma once
 
+#include "natstat/model/utf8.hpp"
 #include "natstat/table/value.hpp"
 
 #include <string>
@@ -18,9 +19,6 @@ inline constexpr std::string_view gap = "…";
 
 /// What of a moment is left without its date: "12:04:31.123".
 inline constexpr std::size_t time_of_day_width = 12;
-
-/// How many cells a text takes on a screen: it is UTF-8 of one cell a character.
-[[nodiscard]] std::size_t cells_of(std::string_view text);
 
 /// The text of an address, an endpoint or a name, shortened in its middle to `width` cells where it
 /// is longer. An IPv6 address loses whole groups as long as that is enough; a port stays whole as

@@ -150,13 +150,14 @@ struct TextStyle {
     bool utc = false;               // as programs read it: moments of RFC 3339, labels as numbers
     bool brief = false;             // for a screen: 4m12, 3.1G; the time of day
     bool bits = false;              // brief rates in bits a second
+    bool ascii = false;             // who reads it has no other characters
 };
 
-/// An upper bound of the characters that write_text needs for this value; cheap.
+/// An upper bound of the bytes that write_text needs for this value; cheap.
 [[nodiscard]] std::size_t text_bound(const Value& value, const TextStyle& style);
 
-/// Writes a cell for people at `out`, which has room for text_bound(); returns the end. Bytes of
-/// texts from outside that are not printable are written as \xNN.
+/// Writes a cell for people at `out`, which has room for text_bound(); returns the end. Of texts
+/// from outside what can not be shown (utf8.hpp) is written as its bytes, each as \xNN.
 char* write_text(char* out, const Value& value, const TextStyle& style);
 
 [[nodiscard]] std::string to_text(const Value& value, const TextStyle& style = {});
