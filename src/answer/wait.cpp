@@ -14,30 +14,18 @@
 #include "natstat/gather/remaining.hpp"
 #include "natstat/gather/view_source.hpp"
 
-#include "natstat/print/output.hpp"
+#include "natstat/print/flows_left.hpp"
 #include "natstat/table/groups.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
 #include <unistd.h>
+
+#include <vector>
 
 namespace natstat {
 
 namespace {
 
 using std::chrono::steady_clock;
-
-std::string flows(std::size_t number) {
-    return std::to_string(number) + (number == 1 ? " flow" : " flows");
-}
-
-/// "4.2 s"
-std::string seconds_text(std::chrono::duration<double> length) {
-    std::array<char, 32> room{};
-    std::snprintf(room.data(), room.size(), "%.1f s", length.count());
-    return room.data();
-}
 
 /// The flows that are left, on standard error, where that is a terminal: one line, which is
 /// written over.
@@ -55,8 +43,8 @@ class Progress {
         constexpr std::chrono::milliseconds pause{100};
         again_ = now + pause;
         shown_ = left;
-        put(flows(*left) + (*left == 1 ? " is" : " are") + " left, waiting for fewer than " +
-            std::to_string(below_));
+        put(std::to_string(*left) + (*left == 1 ? " flow is" : " flows are") +
+            " left, waiting for fewer than " + std::to_string(below_));
     }
 
   private:
@@ -74,24 +62,17 @@ class Progress {
     steady_clock::time_point again_{};
 };
 
-/// ": 6 of 192.0.2.16, 4 of 192.0.2.17, 2 of others": who opened those that are left.
-std::string whose(const Remaining& remaining, const Surroundings& around) {
-    constexpr std::size_t named = 3;
-    Groups openers(std::get<GroupKeys>(parse_group_keys("src")), {}, around);
-    std::uint64_t others = 0;
-    remaining.for_each([&](const Row& row) {
-        openers.add(row);
-        ++others;
-    });
-    std::string text;
+/// Who opened the flows that are left: those with the most, and no more than a program would want.
+std::vector<FlowsLeft::Opener> openers_of(const Remaining& remaining, const Surroundings& around) {
+    constexpr std::size_t most = 10;
+    Groups groups(std::get<GroupKeys>(parse_group_keys("src")), {}, around);
+    remaining.for_each([&](const Row& row) { groups.add(row); });
+    std::vector<FlowsLeft::Opener> openers;
     const auto order = std::get<Order>(Order::parse("-flows"));
-    openers.for_each(&order, named, [&](const Row& row) {
-        const Address& address = row.flow.end(End::original_source).address;
-        text += (text.empty() ? ": " : ", ") + std::to_string(row.group->flows) + " of " +
-                to_text(address);
-        others -= row.group->flows;
+    groups.for_each(&order, most, [&](const Row& row) {
+        openers.push_back({row.flow.end(End::original_source).address, row.group->flows});
     });
-    return text + (others == 0 ? "" : ", " + std::to_string(others) + " of others");
+    return openers;
 }
 
 class Waiting {
@@ -109,7 +90,7 @@ class Waiting {
             *source_,
             [&](const Batch& batch) {
                 for (const Event& event : batch.events)
-                    if (take(event, batch.extras); is_done())
+                    if (take(event, batch.extras); number().is_few())
                         return false;
                 progress.show(remaining_.count());
                 return true;
@@ -121,23 +102,23 @@ class Waiting {
             });
     }
 
-    [[nodiscard]] bool is_done() const {
-        const auto left = remaining_.count();
-        return left && *left < request_.below;
-    }
-
-    /// The line at the end.
-    [[nodiscard]] std::string line() const {
-        const std::string after = " after " + seconds_text(steady_clock::now() - began_);
-        const auto left = remaining_.count();
-        if (!left)
-            return "it is not known how many flows are left" + after;
-        return (*left == 0 ? "no flow" : flows(*left)) + (*left < 2 ? " is" : " are") + " left" +
-               after + (is_done() ? "" : ", not fewer than " + std::to_string(request_.below)) +
-               whose(remaining_, around_);
+    /// As things stand.
+    [[nodiscard]] FlowsLeft left() const {
+        FlowsLeft left = number();
+        left.after = steady_clock::now() - began_;
+        if (left.flows)
+            left.openers = openers_of(remaining_, around_);
+        return left;
     }
 
   private:
+    [[nodiscard]] FlowsLeft number() const {
+        FlowsLeft left;
+        left.flows = remaining_.count();
+        left.below = request_.below;
+        return left;
+    }
+
     /// What is known of addresses changes with the end of a list alone, as the count does.
     void take(const Event& event, const ExtrasPool& extras) {
         if (event.kind == EventKind::list_end) {
@@ -164,14 +145,15 @@ Answer wait(WaitRequest request, const Complain& complain) {
     const auto who = know(request.question, {}, complain);
     Waiting waiting(request, who.get(), complain);
     const PassedOver passed_over = waiting.run();
+    const FlowsLeft left = waiting.left();
     write_as_wanted([&] {
         Output output(STDOUT_FILENO, "standard output");
-        output.put(waiting.line() + "\n");
+        (is_for_people(request.format) ? print_flows_left : print_flows_left_json)(left, output);
         output.flush();
     });
     Answer answer;
     answer.add(foreign_messages(passed_over.foreign));
-    if (!waiting.is_done())
+    if (!left.is_few())
         answer.status = Answer::Status::warned;
     return answer;
 }

@@ -280,7 +280,7 @@ constexpr Option table[] = {
     {'W', "wide", "", "", "whole cells, also where a row takes two lines", set<&Options::wide>,
      Of::extended},
     {'o', "no-header", "", "", "no header line", set<&Options::header, false>, Of::header},
-    {'j', "json", "", "", "an array of JSON objects; --health: one object",
+    {'j', "json", "", "", "an array of JSON objects; --health, --wait: one",
      use_format<Format::json>, Of::json},
     {0, "format", "NAME", "", "table, json, jsonl, csv; emf: --metrics, CloudWatch", apply_format,
      Of::format, Takes::formats},

@@ -226,7 +226,7 @@ Asked<FollowRequest> follow_request(const Options& options, const AskNames& name
 Asked<WaitRequest> wait_request(const Options& options, const AskNames& names) {
     return with_question(options, names, [&](Question question) {
         WaitRequest request{pace_of(options), std::move(question), options.below.value_or(1),
-                            options.time_limit};
+                            options.time_limit, options.format};
         request.pace.interval = options.interval.value_or(usual_wait_interval);
         return request;
     });

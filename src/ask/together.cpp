@@ -139,6 +139,8 @@ Problem check_values(const Options& options) {
         return UsageError{"--health is a text or a JSON object; it has no CSV"};
     if (options.mode == Mode::diagnose && options.format == Format::csv)
         return UsageError{"--diagnose is a text or JSON objects; it has no CSV"};
+    if (options.mode == Mode::wait && options.format == Format::csv)
+        return UsageError{"--wait ends with a line or a JSON object; it has no CSV"};
     if (options.limit == std::size_t{0} && options.mode != Mode::metrics)
         return UsageError{"--limit: '0' is not a number of rows from 1"};
     if (options.mode == Mode::metrics && options.write == "-")

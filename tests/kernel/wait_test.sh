@@ -118,6 +118,38 @@ test_time() {
     check "no time at all" exits 2
 }
 
+# prints_object REASON LEFT BELOW: one line of JSON with these, and with all that is left of one host.
+# shellcheck disable=SC2317
+prints_object() {
+    prints_lines 1 && "$python" -c '
+import json, sys
+told = json.load(sys.stdin)
+hosts = [{"address": "203.0.113.1", "count": int(sys.argv[2])}] if int(sys.argv[2]) else []
+assert told.pop("seconds") >= 0
+assert told == {"reason": sys.argv[1], "left": int(sys.argv[2]), "below": int(sys.argv[3]), "hosts": hosts,
+                "others": 0}, told' "$@" <"$tmp/out"
+}
+
+# For a script: what is left, and whether it is few enough or time is up.
+test_json() {
+    local limit
+    flows 4
+    waits -i 3600 --below 3 --json
+    go 0 1
+    over "$waiter"
+    check "as JSON it ends with the one that crosses, too" ends_well
+    check "few enough are left" prints_object few_enough 2 3
+    for limit in 0.5 2 8 32; do # in which the first list comes
+        run $limit "${in_box[@]}" "$program" --wait --local --below 2 --timeout $limit --format jsonl
+        ! grep -q '"left":null' "$tmp/out" || continue
+        check "time is up, as JSON: status 3" exits 3
+        check "too many are left" prints_object time_is_up 2 2
+        break
+    done
+    run 2 "${in_box[@]}" "$program" --wait --local --format csv
+    check "there is no CSV of it" exits 2
+}
+
 test_signal() {
     flows 1
     waits
@@ -145,6 +177,7 @@ test_filter
 test_lists
 test_lost
 test_time
+test_json
 test_signal
 test_terminal
 finish

@@ -175,7 +175,8 @@ std::ostream& operator<<(std::ostream& out, const FollowRequest& request) {
 
 std::ostream& operator<<(std::ostream& out, const WaitRequest& request) {
     return out << request.pace << request.question << " below " << request.below << " for "
-               << (request.limit ? request.limit->count() : -1);
+               << (request.limit ? request.limit->count() : -1)
+               << (request.format == Format::table ? " text" : " json");
 }
 
 std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
@@ -405,9 +406,11 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
     CHECK(refusal({"--below", "5"}) == "--below is for --wait");
     CHECK(refusal({"-f", "file", "--wait"}) ==
           "--wait is for the kernel's flows; it can not be used with --read");
-    CHECK(refusal({"--wait", "--json"}) == "--json is for lists, --by, --ports, --events, "
-                                           "--diagnose, --expectations and --health; --wait says "
-                                           "in a line how many flows are left");
+    CHECK(refusal({"--wait", "--limit", "3"}) ==
+          "--limit is for lists, --by, --ports, --metrics and --expectations; --wait says how many "
+          "flows are left");
+    CHECK(refusal({"--wait", "--format", "csv"}) ==
+          "--wait ends with a line or a JSON object; it has no CSV");
     CHECK(refusal({"--wait", "-E"}) == "--wait and --events are two questions");
     CHECK(refusal({"-f", "file", "-w", "other"}) ==
           "--write records the kernel; it can not be used with --read");

@@ -87,6 +87,7 @@ struct WaitRequest {
     Question question;
     std::size_t below = 1;                          // flows are few enough
     std::optional<std::chrono::milliseconds> limit; // of time; absent: none
+    Format format = Format::table;                  // or an object
 };
 
 struct MetricsRequest {
