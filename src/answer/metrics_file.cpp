@@ -84,12 +84,8 @@ class Counting {
     }
 
     void take(const Event& event) {
-        if (event.kind == EventKind::list_begin) {
-            present_.clear();
-            around_.now = event.time;
-            if (who_ != nullptr)
-                who_->refresh();
-        }
+        if (event.kind == EventKind::list_begin)
+            begin_list(event);
         const bool counts = ledger_.apply(event, count_);
         if (Problems* const problems = present_.problems())
             problems->take(event, (*extras_)[event.flow.extras]);
@@ -97,6 +93,15 @@ class Counting {
             present_.add(Row(event.flow, (*extras_)[event.flow.extras], around_));
         if (event.kind == EventKind::list_end)
             keep_list(event);
+    }
+
+    /// The rules may have changed since the list before, and with them the ports that there are.
+    void begin_list(const Event& begin) {
+        present_.clear();
+        around_.now = begin.time;
+        look_at_ports(around_, {}, request_.port_range);
+        if (who_ != nullptr)
+            who_->refresh();
     }
 
     void count(const Entry& entry) {

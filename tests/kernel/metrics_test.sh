@@ -197,6 +197,43 @@ test_by() {
     ended_by TERM
 }
 
+# A pool of ten ports, as the rules have it, and then of twenty: what there is is looked for anew with each list.
+test_pool() {
+    local holder
+    "${in_box[@]}" conntrack -F 2>/dev/null
+    "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=7200
+    pool_of 40000-40009
+    "${in_box[@]}" "$program" --metrics --interval 0.2 --write "$file" 2>"$tmp/said" &
+    counter=$!
+    children+=("$counter")
+    "${in_box[@]}" "$python" -B "$here/hold_ports.py" 14 >"$tmp/held" 2>&1 &
+    holder=$!
+    children+=("$holder")
+    check "four of fourteen find no port" until_true 10 grep -qx 'held 10' "$tmp/held"
+    check "a pool that is full" until_true 10 is_value natstat_nat_gateway_destinations_over 1 'share="1"'
+    check "it has ten ports" is_value natstat_nat_ports_available 10 'gate="198.51.100.1"'
+    check "the kernel counts what failed" until_true 10 at_least natstat_nf_conntrack_stat_insert_failed_total 4
+    pool_of 40000-40019
+    check "the rules change" until_true 10 is_value natstat_nat_ports_available 20 'gate="198.51.100.1"'
+    check "it is half full then" is_value natstat_nat_gateway_destinations_over 0 'share="1"'
+    ended_by TERM
+    kill "$holder"
+    "${in_box[@]}" nft delete table ip pool
+}
+# pool_of A-B: 192.0.2.1 is 198.51.100.1 with one of these ports to whom it sends datagrams to port 8443.
+pool_of() {
+    "${in_box[@]}" nft -f - <<END
+table ip pool
+delete table ip pool
+table ip pool {
+    chain out {
+        type nat hook postrouting priority 100
+        udp dport 8443 snat to 198.51.100.1:$1
+    }
+}
+END
+}
+
 # Connections that nobody answers, for longer than an answer takes.
 test_problems() {
     local number
@@ -227,6 +264,7 @@ test_emf() {
 test_counts
 test_emf
 test_by
+test_pool
 test_problems
 test_kill
 test_links
