@@ -5,6 +5,9 @@
 
     prometheus_check.py write NATSTAT FILE POOL   runs it, checks the text beside a count by hand over
                         `conntrack -L` and /proc, and puts it into FILE as the unit does
+    prometheus_check.py calm NETNS...             waits until Prometheus has the numbers of these namespaces, and
+                        that no connection has failed there
+    prometheus_check.py alerted NETNS GATE...     waits until their pools of ten are seen to be full and alerted
     prometheus_check.py scraped FILE DASHBOARD    what Prometheus on 127.0.0.1:9090 has of it, that
                         node_exporter's own numbers agree, that all queries of the dashboard have an
                         answer, and that there is what the alerts are about
@@ -218,9 +221,40 @@ def scraped(tally, path, dashboard):
                 [] if vector("natstat_nat_gateway_ports_used_ratio > 0.8") else ["they are not"])
 
 
+def comes(expression):
+    """Whether the query has an answer, which it is given time for."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if vector(expression):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def calm(tally, *boxes):
+    for box in boxes:
+        query = f'natstat_nf_conntrack_stat_insert_failed_total{{netns="{box}"}} == 0'
+        tally.check(f"{box}: seen before anything failed", [] if comes(query) else [query])
+
+
+def alerted(tally, *words):
+    for box, gate in zip(words[::2], words[1::2]):
+        at = f'netns="{box}",gate="{gate}",proto="udp"'
+        for query in (f"natstat_nat_gateway_ports_used_ratio{{{at}}} == 1",
+                      f'natstat_nat_ports_available{{{at},dport="8443"}} == 10',
+                      f'increase(natstat_nf_conntrack_stat_insert_failed_total{{netns="{box}"}}[5m]) > 0',
+                      f'ALERTS{{alertname="NatstatPortsExhausted",alertstate="firing",{at}}}',
+                      f'ALERTS{{alertname="NatstatInsertFailures",alertstate="firing",netns="{box}"}}'):
+            tally.check(f"{box}: {query}", [] if comes(query) else ["no data"])
+        others = f'natstat_nat_gateway_flows{{netns="{box}",gate!="{gate}"}}'
+        tally.check(f"{box}: no gateway of another's", sorted(vector(others)))
+    tally.check("the collector took the files of all",
+                difference([0.0], vector("node_textfile_scrape_error").values()))
+
+
 def main():
     tally = Tally()
-    {"write": write, "scraped": scraped}[sys.argv[1]](tally, *sys.argv[2:])
+    {"write": write, "scraped": scraped, "calm": calm, "alerted": alerted}[sys.argv[1]](tally, *sys.argv[2:])
     print(f"counted {tally.passed} {tally.failed}")
 
 

@@ -126,17 +126,53 @@ test_prometheus() {
         return
     }
     # The same with counters, in a file that stays as it is.
-    nsenter "--net=/run/netns/$LAB_PREFIX-nat" -- "$natstat" --metrics --diagnose --port-range $pool --interval 3600 \
-        --write "$tmp/textfile/natstat.prom" &
+    nsenter "--net=/run/netns/$LAB_PREFIX-nat" -- "$natstat" --metrics --diagnose --metrics-by src,proto --limit 3 \
+        --interval 3600 --write "$tmp/textfile/natstat.prom" &
     children+=($!)
     until_true 10 grep -q natstat_flows_created_total "$tmp/textfile/natstat.prom"
     accepted "counters" "$tmp/textfile/natstat.prom"
     checks_in_nat scraped "$tmp/textfile/natstat.prom" "$packaging/grafana/natstat.json"
+    test_gateways
     # Why the names begin with natstat_: node_exporter has its own, and drops either of two.
     echo 'node_nf_conntrack_entries 1' >"$tmp/textfile/same.prom"
     check "the names of node_exporter can not be used" until_true 5 spoiled
     stop_children
 }
+# Two more NAT boxes on the host, each with a gateway of its own and a pool of ten ports, which it is told by its
+# rules: their files lie beside the other one, and the label tells them apart. Both are used up while Prometheus looks.
+test_gateways() {
+    local box
+    for box in left right; do
+        raise_gateway $box || { fail "the box $box could not be raised"; return; }
+    done
+    checks_in_nat calm left right
+    for box in left right; do
+        nsenter "--net=/run/netns/$LAB_PREFIX-$box" -- "$python" -B "$here/../kernel/hold_ports.py" 14 >"$tmp/$box" &
+        children+=($!)
+    done
+    for box in left right; do
+        check "$box: four of fourteen connections fail" until_true 10 grep -qx 'held 10' "$tmp/$box"
+    done
+    checks_in_nat alerted left 198.51.100.11 right 198.51.100.12
+}
+
+# raise_gateway BOX: a namespace that the lab takes down, and a natstat that tells of it.
+raise_gateway() {
+    local box=$1 gate=198.51.100.11
+    [[ $box == left ]] || gate=198.51.100.12
+    LAB_HOSTS+=("$box")
+    ip netns add "$LAB_PREFIX-$box" && lab_in "$box" ip link set lo up &&
+        lab_in "$box" ip address add 192.0.2.1/24 dev lo && lab_in "$box" ip address add 203.0.113.1/24 dev lo &&
+        lab_in "$box" nft -f - <<END && lab_in "$box" sysctl -q -w net.netfilter.nf_conntrack_udp_timeout=7200 || return
+table ip pool {
+    chain out { type nat hook postrouting priority 100; udp dport 8443 snat to $gate:40000-40009; }
+}
+END
+    nsenter "--net=/run/netns/$LAB_PREFIX-$box" -- "$natstat" --metrics --label "netns=$box" --interval 0.5 \
+        --write "$tmp/textfile/$box.prom" &
+    children+=($!)
+}
+
 # shellcheck disable=SC2317
 spoiled() {
     fetch http://127.0.0.1:9100/metrics
