@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 """--format emf beside the Prometheus text of the same flows: each family with the values of its samples, in one
-line that keeps what CloudWatch's specification asks of the embedded metric format.
+line that keeps what CloudWatch's specification asks of the embedded metric format. Those under AWS's own names are
+no families of that text; of them ActiveConnectionCount follows from it.
 
 usage: emf_check.py NATSTAT [ARGUMENT...]   the arguments say of what: by themselves those of the recordings"""
 
@@ -78,14 +79,25 @@ def check_line(what, text):
     return line
 
 
+def compare_gateway(what, line, text):
+    """Where the list is whole, the connections that are established."""
+    flows = [float(value) for labels, value in re.findall(r"^natstat_flows\{(.*)\} (\S+)$", text, re.M)
+             if re.search(r'kind="(snat|both)".*proto="tcp",state="ESTABLISHED"', labels)]
+    whole = families(text).get("natstat_list_whole") == [1.0]
+    check(line.get("ActiveConnectionCount") == (sum(flows) if whole else None), f"{what}: ActiveConnectionCount",
+          line.get("ActiveConnectionCount"), flows)
+
+
 def compare(what, line, text, moves):
     told = families(text)
     named = [metric["Name"] for directive in line["_aws"]["CloudWatchMetrics"] for metric in directive["Metrics"]]
+    named = [name for name in named if name.startswith("natstat_")]
     check(len(named) > 3 and sorted(named) == sorted(told), f"{what}: the same families", named, sorted(told))
     for name in named:
         values = line[name] if isinstance(line[name], list) else [line[name]]
         same = values == told[name] if len(told[name]) <= MOST else max(values) >= max(told[name])
         check(same or name.startswith(moves), f"{what}: {name}", values, told[name])
+    compare_gateway(what, line, text)
 
 
 def main():

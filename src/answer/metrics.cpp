@@ -16,6 +16,8 @@
 
 #include "natstat/intake/health.hpp"
 #include "natstat/intake/host.hpp"
+#include "natstat/intake/statistics.hpp"
+#include "natstat/model/gateway_tally.hpp"
 #include "natstat/model/tracker.hpp"
 #include "natstat/print/metrics.hpp"
 
@@ -43,6 +45,7 @@ class Following {
             whole_ = event.whole;
             interval_.whole &= event.whole;
         }
+        gateway_.take(event);
         tracker_.apply(event, extras, count_);
     }
 
@@ -64,9 +67,11 @@ class Following {
     [[nodiscard]] Time first() const { return first_; }
     [[nodiscard]] Time last() const { return last_; }
     [[nodiscard]] const Interval& interval() const { return interval_; }
+    [[nodiscard]] const GatewayCounts& gateway() const { return gateway_.counts(); }
 
   private:
     void count(const Transition& step) {
+        gateway_.take(step);
         if (step.kind == TransitionKind::created)
             ++interval_.created;
         else if (step.kind == TransitionKind::ended)
@@ -76,6 +81,7 @@ class Following {
     }
 
     Tracker tracker_;
+    GatewayTally gateway_;
     Interval interval_;
     int begun_ = 0;
     int lists_ = 0;
@@ -146,9 +152,18 @@ ListEnd follow_until(Following& following, Source& source, SteadyTime deadline) 
     });
 }
 
+GatewayCounts gateway_of(const Following& following, const std::optional<Statistics>& before) {
+    GatewayCounts counts = following.gateway();
+    const auto after = conntrack_statistics();
+    counts.failed = rise(before, after, "insert_failed");
+    counts.dropped = rise(before, after, "drop");
+    return counts;
+}
+
 Complaints fill_by_following(Filling& fill) {
     const Pace& pace = *fill.request.measured;
     const auto began = std::chrono::steady_clock::now();
+    const auto before = conntrack_statistics();
     const auto source = open_followed({}, pace, fill.complain);
     confine();
     Following following;
@@ -156,6 +171,7 @@ Complaints fill_by_following(Filling& fill) {
     Metrics& metrics = fill.metrics;
     metrics.interval = following.interval();
     metrics.interval->length = std::chrono::steady_clock::now() - began;
+    metrics.interval->gateway = gateway_of(following, before);
     if (conntrack_setting("nf_conntrack_events") == 0) // what lists alone do not see
         metrics.interval->whole = false;
     fill.around.now = following.last();

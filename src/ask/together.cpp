@@ -90,6 +90,12 @@ Problem two_want_output(const Options& options) {
     return UsageError{wanting[0] + " and " + wanting[1] + " both want standard output"};
 }
 
+bool is_gateway_metric(std::string_view name) {
+    const auto all = gateway_metrics();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const GatewayMetric& each) { return each.name == name; });
+}
+
 /// Metrics have formats of their own.
 Problem check_format_of_metrics(const Options& options) {
     const bool emf = options.format == Format::emf;
@@ -106,7 +112,7 @@ Problem check_format_of_metrics(const Options& options) {
     if (options.labels.size() + 2 > most_dimensions) // host and netns
         return UsageError{"--label: a metric of CloudWatch has no room for so many (--format emf)"};
     for (const auto& [name, value] : options.labels)
-        if (name == "_aws" || name.starts_with("natstat_"))
+        if (name == "_aws" || name.starts_with("natstat_") || is_gateway_metric(name))
             return UsageError{"--label: '" + name + "' is a member of --format emf's own"};
     return std::nullopt;
 }

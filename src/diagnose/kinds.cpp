@@ -104,13 +104,8 @@ void fill_hosts(const Watch& watch, const Parts& parts, std::vector<Ailment>& al
 } // namespace
 
 std::optional<std::uint64_t> Evidence::rise(std::string_view counter) const {
-    if (!before || !after || !before->statistics || !after->statistics)
-        return std::nullopt;
-    const auto from = before->statistics->of(counter);
-    const auto to = after->statistics->of(counter);
-    if (!from || !to)
-        return std::nullopt;
-    return static_cast<std::uint32_t>(*to - *from); // the kernel's, of each CPU, have 32 bits
+    return before && after ? natstat::rise(before->statistics, after->statistics, counter)
+                           : std::nullopt;
 }
 
 std::string_view grade_name(Grade grade) {

@@ -58,6 +58,16 @@ std::optional<std::uint64_t> Statistics::of(std::string_view name) const {
     return found == counters.end() ? std::nullopt : std::optional(found->value);
 }
 
+std::optional<std::uint64_t> rise(const std::optional<Statistics>& before,
+                                  const std::optional<Statistics>& after,
+                                  std::string_view counter) {
+    const auto from = before ? before->of(counter) : std::nullopt;
+    const auto to = after ? after->of(counter) : std::nullopt;
+    if (!from || !to)
+        return std::nullopt;
+    return static_cast<std::uint32_t>(*to - *from); // the kernel's, of each CPU, have 32 bits
+}
+
 std::string_view statistic_meaning(std::string_view name) {
     const Meaning* const found = find(name);
     return found == nullptr ? std::string_view() : found->text;

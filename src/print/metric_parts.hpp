@@ -26,6 +26,9 @@ void put_by_metrics(const MetricText& text, const Groups& groups, const GroupKey
 /// metrics_counts.cpp: what has come and gone since a start.
 void put_count_metrics(const MetricText& text, const Counts& counts);
 
+/// metrics_gateway.cpp: under AWS's names what CloudWatch tells of its own NAT gateways.
+void put_gateway_metrics(const MetricText& text, const Metrics& metrics);
+
 // metrics.cpp, in this order: who tells it and the kernel's own numbers, what comes out of a list,
 // what came and went.
 void put_run_metrics(const MetricText& text, const Metrics& metrics);

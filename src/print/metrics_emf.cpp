@@ -69,7 +69,7 @@ void bound(Values& family) {
 }
 
 std::string_view unit_of(std::string_view name) {
-    if (name.ends_with("_bytes_total"))
+    if (name.ends_with("_bytes_total") || name.starts_with("Bytes"))
         return "Bytes";
     if (name.ends_with("_seconds"))
         return "Seconds";
@@ -160,6 +160,7 @@ void print_metrics_emf(const Metrics& metrics, std::size_t limit, Output& output
     put_run_metrics({families}, metrics);
     put_listed_metrics({families}, metrics, limit);
     put_following_metrics({families}, metrics);
+    put_gateway_metrics({families}, metrics);
     for (Values& family : families.all)
         bound(family);
     JsonStream stream{output};

@@ -261,8 +261,73 @@ test_emf() {
     check "it says of which host" grep -q "\"host\":\"$(uname -n)\"" "$tmp/out"
 }
 
+# CloudWatch's names beside traffic of which all is known. The interval is long enough when natstat still looks after
+# the last of it; a busy machine gets a longer one.
+test_gateway() {
+    local looker seconds
+    "${in_box[@]}" ip address add 198.51.100.1/32 dev lo
+    "${in_box[@]}" sysctl -q -w net.netfilter.nf_conntrack_{udp_timeout,tcp_timeout_syn_sent}=7200
+    "${in_box[@]}" nft -f - <<'END'
+table ip gateway {
+    chain out {
+        type nat hook postrouting priority 100
+        udp dport 8443 snat to 198.51.100.1:40000-40009
+        ip daddr 203.0.113.1 snat to 198.51.100.1
+    }
+    chain silent { type filter hook input priority 0; tcp dport 81 drop; }
+}
+END
+    for seconds in 5 40 320; do
+        "${in_box[@]}" conntrack -F 2>/dev/null
+        "${in_box[@]}" stdbuf -oL conntrack -E -e DESTROY >"$tmp/ends" 2>/dev/null &
+        children+=($!)
+        "${in_box[@]}" "$program" --metrics --format emf -i "$seconds" >"$tmp/out" 2>"$tmp/said" &
+        looker=$!
+        children+=("$looker")
+        until_true 10 looks_or_is_over "$looker"
+        pass_gateway
+        ! ended "$looker" || { stop_children; continue; }
+        over "$looker"
+        break
+    done
+    check "the interval was long enough" exits 0
+    "${in_box[@]}" conntrack -L -o extended 2>/dev/null >"$tmp/listed" # nothing of it moves
+    count_checks "$python" -B "$here/gateway_check.py" "$tmp/out" "$tmp/ends" "$tmp/listed"
+    stop_children
+    "${in_box[@]}" nft delete table ip gateway
+    "${in_box[@]}" ip address del 198.51.100.1/32 dev lo
+}
+
+# Six connections that close, five flows of UDP, two connections to which nobody answers, one that becomes idle and
+# one that stays, and ten of fourteen flows that get a port.
+# shellcheck disable=SC2317
+pass_gateway() {
+    "${in_box[@]}" "$here/known_traffic.py" 6 5 3000
+    "${in_box[@]}" "$python" -B "$here/hold_ports.py" 14 >"$tmp/held" 2>&1 &
+    children+=($!)
+    "${in_box[@]}" "$python" -B "$here/hold_connections.py" >"$tmp/connections" 2>&1 &
+    children+=($!)
+    until_true 10 grep -qx 'held 10' "$tmp/held" && until_true 10 grep -qx held "$tmp/connections"
+    until_true 100 idle_is_gone
+    until_true 10 six_are_gone
+}
+# shellcheck disable=SC2317
+looks_or_is_over() { ended "$1" || { two_listen && follows "$1"; }; }
+# A list takes away what has had its time.
+# shellcheck disable=SC2317
+idle_is_gone() {
+    "${in_box[@]}" conntrack -L >/dev/null 2>&1
+    grep -q 'dport=8082' "$tmp/ends"
+}
+# shellcheck disable=SC2317
+six_are_gone() {
+    "${in_box[@]}" conntrack -L >/dev/null 2>&1
+    (($(grep -c 'dport=8080 ' "$tmp/ends") == 6))
+}
+
 test_counts
 test_emf
+test_gateway
 test_by
 test_pool
 test_problems

@@ -241,6 +241,14 @@ void print_metric_families() {
     close_block();
 }
 
+void print_gateway_metrics() {
+    open_block("gateway metrics");
+    std::cout << ".Bl -tag -width Ds -compact\n";
+    for (const GatewayMetric& metric : gateway_metrics())
+        std::cout << ".It Cm " << metric.name << '\n' << in_lines(prose(metric.help));
+    close_block();
+}
+
 void print_keys() {
     open_block("keys");
     std::cout << ".Bl -tag -width \"Home g\" -compact\n";
@@ -272,6 +280,7 @@ int main() {
     print_elements();
     print_json();
     print_metric_families();
+    print_gateway_metrics();
     print_keys();
     print_values();
     return std::cout.flush() ? 0 : 1;

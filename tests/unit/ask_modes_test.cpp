@@ -391,6 +391,8 @@ TEST_CASE("modes: a refusal says what is wrong", "[modes]") {
           "--format emf; it has no other format");
     CHECK(refusal({"--metrics", "--format", "emf", "--label", "_aws=1"}) ==
           "--label: '_aws' is a member of --format emf's own");
+    CHECK(refusal({"--metrics", "--format", "emf", "--label", "IdleTimeoutCount=1"}) ==
+          "--label: 'IdleTimeoutCount' is a member of --format emf's own");
     CHECK(refusal({"--metrics", "--format", "emf", "-w", "file"}) ==
           "--format emf is a line of a log, and --write replaces a file of metrics; take one of "
           "them");

@@ -393,6 +393,61 @@ TEST_CASE("emf: a metric has a hundred values, and their sum", "[print][metrics]
     CHECK(values.ends_with(",53,52," + std::to_string(51 * 52 / 2)));
 }
 
+TEST_CASE("emf: AWS's own names for a NAT gateway, as far as they are known", "[print][metrics]") {
+    Metrics metrics;
+    Interval& interval = metrics.interval.emplace();
+    CHECK(emf(metrics).find("Count\":") == std::string::npos);
+    GatewayCounts& counts = interval.gateway.emplace();
+    counts.attempted = 5;
+    counts.established = 4;
+    counts.idled = 3;
+    counts.from_source = {7, 700};
+    counts.from_destination = {8, 800};
+    counts.failed = 2;
+    CHECK(emf(metrics).ends_with(
+        R"("ConnectionAttemptCount":5,"ConnectionEstablishedCount":4,"IdleTimeoutCount":3,)"
+        R"("ErrorPortAllocation":2,"BytesInFromSource":700,"BytesInFromDestination":800,)"
+        R"("PacketsInFromSource":7,"PacketsInFromDestination":8})"
+        "\n"));
+    CHECK(emf(metrics).find(R"({"Name":"BytesInFromSource","Unit":"Bytes"})") != std::string::npos);
+    counts.counts = false;
+    counts.dropped = 1;
+    CHECK(emf(metrics).ends_with(
+        R"("IdleTimeoutCount":3,"ErrorPortAllocation":2,"PacketsDropCount":1})"
+        "\n"));
+    interval.whole = false; // what the kernel counts by itself misses nothing
+    CHECK(emf(metrics).ends_with(R"("ErrorPortAllocation":2,"PacketsDropCount":1})"
+                                 "\n"));
+    CHECK(emf(metrics).find("Attempt") == std::string::npos);
+}
+
+TEST_CASE("emf: connections that are active, of a whole list", "[print][metrics]") {
+    const Surroundings around{};
+    Groups mix(keys("kind,proto,state"), {}, around);
+    const auto add = [&](const char* protocol, const char* state, bool translated) {
+        MakeFlow flow(protocol, "192.0.2.1:1", "203.0.113.1:80");
+        if (translated)
+            flow.reply("203.0.113.1:80", "198.51.100.1:1");
+        if (*state != '\0')
+            flow.state(state);
+        const Scene scene{flow};
+        mix.add(scene.row());
+    };
+    add("tcp", "ESTABLISHED", true);
+    add("tcp", "ESTABLISHED", true);
+    add("tcp", "SYN_SENT", true);
+    add("tcp", "TIME_WAIT", true);
+    add("tcp", "ESTABLISHED", false);
+    add("udp", "", true);
+    Metrics metrics;
+    metrics.mix = &mix;
+    CHECK(emf(metrics).find("ActiveConnectionCount") == std::string::npos);
+    metrics.whole = false;
+    CHECK(emf(metrics).find("ActiveConnectionCount") == std::string::npos);
+    metrics.whole = true;
+    CHECK(emf(metrics).ends_with("\"ActiveConnectionCount\":2}\n"));
+}
+
 TEST_CASE("emf: a directive has a hundred metrics", "[print][metrics]") {
     Metrics metrics;
     Statistics& statistics = metrics.health.emplace().statistics.emplace();

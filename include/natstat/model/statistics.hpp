@@ -32,6 +32,11 @@ struct Statistics {
     [[nodiscard]] std::optional<std::uint64_t> of(std::string_view name) const;
 };
 
+/// By how much a counter rose between the two; absent where one of them does not have it.
+[[nodiscard]] std::optional<std::uint64_t> rise(const std::optional<Statistics>& before,
+                                                const std::optional<Statistics>& after,
+                                                std::string_view counter);
+
 /// What a counter counts, as a clause without a full stop; empty for one that is not known.
 [[nodiscard]] std::string_view statistic_meaning(std::string_view name);
 

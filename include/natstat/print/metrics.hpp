@@ -7,6 +7,7 @@
 #pragma once
 
 #include "natstat/diagnose/ailment.hpp"
+#include "natstat/model/gateway_tally.hpp"
 #include "natstat/model/health.hpp"
 #include "natstat/model/ledger.hpp"
 #include "natstat/model/nat.hpp"
@@ -18,6 +19,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +40,7 @@ struct Interval {
     std::uint64_t created = 0;
     std::vector<std::uint64_t> ended = std::vector<std::uint64_t>(ending_names().size());
     bool whole = true; // no event is missing, and the lists at both ends were whole
+    std::optional<GatewayCounts> gateway{}; // told only where it is whole
 };
 
 /// The protocols that counters tell apart: a closed set, so that every counter is there from the
@@ -95,9 +98,18 @@ void print_metrics(const Metrics& metrics, std::size_t limit, Output& output);
 
 /// Writes the same families as one line of CloudWatch's embedded metric format
 /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
-/// Each family is one metric with the values of its samples. The common labels and the host are its
-/// dimensions, 30 at most. Does not flush.
+/// Each family is one metric with the values of its samples; behind them are those of
+/// gateway_metrics() that are known. The common labels and the host are its dimensions, 30 at most.
+/// Does not flush.
 void print_metrics_emf(const Metrics& metrics, std::size_t limit, Output& output);
+
+/// A measure that CloudWatch has of AWS's own NAT gateways, under its name there.
+struct GatewayMetric {
+    std::string_view name;
+    std::string_view help;
+    std::optional<std::uint64_t> (*number)(const Metrics& metrics); // absent: not known
+};
+[[nodiscard]] std::span<const GatewayMetric> gateway_metrics();
 
 /// A metric of CloudWatch has so many dimensions at most; the host is one of them.
 inline constexpr std::size_t most_dimensions = 30;
