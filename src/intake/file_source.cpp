@@ -106,11 +106,12 @@ Progress FileSource::find() {
         begin_.erase(0, byte_order_mark.size());
     const bool capture =
         std::find(capture_magics.begin(), capture_magics.end(), begin_) != capture_magics.end();
+    const auto pause = depth_ == 0 ? TextSource::Pause::of_writer : TextSource::Pause::of_unpacking;
     if (capture)
         found_ = std::make_unique<RecordingSource>(descriptor_.release(), name_, begin_);
     else
-        found_ =
-            std::make_unique<TextSource>(descriptor_.release(), name_, begin_, format_of(begin_));
+        found_ = std::make_unique<TextSource>(descriptor_.release(), name_, begin_,
+                                              format_of(begin_), pause);
     return Progress::more;
 }
 

@@ -56,8 +56,9 @@ std::size_t summary_start(std::string_view line) {
 
 } // namespace
 
-TextSource::TextSource(int descriptor, std::string name, std::string_view begin, TextFormat format)
-    : descriptor_(descriptor), name_(std::move(name)), format_(format),
+TextSource::TextSource(int descriptor, std::string name, std::string_view begin, TextFormat format,
+                       Pause pause)
+    : descriptor_(descriptor), name_(std::move(name)), format_(format), pause_(pause),
       buffer_(line_limit + read_size), end_(begin.size()) {
     const auto odd = [this](const OddText& text) { take_odd(text); };
     switch (format) {
@@ -88,7 +89,8 @@ Progress TextSource::read(Batch& batch) {
     if (ended_)
         return Progress::ended;
     if (!readable()) {
-        reader_->pause(batch);
+        if (pause_ == Pause::of_writer)
+            reader_->pause(batch);
         return Progress::idle;
     }
     assert(buffer_.size() - end_ >= read_size);

@@ -330,6 +330,29 @@ TEST_CASE("text: an event does not wait for the line after it", "[intake][text]"
     ::close(ends[1]);
 }
 
+TEST_CASE("text: while it is unpacked an event waits for what may be the rest of it",
+          "[intake][text]") {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    TextSource source(ends[0], "pipe", {}, TextFormat::conntrack, TextSource::Pause::of_unpacking);
+    const auto write = [&](std::string_view text) {
+        REQUIRE(::write(ends[1], text.data(), text.size()) > 0);
+    };
+    write("[NEW] tcp 6 9 SYN_SENT src=192.0.2.129 dst=203.0.113.85 sport=3881 dport=80 [UNREPLIED] "
+          "src=203.0.113.85 dst=198.51.100.129 sport=80 dport=388\n");
+    Batch batch;
+    CHECK(source.read(batch) == Progress::more);
+    CHECK(source.read(batch) == Progress::idle);
+    CHECK(batch.events.empty());
+    write("1 mark=4\n");
+    ::close(ends[1]);
+    while (source.read(batch) != Progress::ended)
+        continue;
+    REQUIRE(batch.events.size() == 1);
+    CHECK(batch.events.front().flow.port[3] == 3881);
+    CHECK(batch.events.front().flow.mark == 4);
+}
+
 TEST_CASE("text: several lists", "[intake][text]") {
     const std::string a = listed(entries[0]) + "\n", b = listed(entries[2]) + "\n",
                       c = listed(entries[4]) + "\n";

@@ -81,10 +81,14 @@ struct OddText;
 /// can be done in one way alone.
 class TextSource final : public Source {
   public:
+    /// What it means when there is nothing to be read: whoever writes waits for an answer to what
+    /// he wrote so far, or it is still being unpacked.
+    enum class Pause : std::uint8_t { of_writer, of_unpacking };
+
     /// Takes over `descriptor` and closes it in the end. `name` is for messages. `begin` are bytes
     /// of the text that were read from it already, fewer than make a line that says something.
     TextSource(int descriptor, std::string name, std::string_view begin = {},
-               TextFormat format = TextFormat::conntrack);
+               TextFormat format = TextFormat::conntrack, Pause pause = Pause::of_writer);
     ~TextSource() override;
 
     [[nodiscard]] int fd() const override { return descriptor_; }
@@ -112,6 +116,7 @@ class TextSource final : public Source {
     int descriptor_;
     std::string name_;
     TextFormat format_;
+    Pause pause_;
     std::unique_ptr<TextReader> reader_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0; // what is not yet taken lies in [begin_, end_)
