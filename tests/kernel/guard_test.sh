@@ -33,11 +33,13 @@ traced() {
 
 starts_nothing() { [[ $(grep -cE ' execve(at)?\(' "$tmp/calls") == "$1" ]]; }
 
-# No file was opened to be written but those of this name.
+# No file was opened to be written but those whose names begin so.
 writes_only() {
     ! grep -E '(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|creat\()' "$tmp/calls" | grep -v ' = -1 ' |
-        grep -vF "\"$1\"" | grep -q .
+        grep -vF "\"$1" | grep -q .
 }
+# Something was wrong with the flows, or nothing.
+works() { [[ $status == [03] ]] && quiet; }
 
 # The last change of capabilities left these.
 ends_with() {
@@ -52,16 +54,18 @@ answers_with() {
     local execs=$1 effective=$2 writes=$3
     shift 3
     traced "$@"
-    check "$*: works" ends_well
+    check "$*: works" works
     check "$*: starts no program" starts_nothing "$execs"
     check "$*: writes nothing else" writes_only "$writes"
     check "$*: capabilities" ends_with "$effective"
     [[ ! $landlock ]] || check "$*: Landlock" is_restricted
 }
 
-kernel_answers=("-na" "-na --sort none" "-n --json" "-nb src" "-nP" "-nP -i 0.2" "--metrics"
-    "--metrics -i 0.2" "--health" "-n src host 192.0.2.1")
-file_answers=("-na" "-aE" "-n --json" "-nb src" "-nP" "--metrics")
+kernel_answers=("-na" "-na --sort none" "-n --json" "-nb src" "-nP" "-nP -i 0.2" "--metrics" "--metrics -i 0.2"
+    "--metrics --diagnose --metrics-by src" "--metrics --format emf -i 0.2" "--health" "--expectations -n"
+    "--diagnose -i 0.2" "--wait --below 1000000" "-n src host 192.0.2.1")
+netns_answers=(-na --health "--metrics -i 0.2" "--diagnose -i 0.2" "--expectations -n" "--wait --below 1000000")
+file_answers=("-na" "-aE" "-n --json" "-nb src" "-nP" "--metrics" "--metrics --format emf" "--diagnose")
 
 test_answers() {
     local words where
@@ -76,7 +80,7 @@ test_answers() {
     local inside=$!
     until_true 5 test "/proc/$inside/ns/net" -ef "/run/netns/$ns"
     for where in "$ns" "$inside" "/run/netns/$ns"; do
-        for words in -na --health "--metrics -i 0.2"; do
+        for words in "${netns_answers[@]}"; do
             # shellcheck disable=SC2086 # /proc/net may be another user's
             answers_with 1 '1<<CAP_DAC_READ_SEARCH|1<<CAP_NET_ADMIN' none "$program" --netns "$where" $words
         done
@@ -87,6 +91,52 @@ test_answers() {
         # shellcheck disable=SC2086
         answers_with 1 0 none "$program" $words -f "$tmp/list"
     done
+    gzip -c "$tmp/list" >"$tmp/list.gz"
+    answers_with 1 0 none "$program" -na -f "$tmp/list.gz"
+    mkdir "$tmp/days"
+    answers_with 1 0 "$tmp/days" "$program" --log "$tmp/days" -f "$tmp/recording"
+    answers_with 1 0 none "$program" -na -f "$tmp/days"
+    traced "$program" -nt --plain -f "$tmp/recording"
+    check "-t of a file: works" ends_well
+    check "-t of a file: starts no program" starts_nothing 1
+    check "-t of a file: writes nothing" writes_only none
+    answers_with 1 0 "$tmp/flows.ipfix" "$program" --ipfix "file:$tmp/flows.ipfix" -f "$tmp/recording"
+}
+
+# follows_with WRITES READY WORD...: what goes on until it is asked to end, when the condition READY holds.
+follows_with() {
+    local writes=$1 ready=$2 tracer
+    shift 2
+    start strace -f -qq -o "$tmp/calls" -e trace=execve,execveat,open,openat,openat2,creat "${in_box[@]}" "$program" \
+        "$@" >"$tmp/out"
+    tracer=$child
+    check "$*: works" until_true 20 eval "$ready"
+    pkill -INT -P "$tracer"
+    over "$tracer"
+    check "$*: ends when it is asked to" eval "quiet && [[ $status == 0 || $status == 130 ]]"
+    check "$*: starts no program" starts_nothing 2
+    check "$*: writes nothing else" writes_only "$writes"
+}
+
+# shellcheck disable=SC2016 # what is ready is looked at later
+test_follows() {
+    mkdir "$tmp/log" "$tmp/prom"
+    follows_with none '[[ -s $tmp/out ]]' -aE --json
+    follows_with none '[[ -s $tmp/out ]]' -nt --plain
+    follows_with "$tmp/kept.pcap" '[[ -s $tmp/kept.pcap ]]' -w "$tmp/kept.pcap"
+    follows_with "$tmp/log" '[[ $(ls "$tmp/log") ]]' --log "$tmp/log"
+    follows_with "$tmp/kept.ipfix" '[[ -e $tmp/kept.ipfix ]]' --ipfix "file:$tmp/kept.ipfix"
+    follows_with natstat.prom '[[ -s $tmp/prom/natstat.prom ]]' --metrics --diagnose -i 0.2 --write \
+        "$tmp/prom/natstat.prom"
+    # The live view, in which w writes a file by a process of its own.
+    printf '#!/bin/sh\nexec strace -f -qq -o %s -e trace=execve,execveat,open,openat,openat2,creat %s "$@"\n' \
+        "$tmp/calls" "$program" >"$tmp/traced" && chmod 755 "$tmp/traced"
+    run 60 "${in_box[@]}" "$python" -B "$here/guard_view.py" "$tmp/traced" "$tmp/drawn" "$tmp/seen.txt"
+    check "-t: works" exits 0
+    check "-t: starts no program" starts_nothing 1
+    sed -i '\|"/dev/tty"|d' "$tmp/calls"
+    check "-t: writes what w was asked for" grep -qF "\"$tmp/seen.txt\"" "$tmp/calls"
+    check "-t: writes nothing else" writes_only "$tmp/seen.txt"
 }
 
 # -- those that go on, in /proc -------------------------------------------------------------------
@@ -127,6 +177,18 @@ test_goes_on() {
     is_left $net_admin $net_admin 2 "-aE"
     start "${in_box[@]}" "$program" -w "$tmp/goes-on"
     is_left $net_admin $net_admin 2 "-w"
+    start "${in_box[@]}" "$program" --wait --all --timeout 3600 >"$tmp/out"
+    is_left $net_admin $net_admin 2 "--wait"
+    mkdir "$tmp/kept-log"
+    start "${in_box[@]}" "$program" --log "$tmp/kept-log"
+    is_left $net_admin $net_admin 3 "--log"
+    start "${in_box[@]}" "$program" --ipfix "file:$tmp/left.ipfix"
+    is_left $net_admin $net_admin 2 "--ipfix"
+    start "${in_box[@]}" "$program" --metrics -i 0.2 --write "$tmp/left.prom"
+    until_true 10 test -s "$tmp/left.prom"
+    is_left $net_admin $view 2 "--metrics --write"
+    start "${in_box[@]}" "$program" --diagnose -i 3600 >"$tmp/out"
+    is_left $net_admin $net_admin 1 "--diagnose"
     start "$program" --netns "$ns" -aE --json >"$tmp/out"
     is_left $in_netns $in_netns 2 "--netns NAME -aE"
     mkfifo "$tmp/fifo"
@@ -297,6 +359,7 @@ else
 fi
 records "$tmp/recording"
 test_answers
+test_follows
 test_goes_on
 test_others
 test_recordings
