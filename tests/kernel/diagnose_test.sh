@@ -15,37 +15,13 @@ here=$(dirname "$(realpath "$0")")
 . "$here/judge.sh"
 # shellcheck source=tests/lab/lab.sh
 . "$here/../lab/lab.sh"
+# shellcheck source=tests/kernel/hosts.sh
+. "$here/hosts.sh"
 
 needs ip nft nsenter conntrack jq sysctl
 tmp=$(mktemp -d -t natstat-diagnose.XXXXXX) || exit 1
 trap 'rm -rf "$tmp"; lab_down' EXIT
 lab_up || { fail "the lab could not be raised"; finish; }
-
-# -- hosts ----------------------------------------------------------------------------------------
-
-# begin NAME HOST WORD...: hosts.py in the namespace, until `over NAME`.
-declare -A hosts
-begin() {
-    local name=$1 host=$2
-    shift 2
-    nsenter "--net=/run/netns/$LAB_PREFIX-$host" -- "$python" -B "$here/hosts.py" "$@" \
-        >"$tmp/$name.out" 2>"$tmp/$name.err" &
-    hosts[$name]=$!
-    until_true 5 grep -q ready "$tmp/$name.out" || fail "$name does not begin: $(<"$tmp/$name.err")"
-}
-
-over() {
-    local name
-    for name in "$@"; do
-        kill "${hosts[$name]}"
-        wait "${hosts[$name]}" 2>/dev/null
-        rm -f "$tmp/$name".*
-    done
-}
-
-# opened NAME: connections that are there
-# shellcheck disable=SC2317
-opened() { [[ $(tail -n 1 "$tmp/$1.out") == "$2" ]]; }
 
 # -- diagnoses ------------------------------------------------------------------------------------
 
@@ -339,7 +315,7 @@ test_scan() {
     check "IPv$family, scan: the filter finds the flows" shows_flows 60
     over client
     # What it has begun ends as if its time were up.
-    lab_in nat conntrack -U -f "ipv$family" -p tcp -s "$client" -t 1 >/dev/null 2>&1 || fail "conntrack -U"
+    lab_in nat conntrack -U -f "ipv$family" -p tcp -s "$client" -t 1 >/dev/null 2>&1 # some end meanwhile
     gone scan "IPv$family, scan, it is stopped"
     clear_table
 }
