@@ -175,13 +175,20 @@ Asked<MetricsRequest> metrics_request(const Options& options, const AskNames&) {
     return request;
 }
 
+/// Who looks at a screen has what is on it told flow by flow, and goes on for hours.
+Pace pace_of_screen(const Options& options) {
+    Pace pace = pace_of(options);
+    pace.share = 0.02;
+    return pace;
+}
+
 Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
     const WrittenNames written = names(options.name_timeout);
     auto question = make_question(options, written.asking);
     if (const auto* error = std::get_if<UsageError>(&question))
         return *error;
     return TopRequest{options.read,
-                      pace_of(options),
+                      pace_of_screen(options),
                       options.speed,
                       options.netns,
                       std::move(std::get<Question>(question)),

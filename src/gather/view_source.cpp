@@ -37,6 +37,7 @@ std::unique_ptr<Source> open_live(const Pace& pace, bool changes, const Complain
     settings.lists_at_once = pace.lists_at_once;
     settings.network_namespace = netns_file(pace.netns);
     settings.receive_buffer = pace.receive_buffer.value_or(settings.receive_buffer);
+    settings.share = pace.share.value_or(settings.share);
     auto source = std::make_unique<LiveSource>(settings, tap);
     if (conntrack_setting("nf_conntrack_events") == 0)
         complain("the kernel tells no events (net.netfilter.nf_conntrack_events is 0); what "

@@ -22,7 +22,8 @@ struct Pace {
     std::chrono::milliseconds interval = usual_interval; // between two lists
     std::optional<std::size_t> receive_buffer;           // bytes, for events; absent: the source's
     std::string netns;                                   // that was entered; empty: none
-    bool lists_at_once = true; // the first one is not waited for until somebody asks
+    std::optional<double> share{}; // of the time that lists may take; the same
+    bool lists_at_once = true;     // the first one is not waited for until somebody asks
 };
 
 /// How rows are written.
