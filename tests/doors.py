@@ -30,7 +30,7 @@ ROOMS = {
     "print": ["model", "table", "diagnose"],
     "ipfix": ["model", "table"],
     "log": ["model", "load"],
-    "live": ["model", "table", "filter"],
+    "live": ["model", "table", "filter", "diagnose"],
     "guard": ["model"],
     "ask": ["model", "intake", "table", "filter", "print", "ipfix"],
     "gather": ["model", "intake", "table", "filter", "log", "diagnose", "guard", "ask"],

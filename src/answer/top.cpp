@@ -7,6 +7,7 @@
 #include "natstat/answer/top.hpp"
 
 #include "natstat/answer/file_writer.hpp"
+#include "natstat/answer/examinations.hpp"
 #include "natstat/answer/followed.hpp"
 #include "natstat/answer/knowing.hpp"
 #include "natstat/answer/memory_file.hpp"
@@ -61,7 +62,7 @@ std::unique_ptr<Display> make_display(const TopRequest& request) {
 class Top {
   public:
     Top(TopRequest request, const Complain& complain)
-        : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}),
+        : signals_({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}), files_(request.files),
           question_(std::move(request.question)), who_(know(question_, request.files, complain)),
           memory_(request.remembers ? read_memory(memory_file()) : Memory{}),
           source_(request.files, request.pace, request.speed, request.netns, complain),
@@ -89,7 +90,7 @@ class Top {
         around_.who = who_.get();
         if (!picture_.replay)
             around_.timeouts = configured_timeouts();
-        look_at_ports(around_, request.files, request.port_range);
+        look_at_ports(around_, files_, ui_.port_range);
     }
 
     Answer run() {
@@ -106,6 +107,7 @@ class Top {
             }
             follow();
             rank();
+            examine();
             take_answers();
             draw_when_due();
         }
@@ -141,8 +143,8 @@ class Top {
     void wait() {
         const auto due = std::min(next_draw_, source_.due().value_or(Clock::time_point::max()));
         const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
-        const bool busy =
-            rankings_.is_under_way() || more_ || removing_.is_busy() || (dirty_ && !blocked_);
+        const bool busy = rankings_.is_under_way() || problems_.is_under_way() || more_ ||
+                          removing_.is_busy() || (dirty_ && !blocked_);
         std::array<pollfd, 7> wanted{pollfd{signals_.fd(), POLLIN, 0},
                                      pollfd{display_->fd(), POLLIN, 0},
                                      pollfd{source_.fd(), POLLIN, 0},
@@ -232,10 +234,12 @@ class Top {
             return;
         followed_ = Followed();
         window_.forget();
+        problems_.begin_anew();
+        picture_.diagnosis.reset();
         ui_.step = ui_.scrolled = 0;
         ui_.steps_told = ui_.unseen = 0;
         picture_.rows.clear();
-        picture_.over = first_shown_ = false;
+        picture_.over = first_shown_ = end_examined_ = false;
         start_ranking(); // in the place of one of what is gone
     }
 
@@ -314,6 +318,7 @@ class Top {
         if (catching_up_ && source_.is_caught_up()) {
             catching_up_ = false;
             followed_.recent.forget_seconds();
+            problems_.begin_anew();
             rankings_.schedule.at_once();
             next_draw_ = Clock::now();
         }
@@ -383,6 +388,22 @@ class Top {
         look_ = false;
         dirty_ = true;
         rankings_.finish(Clock::now() - began, ui_.interval);
+    }
+
+    /// What is wrong, by the rules as they are now.
+    void examine() {
+        if (source_.over() && !std::exchange(end_examined_, true))
+            problems_.begin_anew();
+        const bool known = picture_.replay ? source_.first() != Time{} : followed_.tracker.complete();
+        if (known && !ui_.paused && problems_.is_due()) {
+            look_at_ports(around_, files_, ui_.port_range);
+            problems_.begin();
+        }
+        if (auto diagnosis = problems_.step()) {
+            picture_.diagnosis = std::move(*diagnosis);
+            settle(ui_, picture_, display_->size());
+            dirty_ = true;
+        }
     }
 
     /// Lists are rare where the table is large: the kernel is asked for the flows on the screen by
@@ -488,6 +509,7 @@ class Top {
     }
 
     Signals signals_; // before any thread
+    Files files_;
     Question question_;
     std::unique_ptr<Who> who_;
     Memory memory_; // read before files are out of reach
@@ -508,6 +530,7 @@ class Top {
     Removing removing_{static_cast<int (*)(const Flow&)>(remove_flow)};
     FileWriter writer_{signals_.mask_before()};
     Rankings rankings_;
+    Examinations problems_{followed_.tracker, followed_.departures, around_, !source_.is_file()};
     Window window_{followed_.tracker, around_, followed_.known, followed_.recent, picture_, ui_};
     Clock::time_point next_draw_ = Clock::now();
     Clock::time_point last_draw_{};
@@ -516,11 +539,12 @@ class Top {
     Clock::time_point next_second_ = Clock::now() + seconds{1};
     TableState table_state_;
     bool first_shown_ = false;
-    bool catching_up_ = false; // with where a recording goes on
-    bool happened_ = false;    // there were steps since the last look
-    bool look_ = false;        // another window is wanted
-    bool blocked_ = false;     // the terminal takes no output
-    bool dirty_ = true;        // the screen is not what it should be
+    bool end_examined_ = false; // of a file
+    bool catching_up_ = false;  // with where a recording goes on
+    bool happened_ = false;     // there were steps since the last look
+    bool look_ = false;         // another window is wanted
+    bool blocked_ = false;      // the terminal takes no output
+    bool dirty_ = true;         // the screen is not what it should be
     bool done_ = false;
     int signal_ = 0;
 };

@@ -82,4 +82,28 @@ void set_hosts(Ailment& ailment, std::vector<Ailment::Host> hosts) {
     ailment.hosts = std::move(hosts);
 }
 
+namespace {
+
+/// "192.0.2.16 (31), 192.0.2.17 (11) and 5 more hosts"
+std::string hosts_text(const Ailment& ailment) {
+    std::string text;
+    for (const auto& [address, count] : ailment.hosts)
+        text += (text.empty() ? "" : ", ") + to_text(address) + " (" + std::to_string(count) + ")";
+    if (ailment.other_hosts != 0)
+        text += " and " + counted(ailment.other_hosts, "more host", "more hosts");
+    return text;
+}
+
+} // namespace
+
+std::vector<FindingPart> said_of(const Ailment& ailment) {
+    std::vector<FindingPart> all{{"seen", ailment.seen},
+                                 {"who", hosts_text(ailment)},
+                                 {"means", ailment.means},
+                                 {"remedy", ailment.remedy},
+                                 {"look", ailment.look, true}};
+    std::erase_if(all, [](const FindingPart& each) { return each.text.empty(); });
+    return all;
+}
+
 } // namespace natstat

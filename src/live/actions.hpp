@@ -17,6 +17,14 @@ Effect to_end(Ui& ui, const Picture& picture, Size size);
 Effect click(Ui& ui, const Picture& picture, Size size);
 Effect follow(Ui& ui, const Picture& picture, Size size);
 
+// -- problems.cpp: the cursor on what is wrong ----------------------------------------------------
+
+Effect move_problem(Ui& ui, const Picture& picture, std::ptrdiff_t by);
+/// Puts the cursor back onto the finding that it was on.
+void settle_problem(Ui& ui, const Picture& picture);
+/// The flows that the finding is of.
+Effect open_problem(Ui& ui, const Picture& picture);
+
 // -- menus.cpp: what lies over the view, and what is chosen there --------------------------------
 
 Effect toggle_overlay(Ui& ui, const Picture& picture, Overlay overlay);

@@ -20,7 +20,7 @@ void Departures::take(const Transition& step, const ExtrasPool& extras, Time now
     gone.life = step.life;
     gone.life.rate_up = gone.life.rate_down = -1; // what has ended moves nothing
     gone.ended = step.time == Time{} ? now : step.time;
-    gone.failed = step.ending == Ending::reset || step.ending == Ending::no_reply;
+    gone.ending = step.ending;
     flows_.push_back(std::move(gone));
     ++end_;
     if (flows_.size() <= kept_)

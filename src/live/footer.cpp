@@ -49,13 +49,13 @@ std::vector<FooterItem> footer_of(const Ui& ui, std::size_t columns) {
             always += width_of(*each);
     const bool words = always <= columns;
     std::size_t column = 1, left = columns - std::min(columns, always + 1);
-    for (std::size_t view = 0; view < std::size(view_names); ++view) {
-        const std::size_t width = 3 + view_names[view].size();
-        if (width > left)
+    const std::size_t first = width_of(*keys.front()); // before the last of the views
+    for (const ViewKind& view : view_kinds) {
+        const std::size_t width = 3 + view.name.size();
+        if (width + first > left)
             break;
-        items.push_back({column, std::string(1, static_cast<char>(view_keys[view])),
-                         std::string(view_names[view]), view_keys[view],
-                         static_cast<std::size_t>(ui.view) == view});
+        items.push_back({column, std::string(1, static_cast<char>(view.key)),
+                         std::string(view.name), view.key, &view == &kind_of(ui.view)});
         column += width;
         left -= width;
     }

@@ -159,7 +159,7 @@ std::string choices_text(const Picture& picture, const Ui& ui) {
     const auto add = [&text](std::string_view word) {
         text += (text.empty() ? ": " : ", ") + std::string(word);
     };
-    if (ui.view != View::health && ui.kinds != flow_choices[0].kinds) {
+    if (ui.view != View::health && ui.view != View::problems && ui.kinds != flow_choices[0].kinds) {
         const auto* const named =
             std::find_if(std::begin(flow_choices), std::end(flow_choices),
                          [&](const FlowChoice& each) { return each.kinds == ui.kinds; });
@@ -170,6 +170,8 @@ std::string choices_text(const Picture& picture, const Ui& ui) {
         if (picture.changes_since - (picture.around.now - ui.span) > std::chrono::seconds{1})
             add("known since " + time_of_day(picture.changes_since));
     }
+    if (ui.view == View::problems && picture.diagnosis)
+        add("of all flows, at " + time_of_day(picture.diagnosis->time));
     if (ui.view == View::events && ui.steps != StepChoice::all)
         add(ui.steps == StepChoice::ends ? "new and ended" : "failed");
     return text;
@@ -209,6 +211,8 @@ void draw_states(Line& line, const Picture& picture, const Ui& ui) {
         line.put(" PAUSED ", Role::alarm);
     if (picture.over)
         line.put(" END ", Role::alarm);
+    if (const std::string worst = worst_problem(picture); !worst.empty())
+        line.put(" " + worst + " ", Role::failed);
     if (picture.file_begin != Time{})
         line.put(played_text(picture), Role::key);
     if (!picture.complete && !picture.replay)
@@ -231,9 +235,8 @@ void draw_status(Line& line, const Picture& picture, const Ui& ui, std::size_t c
     std::string where = " ";
     for (const Ui::Step& step : ui.trail)
         where += step.label + " › ";
-    where += ui.by.empty() || ui.view != View::flows
-                 ? std::string(view_names[static_cast<std::size_t>(ui.view)])
-                 : "by " + ui.by;
+    where += ui.by.empty() || ui.view != View::flows ? std::string(kind_of(ui.view).name)
+                                                     : "by " + ui.by;
     line.put_cut(where + choices_text(picture, ui), Role::strong);
     const std::string count = shown_count(picture, ui), order = order_text(ui);
     if (!ui.filter.empty()) { // before all else, for it is what hides flows

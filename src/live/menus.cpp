@@ -19,7 +19,7 @@ const ShownRow* row_at_cursor(const Ui& ui, const Picture& picture) {
 }
 
 void take_step(Ui& ui, std::string label) {
-    ui.trail.push_back({std::move(label), ui.view, ui.by, ui.positions, ui.filter});
+    ui.trail.push_back({std::move(label), ui.view, ui.by, ui.positions, ui.filter, ui.kinds});
     clear_marks(ui);
 }
 
@@ -29,8 +29,7 @@ namespace {
 std::string label_of(const Ui& ui, const ShownRow& group, const Surroundings& around) {
     const Row row = group.row(around);
     const bool own = ui.rows() == Rows::groups;
-    std::string label =
-        own ? "by " + ui.by : std::string(view_names[static_cast<std::size_t>(ui.view)]);
+    std::string label = own ? "by " + ui.by : std::string(kind_of(ui.view).name);
     auto keys = std::get<GroupKeys>(parse_group_keys(own ? ui.by : rows_kind(ui.rows()).by));
     if (!own) // the first of them is what people call it
         keys.resize(1);
@@ -131,6 +130,8 @@ Effect open_step(Ui& ui, const Picture& picture) {
 Effect open_row(Ui& ui, const Picture& picture) {
     if (ui.view == View::events)
         return open_step(ui, picture);
+    if (ui.view == View::problems)
+        return open_problem(ui, picture);
     const ShownRow* row = row_at_cursor(ui, picture);
     if (row == nullptr)
         return Effect::none;
@@ -153,8 +154,10 @@ void start_in(Ui& ui, bool ports, std::string_view by) {
 
 void go_to(Ui& ui, View view) {
     if (view != View::events && view != View::health) { // those are of the rows that led there
-        if (!ui.trail.empty())
+        if (!ui.trail.empty()) {
             ui.filter = ui.trail.front().filter;
+            ui.kinds = ui.trail.front().kinds;
+        }
         ui.trail.clear();
         ui.by.clear();
     }
@@ -230,6 +233,7 @@ Effect leave(Ui& ui, const Picture&, Size) {
         ui.by = step.by;
         ui.positions = std::move(step.positions);
         ui.filter = step.filter;
+        ui.kinds = step.kinds;
         ui.trail.pop_back();
         return Effect::rank;
     }
@@ -279,6 +283,8 @@ const Column& column_to_copy(const Ui& ui, Size size) {
 Effect copy_cell(Ui& ui, const Picture& picture, Size size) {
     if (ui.overlay == Overlay::details && ui.opened) {
         ui.copied = first_command(*ui.opened, picture);
+    } else if (const Ailment* problem = problem_at_cursor(ui, picture)) {
+        ui.copied = picture.within + problem->look;
     } else if (const ShownRow* row = row_at_cursor(ui, picture)) {
         ui.copied = to_text(column_to_copy(ui, size).get(row->row(picture.around)));
     } else {

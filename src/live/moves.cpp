@@ -72,6 +72,8 @@ Effect move_by(Ui& ui, const Picture& picture, Size size, std::ptrdiff_t rows) {
     if (ui.view == View::events) {
         return move_step(ui, picture, size, rows);
     }
+    if (ui.view == View::problems)
+        return move_problem(ui, picture, rows);
     if (ui.view == View::health) {
         ui.health_top = moved(ui.health_top, rows, last_top_line(picture, ui, size));
         return Effect::none;
@@ -147,6 +149,7 @@ void settle(Ui& ui, const Picture& picture, Size size) {
     }
     ui.steps_told = picture.steps_told;
     hold_step(ui, picture, size);
+    settle_problem(ui, picture);
     if (picture.kind != ui.rows() || !ui.has_rows())
         return;
     Position& place = ui.position();

@@ -127,6 +127,15 @@ void draw_titles(Frame& frame, std::size_t row, std::span<const ScreenColumn> co
 /// The steps as they happened, the newest below.
 void draw_steps(Frame& frame, Area area, const Picture& picture, const Ui& ui);
 
+// -- problems.cpp ---------------------------------------------------------------------------------
+
+/// What is wrong, the worst first; the one of the cursor with all that there is to say of it.
+void draw_problems(Frame& frame, Area area, const Picture& picture, const Ui& ui);
+/// "FAIL nat ports and 2 more": the worst one by its kind; empty where nothing is wrong.
+[[nodiscard]] std::string worst_problem(const Picture& picture);
+/// The finding that the cursor is on, in that view alone; null: there is none.
+[[nodiscard]] const Ailment* problem_at_cursor(const Ui& ui, const Picture& picture);
+
 // -- overlays.cpp ---------------------------------------------------------------------------------
 
 using Lines = std::vector<std::pair<std::string, Role>>;

@@ -236,8 +236,9 @@ Effect edit_filter(Ui& ui, const Picture&, Size) {
 }
 
 Effect edit_file_name(Ui& ui, const Picture&, Size) {
-    if (ui.view == View::health) {
-        ui.message = "natstat --health writes it";
+    if (ui.view == View::health || ui.view == View::problems) {
+        ui.message =
+            ui.view == View::health ? "natstat --health writes it" : "natstat --diagnose writes it";
         return Effect::none;
     }
     ui.overlay = Overlay::none;

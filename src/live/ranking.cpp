@@ -142,7 +142,7 @@ bool Ranking::advance_departed(std::size_t count) {
         const Departed& gone = (*changes_.departures)[next_departed_];
         const Row row = gone.row(around_);
         if (selection_.matches(row) && filter_.matches(row))
-            groups_->add_gone(row, is_since(gone.life, changes_.since), gone.failed);
+            groups_->add_gone(row, is_since(gone.life, changes_.since), gone.failed());
     }
     next_departed_ = std::min(next_departed_, departed_end_);
     return next_departed_ == departed_end_;

@@ -21,7 +21,7 @@ void RankingSchedule::begin(Clock::time_point now) {
 }
 
 void RankingSchedule::end(Clock::duration took, Clock::duration interval) {
-    rest_ = std::chrono::duration_cast<Clock::duration>(took / share);
+    rest_ = std::chrono::duration_cast<Clock::duration>(took / share_);
     next_ = began_ + std::max(interval, rest_);
 }
 

@@ -69,6 +69,8 @@ void draw_view(Frame& frame, Area area, const Picture& picture, const Ui& ui) {
         return draw_steps(frame, area, picture, ui);
     case View::health:
         return draw_health(frame, area, picture, ui);
+    case View::problems:
+        return draw_problems(frame, area, picture, ui);
     }
 }
 

@@ -39,7 +39,7 @@ Effect show(Ui& ui, const Picture&, Size) {
 }
 
 Effect next_view(Ui& ui, const Picture&, Size) {
-    go_to(ui, static_cast<View>((static_cast<std::size_t>(ui.view) + 1) % std::size(view_names)));
+    go_to(ui, static_cast<View>((static_cast<std::size_t>(ui.view) + 1) % std::size(view_kinds)));
     return Effect::rank;
 }
 
@@ -177,6 +177,7 @@ constexpr KeyBinding table[] = {
     {{'3'}, "3", "ports", show<View::ports>},
     {{'4'}, "4", "events", show<View::events>},
     {{'5'}, "5", "health", show<View::health>},
+    {{'6'}, "6", "problems: what is wrong, and what to do", show<View::problems>},
     {{'d'}, "d", "what has changed: began, ended, failed", show<View::changes>},
     {{key::tab}, "Tab", "the next view", next_view},
     {{key::up, 'k'}, "Up k", "up", step<-1>},
@@ -190,7 +191,7 @@ constexpr KeyBinding table[] = {
     {{key::left}, "Left", "the cell before, also of hidden columns", move_cell<-1>},
     {{key::right}, "Right", "the cell after", move_cell<1>},
     {{'f'}, "f", "follow: the row, the newest event", follow},
-    {{key::enter}, "Enter", "details, or the flows of a group", choose, Only::anywhere, "open", 2},
+    {{key::enter}, "Enter", "details, or the flows of a group or problem", choose, Only::anywhere, "open", 2},
     {{key::escape, key::backspace}, "Esc Bksp", "close, go back, clear the filter", leave},
     {{'/', key::f3, key::f4}, "/ F3 F4", "filter, or a text in a cell; in a menu: find", edit_filter, Only::anywhere, "filter", 1},
     {{'a'}, "a", "translated flows, all, routed, local", next_kinds},
@@ -206,7 +207,7 @@ constexpr KeyBinding table[] = {
     {{' '}, "Space", "mark the row, for x", mark},
     {{'p'}, "p", "pause", pause, Only::anywhere, "pause", 4},
     {{'n'}, "n", "names or numbers", flip<&Ui::names>},
-    {{'y'}, "y", "copy the address or cell, or the command of details", copy_cell},
+    {{'y'}, "y", "copy the address or cell, or a command", copy_cell},
     {{'e'}, "e", "events: all, ends, failed; changes: how far back", choose_steps},
     {{'u'}, "u", "rates in bits or bytes", flip<&Ui::bits>},
     {{'C'}, "C", "colours for a dark or a light background", change_background},

@@ -6,6 +6,8 @@
 
 #include "json_writer.hpp"
 
+#include "natstat/table/shorten.hpp"
+
 #include <map>
 
 namespace natstat {
@@ -16,53 +18,28 @@ constexpr std::size_t width = 80;
 /// As many findings of a kind are told whole; the rest is a number.
 constexpr std::size_t most_of_a_kind = 5;
 
-/// Appends words, broken at `width`; lines after the first begin with `indent` blanks. `at`: where
-/// the text begins in its line.
-void put_wrapped(std::string& text, std::string_view words, std::size_t indent, std::size_t at) {
-    while (!words.empty()) {
-        const std::size_t space = words.find(' ');
-        const std::string_view word = words.substr(0, space);
-        words.remove_prefix(space == std::string_view::npos ? words.size() : space + 1);
-        if (at > indent && at + 1 + word.size() > width) {
-            text += '\n';
-            text.append(indent, ' ');
-            at = indent;
-        } else if (at > indent) {
-            text += ' ';
-            ++at;
-        }
-        text += word;
-        at += word.size();
+/// Appends words, broken at `width`, to a line that has `indent` cells already; further lines begin
+/// with as many blanks.
+void put_wrapped(std::string& text, std::string_view words, std::size_t indent) {
+    bool first = true;
+    for (const std::string& line : wrapped(words, width - indent)) {
+        text += first ? "" : std::string(indent, ' ');
+        text += line + "\n";
+        first = false;
     }
-    text += '\n';
-}
-
-void put_row(std::string& text, std::string_view label, std::string_view words) {
-    constexpr std::size_t indent = 6, words_at = 15;
-    if (words.empty())
-        return;
-    std::string line(indent, ' ');
-    line += label;
-    line.resize(words_at, ' ');
-    text += line;
-    put_wrapped(text, words, words_at, words_at);
 }
 
 /// A command is to be copied, so it is one line.
-void put_command(std::string& text, std::string_view command) {
-    if (!command.empty())
-        text += "      look     " + std::string(command) + "\n";
-}
-
-/// "192.0.2.16 (31), 192.0.2.17 (11), and 5 more hosts"
-std::string hosts_text(const Ailment& ailment) {
-    std::string text;
-    for (const auto& [address, count] : ailment.hosts)
-        text += (text.empty() ? "" : ", ") + to_text(address) + " (" + std::to_string(count) + ")";
-    if (ailment.other_hosts != 0)
-        text += " and " + std::to_string(ailment.other_hosts) +
-                (ailment.other_hosts == 1 ? " more host" : " more hosts");
-    return text;
+void put_said(std::string& text, const FindingPart& said) {
+    constexpr std::size_t indent = 6, words_at = 15;
+    std::string line(indent, ' ');
+    line += said.label;
+    line.resize(words_at, ' ');
+    text += line;
+    if (said.is_command)
+        text += said.text + "\n";
+    else
+        put_wrapped(text, said.text, words_at);
 }
 
 std::string grade_text(Grade grade, bool color) {
@@ -76,12 +53,9 @@ std::string grade_text(Grade grade, bool color) {
 void put_ailment(std::string& text, const Ailment& ailment, bool color) {
     constexpr std::size_t at = 6;
     text += grade_text(ailment.grade, color);
-    put_wrapped(text, ailment.what, at, at);
-    put_row(text, "seen", ailment.seen);
-    put_row(text, "who", hosts_text(ailment));
-    put_row(text, "means", ailment.means);
-    put_row(text, "remedy", ailment.remedy);
-    put_command(text, ailment.look);
+    put_wrapped(text, ailment.what, at);
+    for (const FindingPart& each : said_of(ailment))
+        put_said(text, each);
 }
 
 } // namespace
@@ -104,7 +78,7 @@ void print_ailments(const std::vector<Ailment>& ailments, const DiagnosisText& a
     for (const Untold& each : about.untold) {
         text += "?     ";
         const std::string remedy = each.remedy.empty() ? "" : ": " + std::string(each.remedy);
-        put_wrapped(text, each.what + remedy, 6, 6);
+        put_wrapped(text, each.what + remedy, 6);
     }
     output.put(text);
 }

@@ -83,6 +83,25 @@ std::string shortened_middle(std::string_view text, std::size_t width) {
            std::string(last_cells(plain, behind));
 }
 
+std::vector<std::string> wrapped(std::string_view words, std::size_t width) {
+    std::vector<std::string> lines;
+    std::size_t cells = 0; // of the last one
+    while (!words.empty()) {
+        const std::size_t blank = words.find(' ');
+        const std::string_view word = words.substr(0, blank);
+        words.remove_prefix(blank == std::string_view::npos ? words.size() : blank + 1);
+        const std::size_t longer = cells + 1 + cells_of(word);
+        if (lines.empty() || longer > width) {
+            lines.emplace_back(word);
+            cells = cells_of(word);
+        } else {
+            lines.back().append(" ").append(word);
+            cells = longer;
+        }
+    }
+    return lines;
+}
+
 std::string fitted_text(const Value& value, const TextStyle& style, std::size_t width) {
     std::string text = to_text(value, style);
     if (cells_of(text) <= width)

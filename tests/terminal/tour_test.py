@@ -34,7 +34,7 @@ STEPS = (
     ("?",), ("PageDown",), ("Escape",), ("F1",), ("F1",),
     ("2",), ("Down",), ("Enter",), ("Escape",), ("3",), ("Enter",), ("Escape",),
     ("4",), ("k",), ("C-u",), ("C-d",), ("Home",), ("f",), ("e",), ("e",), ("e",), ("5",), ("Tab",), ("Tab",),
-    ("d",), ("e",), ("Enter",), ("Escape",), ("1",),
+    ("6",), ("j",), ("Enter",), ("Escape",), ("d",), ("e",), ("Enter",), ("Escape",), ("1",),
     ("j",), ("k",), ("PageDown",), ("PageUp",), ("G",), ("g",), ("End",),
     ("f",), ("f",), ("Right", "Right"), ("Left",), ("Down",), ("Enter",), ("Escape",),
     ("/", "u", "d", "p"), ("Enter",), ("/", "C-u", "s", "t", "a", "t", "e", "=", "x"), ("Escape",),
@@ -91,7 +91,7 @@ def test_tours():
 
 def test_all_keys_are_pressed():
     """The help is made of the key table; a key that the tour does not press is found here."""
-    screen = Screen([NATSTAT, "-t", "-f", DEMO], (60, 120))
+    screen = Screen([NATSTAT, "-t", "-f", DEMO], (70, 100))
     try:
         screen.press("?")
         check(screen.shows("this help"), "the help is shown")

@@ -70,7 +70,7 @@ TEST_CASE("ends are kept so many, and it is known how far back they reach", "[ch
     kept.take(end_of(flow_of("192.0.2.10:1000", "198.51.100.1:80"), at(0), Time{}, Ending::reset),
               extras, at(99));
     CHECK(kept[5].ended == at(99)); // where it is not told, when it was heard of
-    CHECK(kept[5].failed);
+    CHECK(kept[5].failed());
 }
 
 TEST_CASE("hosts and destinations are known by address, zone, protocol and port", "[changes]") {

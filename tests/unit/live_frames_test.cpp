@@ -7,23 +7,14 @@
 
 #include "tests/catch.hpp"
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 using namespace natstat;
 using namespace natstat::test;
 
 namespace {
 
 void compare(const std::string& name, const std::string& text) {
-    const auto path = tests / "frames" / (name + ".txt");
-    if (std::getenv("NATSTAT_WRITE_FRAMES") != nullptr)
-        std::ofstream(path) << text;
-    std::ostringstream expected;
-    expected << std::ifstream(path).rdbuf();
     INFO(name);
-    CHECK(text == expected.str());
+    CHECK(text == expected_frame(name, text));
 }
 
 /// How many lines the menu that is open has.

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 TEST_CASE("rankings come in the interval, and rest for fifty times what they take", "[rankings]") {
     const RankingSchedule::Clock::time_point start{seconds{1000}};
-    RankingSchedule schedule;
+    RankingSchedule schedule(0.02);
     CHECK(schedule.is_due(start));
     schedule.begin(start);
     schedule.end(milliseconds{1}, seconds{1});

@@ -12,12 +12,24 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <poll.h>
+#include <sstream>
 
 namespace natstat::test {
 
 inline const std::filesystem::path tests =
     std::filesystem::path(__FILE__).parent_path().parent_path();
+
+/// tests/frames/NAME.txt, which NATSTAT_WRITE_FRAMES=1 writes anew.
+inline std::string expected_frame(const std::string& name, const std::string& text) {
+    const auto path = tests / "frames" / (name + ".txt");
+    if (std::getenv("NATSTAT_WRITE_FRAMES") != nullptr)
+        std::ofstream(path) << text;
+    std::ostringstream expected;
+    expected << std::ifstream(path).rdbuf();
+    return expected.str();
+}
 
 /// The recording up to some moment, as the program's loop would have it.
 struct Replay {

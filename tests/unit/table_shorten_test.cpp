@@ -46,6 +46,16 @@ TEST_CASE("names are cut by the cells that they take", "[shorten]") {
     CHECK(shortened_middle("株式会社株式会社", 9) == "株式…会社");
 }
 
+TEST_CASE("words stand in lines of a width, and a long one alone", "[shorten]") {
+    using Lines = std::vector<std::string>;
+    CHECK(wrapped("", 10).empty());
+    CHECK(wrapped("one two three", 7) == Lines{"one two", "three"});
+    CHECK(wrapped("one two three", 6) == Lines{"one", "two", "three"});
+    CHECK(wrapped("a longer-than-that b", 6) == Lines{"a", "longer-than-that", "b"});
+    CHECK(wrapped("é é é", 3) == Lines{"é é", "é"});
+    CHECK(wrapped("one", 0) == Lines{"one"});
+}
+
 TEST_CASE("a number that does not fit is said in three digits, never cut", "[shorten]") {
     CHECK(fitted_text(Count{1'234'567}, {}, 7) == "1234567");
     CHECK(fitted_text(Count{1'234'567}, {}, 5) == "1.2M");

@@ -95,6 +95,15 @@ struct AilmentCount {
 /// All kinds, those that stop most first.
 [[nodiscard]] std::span<const AilmentKind> ailment_kinds();
 
+/// A part of what there is to say of a finding, beside what it is.
+struct FindingPart {
+    std::string_view label; // "seen", "who", "means", "remedy", "look"
+    std::string text;
+    bool is_command = false; // to be copied
+};
+/// In the order in which it is read.
+[[nodiscard]] std::vector<FindingPart> said_of(const Ailment& ailment);
+
 /// What is wrong, the worst first.
 [[nodiscard]] std::vector<Ailment> diagnose(const Evidence& evidence);
 

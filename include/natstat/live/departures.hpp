@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 
 namespace natstat {
 
@@ -20,8 +21,12 @@ struct Departed {
     std::shared_ptr<const Extras> extras; // null: none
     Life life{};
     Time ended{};
-    bool failed = false; // it was refused or broken off, or nothing ever came back
+    std::optional<Ending> ending; // absent: nobody knows how
 
+    /// It was refused or broken off, or nothing ever came back.
+    [[nodiscard]] bool failed() const {
+        return ending == Ending::reset || ending == Ending::no_reply;
+    }
     /// This outlives the row.
     [[nodiscard]] Row row(const Surroundings& around) const;
 };

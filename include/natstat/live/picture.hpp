@@ -4,6 +4,7 @@
 // What the live view shows, as plain data: filled by the program's loop, read by render().
 #pragma once
 
+#include "natstat/live/examination.hpp"
 #include "natstat/live/ranking.hpp"
 
 #include <cstdint>
@@ -90,10 +91,11 @@ struct Picture {
     std::deque<unsigned> ended;
     /// Of the table, in tenths of a per cent, in each of the last seconds.
     std::deque<unsigned> fullness;
-    Time changes_since{};            // of what has changed: how far back all of it is known
-    Group total;                     // of all groups, where they were ranked: flows and sums
-    std::vector<std::string> health; // lines about how connection tracking fares
-    const Naming* naming = nullptr;  // null: numbers
+    Time changes_since{};               // of what has changed: how far back all of it is known
+    Group total;                        // of all groups, where they were ranked: flows and sums
+    std::vector<std::string> health;    // lines about how connection tracking fares
+    std::optional<Diagnosis> diagnosis; // of the whole table; absent: not yet
+    const Naming* naming = nullptr;     // null: numbers
 
     bool complete = false;  // a list has been whole
     bool stale = false;     // events are missing

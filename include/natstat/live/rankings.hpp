@@ -18,7 +18,8 @@ class RankingSchedule {
   public:
     using Clock = std::chrono::steady_clock;
     /// The share of a core that ranking may take.
-    static constexpr double share = 0.02;
+    static constexpr double usual_share = 0.015;
+    explicit RankingSchedule(double share = usual_share) : share_(share) {}
 
     [[nodiscard]] bool is_due(Clock::time_point now) const { return now >= next_; }
     /// A ranking begins.
@@ -32,6 +33,7 @@ class RankingSchedule {
     void at_once() { next_ = {}; }
 
   private:
+    double share_;
     Clock::time_point began_{};
     Clock::time_point next_{};
     Clock::duration rest_{}; // between two rankings, at least

@@ -33,11 +33,20 @@ constexpr Key control(char letter) {
 }
 } // namespace key
 
-enum class View : std::uint8_t { flows, hosts, ports, events, health, changes };
-inline constexpr std::string_view view_names[] = {"flows",  "hosts",  "ports",
-                                                  "events", "health", "changes"};
-/// The keys that lead to them.
-inline constexpr Key view_keys[] = {'1', '2', '3', '4', '5', 'd'};
+enum class View : std::uint8_t { flows, hosts, ports, events, health, problems, changes };
+
+/// A view, in the order of View: a row here, and what draws it.
+struct ViewKind {
+    std::string_view name;
+    Key key;              // that leads to it
+    bool has_rows = true; // flows or groups, and a cursor on them
+};
+inline constexpr ViewKind view_kinds[] = {
+    {"flows", '1'},         {"hosts", '2'},           {"ports", '3'},  {"events", '4', false},
+    {"health", '5', false}, {"problems", '6', false}, {"changes", 'd'}};
+[[nodiscard]] constexpr const ViewKind& kind_of(View view) {
+    return view_kinds[static_cast<std::size_t>(view)];
+}
 
 /// How far back what has changed can reach.
 inline constexpr std::chrono::seconds change_spans[] = {
@@ -102,6 +111,8 @@ struct Ui {
     std::uint64_t steps_told = 0;       // of the picture that all that was in
     std::size_t top = 0;                // the first line of what lies over the view
     std::size_t health_top = 0;         // and of the health view
+    std::size_t problem = 0;            // the one of the cursor
+    std::string problem_what;           // what it is, so that the cursor stays on it
     std::optional<ShownRow> opened;     // the flow whose details are shown
     std::size_t choice = 0;             // the line of a menu
 
@@ -119,6 +130,7 @@ struct Ui {
         std::string by;
         std::array<Position, rows_count> positions;
         std::string filter;
+        std::string kinds;
     };
     std::vector<Step> trail;
 
@@ -144,7 +156,7 @@ struct Ui {
     /// the cells of the view's columns.
     [[nodiscard]] FilterNames filter_names() const;
     /// Whether the view has rows and a cursor.
-    [[nodiscard]] bool has_rows() const { return view != View::events && view != View::health; }
+    [[nodiscard]] bool has_rows() const { return kind_of(view).has_rows; }
 };
 
 /// What the loop has to do after a key.

@@ -11,6 +11,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace natstat {
 
@@ -27,6 +28,9 @@ inline constexpr std::size_t time_of_day_width = 12;
 
 /// Any other text, cut at its end.
 [[nodiscard]] std::string shortened_end(std::string_view text, std::size_t width);
+
+/// Words in lines of at most `width` cells; a word that is longer has a line of its own.
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view words, std::size_t width);
 
 /// The cell of a value in a column of this width: whole if it fits; otherwise an address in the
 /// middle, an amount in three digits and a unit, of a moment the time of day, "ESTABLISHED" as
