@@ -5,9 +5,9 @@
 // by themselves, and whole texts and tuples, which those cut.
 #include "natstat/table/groups.hpp"
 
-#include "combinations.hpp"
 #include "key_index.hpp"
 #include "natstat/table/phases.hpp"
+#include "number_set.hpp"
 
 #include <algorithm>
 #include <array>
@@ -168,13 +168,49 @@ std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text) {
 }
 
 struct Groups::Seen {
+    /// The NAT ports of a group that are of one address and protocol.
+    struct Ports {
+        Address address{};
+        std::uint8_t protocol = 0;
+        NumberSet numbers{};
+    };
+
     KeyIndex groups;
-    KeyIndex hosts; // addresses in zones
-    KeyIndex pools; // NAT addresses, each with a protocol
-    Combinations hosts_of_groups;
-    Combinations ports_of_groups; // each a port of a pool
-    std::string key;              // room for one, kept so that it is allocated once
+    KeyIndex hosts;                         // addresses in zones
+    std::vector<NumberSet> hosts_of_groups; // by the group's number
+    std::vector<Ports> first_ports;         // by the group's number; most have no others
+    KeyIndex others;                        // groups, each with another address and protocol
+    std::vector<NumberSet> other_ports;     // by their number
+    std::string key;                        // room for one, kept so that it is allocated once
+
+    NumberSet& hosts_of(std::uint32_t group) {
+        if (group >= hosts_of_groups.size())
+            hosts_of_groups.resize(group + 1);
+        return hosts_of_groups[group];
+    }
+    NumberSet& ports_of(std::uint32_t group, const Address& address, std::uint8_t protocol);
 };
+
+NumberSet& Groups::Seen::ports_of(std::uint32_t group, const Address& address,
+                                  std::uint8_t protocol) {
+    if (group >= first_ports.size())
+        first_ports.resize(group + 1);
+    Ports& first = first_ports[group];
+    if (first.numbers.size() == 0) {
+        first.address = address;
+        first.protocol = protocol;
+    }
+    if (first.protocol == protocol && first.address == address)
+        return first.numbers;
+    key.clear();
+    append(key, group);
+    append(key, protocol);
+    append_value(key, address);
+    const auto found = others.number(key);
+    if (found.added)
+        other_ports.emplace_back();
+    return other_ports[found.number];
+}
 
 Groups::Groups(GroupKeys keys, const Distinct& distinct, const Surroundings& around)
     : keys_(std::move(keys)), distinct_(distinct), around_(around),
@@ -282,7 +318,7 @@ void Groups::count_distinct(Group& group, std::uint32_t number, const Row& row) 
     append_value(key, row.flow.end(source_end).address);
     append(key, row.flow.zone_of(Direction::original)); // networks of two zones may be alike
     const std::uint32_t host = seen_->hosts.number(key).number;
-    if (seen_->hosts_of_groups.add(number, host))
+    if (seen_->hosts_of(number).add(host))
         ++*group.hosts;
 }
 
@@ -290,12 +326,7 @@ void Groups::count_port(Group& group, std::uint32_t number, const Row& row) {
     const Endpoint gateway = row.flow.end(gateway_end(row.nat));
     if (!gateway.port)
         return;
-    std::string& key = seen_->key;
-    key.clear();
-    append_value(key, gateway.address);
-    append(key, row.flow.protocol);
-    const std::uint32_t pool = seen_->pools.number(key).number;
-    if (!seen_->ports_of_groups.add(number, pool, *gateway.port))
+    if (!seen_->ports_of(number, gateway.address, row.flow.protocol).add(*gateway.port))
         return;
     ++*group.ports;
     const PortsInUse before = group.used;

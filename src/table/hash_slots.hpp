@@ -38,6 +38,8 @@ class HashSlots {
     }
 
     [[nodiscard]] const Slot& operator[](std::size_t place) const { return slots_[place]; }
+    /// Of a slot that is taken everything may change but what it is found by.
+    [[nodiscard]] Slot& operator[](std::size_t place) { return slots_[place]; }
     /// Into a free place, for which there is room.
     void put(std::size_t place, const Slot& slot) {
         slots_[place] = slot;
