@@ -79,7 +79,7 @@ class JsonPrinter : public Printer {
             std::vector<Field> fields;
             for (const std::string_view name : field_names(*shown.column)) {
                 const bool repeated = std::find(seen.begin(), seen.end(), name) != seen.end();
-                fields.push_back({name, !repeated});
+                fields.push_back({'"' + std::string(name) + '"', !repeated});
                 seen.push_back(name);
             }
             columns_.push_back({shown.column, std::move(fields)});
@@ -134,17 +134,17 @@ class JsonPrinter : public Printer {
         for (const auto& [column, fields] : columns_) {
             auto field = fields.begin();
             for_each_field(*column, column->get(row), [&, this](const Value& value) {
-                const auto [name, shown] = *field++;
+                const auto& [name, shown] = *field++;
                 if (!shown)
                     return;
-                writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+                writer_.RawValue(name.data(), name.size(), rapidjson::kStringType);
                 std::visit(WriteValue{writer_}, value);
             });
         }
     }
 
     struct Field {
-        std::string_view name;
+        std::string name; // in its quotes; no column's needs more
         bool shown;
     };
     struct Named {

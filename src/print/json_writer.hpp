@@ -18,6 +18,11 @@ struct JsonStream {
     void Flush() {}
 };
 
+/// RapidJSON asks for room once for each value, and finds these by their argument; its own would
+/// ask for each character.
+inline void PutReserve(JsonStream& stream, std::size_t size) { stream.output.reserve(size); }
+inline void PutUnsafe(JsonStream& stream, char c) { stream.output.put_reserved(c); }
+
 using JsonWriter = rapidjson::Writer<JsonStream>;
 
 } // namespace natstat

@@ -37,6 +37,8 @@ class Output {
         *reserve(1) = c;
         ++at_;
     }
+    /// Into room that was reserved and is not used up.
+    void put_reserved(char c) { *at_++ = c; }
 
     /// Hands over what is buffered. Throws Failure, ClosedPipe on EPIPE, or Interrupted.
     void flush();
