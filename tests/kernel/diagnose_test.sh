@@ -126,6 +126,29 @@ RULES
     clear_table
 }
 
+# busy_pool FAMILY: 60 of 100 ports are in use, and none was missed.
+test_busy_pool() {
+    local family=$1 server client ip=ip
+    server=$(lab_at "$family" masquerade) client=$(lab_at "$family" in1)
+    [[ $family == 4 ]] || ip=ip6
+    lab_in nat nft -f - <<RULES || fail "the pool"
+table $ip pool {
+    chain out {
+        type nat hook postrouting priority srcnat - 10;
+        $ip daddr $server tcp dport 5432 masquerade to :20000-20099
+    }
+}
+RULES
+    begin server out listen "$server" 5432
+    begin client in1 open "$client" "$server" 5432 60
+    until_true 10 opened client 60 || fail "60 connections through 100 ports"
+    look
+    check "IPv$family, a busy pool at 60 per cent: nothing is found" finds_nothing
+    over client server
+    lab_in nat nft delete table "$ip" pool
+    clear_table
+}
+
 # shows_flows NUMBER: the filter of the first finding, given to a list.
 # shellcheck disable=SC2317
 shows_flows() {
@@ -512,6 +535,7 @@ has_found() {
 test_healthy
 for family in 4 6; do
     test_ports $family
+    test_busy_pool $family
     test_silence $family
     test_forwarding $family
     test_refused $family
