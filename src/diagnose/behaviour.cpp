@@ -37,8 +37,8 @@ Ailment refusal_of(const EndKey& key, const Watch::RefusedTally& tally, const Ev
     ailment.remedy = forwarded
                          ? "start what should listen at " + to_text(tally.target) +
                                ", or correct the rule of DNAT"
-                         : "ask whoever runs it to start what should listen there; NAT is not "
-                           "the cause";
+                         : "ask whoever runs it to start what should listen there, or to have "
+                           "its firewall accept it; NAT is not the cause";
     ailment.filter = filter_of(tally.target, "dst");
     ailment.look = "natstat -aE '" + ailment.filter + " and ending=reset'";
     ailment.numbers = {{"refused", tally.times}};
@@ -124,12 +124,13 @@ void find_one_way(const Evidence& evidence, Found& found) {
     ailment.grade = Grade::warn;
     ailment.weight = flows;
     ailment.what = "connections pass in one direction only";
-    ailment.seen = connections(flows) + " were taken up in their middle, and nothing came from the "
-                                        "other side";
-    ailment.means = "the other direction goes another way, so what is not translated here arrives "
-                    "with a wrong address, or is dropped as invalid";
+    ailment.seen = connections(flows) +
+                   " whose beginning (SYN) did not pass this box; nothing came "
+                   "from the other side";
+    ailment.means = "the other direction goes another way: its packets are not translated back "
+                    "here, so whoever gets them drops them";
     ailment.remedy = "see that both directions pass this box (routes, a second gateway); "
-                     "net.netfilter.nf_conntrack_tcp_loose=0 takes up no connection in its middle";
+                     "net.netfilter.nf_conntrack_tcp_loose=0 would hide it, not mend it";
     ailment.filter = "proto tcp and state=established and unreplied";
     ailment.look = "natstat -na '" + ailment.filter + "'";
     ailment.numbers = {{"flows", flows}};
@@ -240,12 +241,13 @@ void find_missing_helpers(const Evidence& evidence, Found& found) {
     ailment.grade = Grade::note;
     ailment.weight = flows;
     ailment.what = "FTP, PPTP or SIP is translated without a helper";
-    ailment.seen = connections(flows) + " to port 21, 1723 or 5060 have none";
+    ailment.seen = connections(flows) + " to port 21, 1723 or 5060 without the kernel's module "
+                                        "that translates what is inside of packets";
     ailment.means =
         "addresses that they name inside of their packets stay as they are: active FTP, "
         "PPTP's tunnels and SIP's calls may not come through (passive FTP does)";
-    ailment.remedy = "if they fail: nft 'ct helper set' for them, with its module (nf_nat_ftp, "
-                     "nf_nat_pptp, nf_nat_sip)";
+    ailment.remedy = "if they fail: load the module (nf_nat_ftp, nf_nat_pptp, nf_nat_sip) and give "
+                     "new connections the helper (nft: ct helper set)";
     ailment.filter = "dst port 21 or dst port 1723 or dst port 5060";
     ailment.look = "natstat -n -C +helper '" + ailment.filter + "'";
     ailment.numbers = {{"flows", flows}};

@@ -198,14 +198,14 @@ std::string general_state(const Evidence& evidence) {
         const auto grown = static_cast<std::int64_t>(*evidence.after->entries) -
                            static_cast<std::int64_t>(*evidence.before->entries);
         const double rate = static_cast<double>(grown) / evidence.length.count();
-        text += (rate < 0 ? ", " : ", +") + std::to_string(std::lround(rate)) + "/s";
+        text += (rate < 0 ? ", " : ", +") + std::to_string(std::lround(rate)) + " entries/s";
     }
     const auto dropped = evidence.rise("drop"), early = evidence.rise("early_drop");
     if (!dropped || !early)
         return text;
     text += *dropped == 0 ? "; nothing dropped" : "; " + std::to_string(*dropped) + " dropped";
-    text += *early == 0 ? ", nothing thrown out early"
-                        : ", " + std::to_string(*early) + " thrown out early";
+    text += *early == 0 ? ", nothing thrown out to make room"
+                        : ", " + std::to_string(*early) + " thrown out to make room";
     return text;
 }
 

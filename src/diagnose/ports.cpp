@@ -51,12 +51,13 @@ std::string time_wait_text(const Surroundings& around) {
     flow.set(Part::state);
     const auto seconds =
         around.timeouts ? around.timeouts->of(flow) : std::optional<std::chrono::seconds>();
-    return seconds ? " (TIME_WAIT holds a port for " + std::to_string(seconds->count()) + " s)"
-                   : " (TIME_WAIT holds a port for some time)";
+    return seconds ? " (a closed connection keeps its own for another " +
+                         std::to_string(seconds->count()) + " s, TIME_WAIT)"
+                   : " (a closed connection keeps its own for a while, TIME_WAIT)";
 }
 
 std::string seen_text(const Pool& pool, const Address& gateway, const Evidence& evidence) {
-    std::string text = to_text(gateway) + " " +
+    std::string text = "NAT address " + to_text(gateway) + ", " +
                        std::string(protocol_name(pool.key.other.protocol)) + ": " +
                        std::to_string(pool.tally.used.ports) + " of " +
                        std::to_string(pool.range.ports.size()) + " ports in use";
@@ -67,9 +68,9 @@ std::string seen_text(const Pool& pool, const Address& gateway, const Evidence& 
 }
 
 std::string remedy_text(const Pool& pool) {
-    return "a second address or a wider range in the rule of source NAT (it is " +
+    return "either a second address or a wider range in the rule of source NAT (now " +
            range_text(pool.range.ports) + ", " + std::string(said_by(pool.range.by)) +
-           "); clients that use a connection again instead of opening the next one";
+           "), or clients that use a connection again instead of opening the next one";
 }
 
 Ailment ailment_of(const Pool& pool, std::uint32_t number, const Evidence& evidence) {
@@ -87,7 +88,7 @@ Ailment ailment_of(const Pool& pool, std::uint32_t number, const Evidence& evide
         pool.key.other.protocol == protocol::tcp ? time_wait_text(evidence.watch.around()) : "";
     ailment.means =
         full ? "nobody can open another connection to it through " + to_text(gateway) +
-                   " until one ends" + ends
+                   " until a port is free" + ends
              : "when the last one is taken nobody can open another connection to it" + ends;
     ailment.remedy = remedy_text(pool);
     ailment.filter = filter_of(pool.key.other, "dst") + " and nat host " + to_text(gateway);

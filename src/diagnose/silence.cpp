@@ -76,14 +76,14 @@ void describe_destination(Ailment& ailment, const Silence& silent) {
                    (is_echo(silent.key.protocol) ? " does not answer pings" : " does not answer");
     ailment.means =
         silent.wait.translated
-            ? "packets to it leave, with the source " + seen_as + ", and none comes back"
+            ? "packets to it leave, from " + seen_as + " after source NAT, and none comes back"
             : "packets to it leave, with the sources as they are (no source NAT), and none comes "
               "back";
-    ailment.remedy =
-        silent.wait.translated
-            ? "ask whoever runs it whether it is up, and whether a firewall lets " + seen_as + " in"
-            : "see whether it is up and knows a way back to " + seen_as +
-                  "; if its answers need source NAT, the rule does not match";
+    ailment.remedy = silent.wait.translated
+                         ? "ask whoever runs it whether it is up, and whether a firewall lets " +
+                               seen_as + " in; if both, the way there or back is broken"
+                         : "see whether it is up and knows a way back to " + seen_as +
+                               "; if its answers need source NAT, the rule does not match";
     ailment.filter = filter_of(silent.key, "dst") + " and unreplied";
     ailment.look = "natstat -na '" + ailment.filter + "'";
 }

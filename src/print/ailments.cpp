@@ -72,7 +72,7 @@ void print_ailments(const std::vector<Ailment>& ailments, const DiagnosisText& a
             text += "      " + std::to_string(number - most_of_a_kind) + " " +
                     std::string(kind->more) + " (--json tells them all)\n";
     if (!about.state.empty())
-        text += (ailments.empty() ? "ok    " : "      ") + about.state + "\n";
+        text += (ailments.empty() ? "ok    " : "\n      ") + about.state + "\n";
     else if (ailments.empty())
         text += "ok    nothing found\n";
     for (const Untold& each : about.untold) {

@@ -117,8 +117,8 @@ TEST_CASE("diagnose: a pool that is full and fails, in both families", "[diagnos
         CHECK(found[0].grade == Grade::fail);
         CHECK(found[0].kind->name == "nat_ports");
         CHECK(found[0].what == "NAT ports for " + std::string(server) + " are used up");
-        CHECK(found[0].seen ==
-              std::string(gateway) + " tcp: 50 of 50 ports in use, 48 packets found none in 5 s");
+        CHECK(found[0].seen == "NAT address " + std::string(gateway) +
+                                   ", tcp: 50 of 50 ports in use, 48 packets found none in 5 s");
         REQUIRE(found[0].hosts.size() == 2);
         CHECK(to_text(found[0].hosts[0].address) == (six ? "2001:db8:1::16" : "192.0.2.16"));
         CHECK(found[0].hosts[0].count == 40);
@@ -174,7 +174,7 @@ TEST_CASE("diagnose: from 80 per cent of a rule's range on it is a warning", "[d
     const auto found = scene.found();
     REQUIRE(found.size() == 1);
     CHECK(found[0].grade == Grade::warn);
-    CHECK(found[0].seen == "198.51.100.1 tcp: 40 of 50 ports in use");
+    CHECK(found[0].seen == "NAT address 198.51.100.1, tcp: 40 of 50 ports in use");
 }
 
 TEST_CASE("diagnose: a destination that does not answer", "[diagnose]") {

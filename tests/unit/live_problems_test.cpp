@@ -94,8 +94,8 @@ Diagnosis three() {
                  "free one in 5 s";
     ports.hosts = {{address("2001:db8:1::16"), 31}, {address("2001:db8:1::17"), 11}};
     ports.other_hosts = 2;
-    ports.means = "nobody can open another connection to it through 2001:db8:2::1 until one ends "
-                  "(TIME_WAIT holds a port for 120 s)";
+    ports.means = "nobody can open another connection to it through 2001:db8:2::1 until a port is "
+                  "free (a closed connection keeps its own for another 120 s, TIME_WAIT)";
     ports.remedy = "a wider range in the rule, or a second address; connections that are kept open";
     ports.filter = "proto tcp and dst host 203.0.113.10 and dst port 80";
     ports.look = "natstat -nP --port-range 20000-20049 dst host 2001:db8:f0::30";
@@ -107,7 +107,8 @@ Diagnosis three() {
         finding(12, Grade::note, "many established connections have been idle for hours");
     weight.seen = "1200 connections without a packet for 6 hours or more, of 3000 flows";
     diagnosis.found = {ports, silent, weight};
-    diagnosis.state = "table 4.8 % full, +18/s; nothing dropped, nothing thrown out early";
+    diagnosis.state =
+        "table 4.8 % full, +18 entries/s; nothing dropped, nothing thrown out to make room";
     diagnosis.untold = {{"rules",
                          "the rules of NAT could not be read (there is no libnftables): how many "
                          "NAT ports there are is the kernel's own range, or inferred",
