@@ -197,6 +197,28 @@ void DayFile::carry_over(const std::string& path) const {
         "DETACH before");
 }
 
+void DayFile::begin_anew(Time time, bool whole, std::string_view flows) {
+    Step mark;
+    mark.kind = TransitionKind::started;
+    mark.time = time;
+    in_transaction([&] {
+        database_.run("DELETE FROM mark");
+        Statement found(database_, "UPDATE open SET began = ?, how = how | ?");
+        found.number(number(time)).number(found_at_beginning).run();
+        add_mark(mark, flows);
+        mark.kind = TransitionKind::whole;
+        mark.run = time;
+        if (whole)
+            add_mark(mark, flows);
+        set_until(time);
+    });
+}
+
+Time DayFile::until() const {
+    Statement row(database_, "SELECT time FROM until");
+    return Time{std::chrono::nanoseconds{row.next() ? row.number_at(0).value_or(0) : 0}};
+}
+
 void DayFile::settle() const {
     try {
         database_.run("PRAGMA journal_mode = DELETE");

@@ -30,6 +30,18 @@ class DayFile {
     void commit() const { database_.run("COMMIT"); }
     /// Nothing of the transaction has been.
     void roll_back();
+    /// What is done by `write` is done whole, or has not been.
+    template <typename Write>
+    void in_transaction(Write&& write) {
+        try {
+            begin();
+            write();
+            commit();
+        } catch (const Refused&) {
+            roll_back();
+            throw;
+        }
+    }
 
     void add_open(const Flow& flow, const Begun& begun);
     void remove_open(const Flow& flow, std::int64_t id);
@@ -41,6 +53,11 @@ class DayFile {
     void give_up_open() const;
     /// Takes over what is open in another day's file, under the same numbers.
     void carry_over(const std::string& path) const;
+    /// What is open is taken as found at this moment by somebody who begins to look then. `whole`:
+    /// it is all that there is.
+    void begin_anew(Time time, bool whole, std::string_view flows);
+    /// The last moment that was looked at; Time{}: none.
+    [[nodiscard]] Time until() const;
     /// Closes it as one that needs nothing beside it.
     void settle() const;
 

@@ -15,8 +15,8 @@ namespace natstat::log {
 
 namespace {
 
-/// A clock that is set back by less than this leaves the day as it is.
-constexpr std::chrono::minutes disorder{10};
+/// What is told can be this far out of order; a clock that is set back by less leaves no trace.
+constexpr std::chrono::minutes disorder{1};
 
 /// By what the tracker tells flows apart.
 std::uint64_t key_of(const Flow& flow) {
@@ -43,22 +43,26 @@ std::uint8_t bit(How how, bool is_so) {
 
 Days::Days(const Settings& settings) : settings_(settings), directory_(settings.directory) {}
 
-Day Days::day_for(Time time) const {
-    if (!day_)
-        return day_of(time);
-    const bool is_behind = time + disorder < Time{*day_};
-    return is_behind ? day_of(time) : std::max(*day_, day_of(time));
+bool Days::is_set_back(Time time, Time latest) const {
+    return volume_ && time + disorder < latest;
 }
 
-DayFile Days::opened(Day day) {
+/// Whether it goes into the file that is written, which reaches to `latest`.
+bool Days::stays(Time time, Time latest) const {
+    return volume_ && !is_set_back(time, latest) && day_of(time) <= volume_->day;
+}
+
+DayFile Days::opened(const Volume& volume) {
     try {
-        return DayFile(directory_.path_of(day));
+        DayFile file(directory_.path_of(volume));
+        [[maybe_unused]] const Time until = file.until(); // so that damage shows
+        return file;
     } catch (const Refused& refused) {
         if (!refused.is_damage())
             throw;
-        tell_damage(refused.what(), directory_.set_aside(day));
+        tell_damage(refused.what(), directory_.set_aside(volume));
     }
-    return DayFile(directory_.path_of(day));
+    return DayFile(directory_.path_of(volume));
 }
 
 void Days::tell_damage(const std::string& why, const std::string& new_name) {
@@ -66,81 +70,122 @@ void Days::tell_damage(const std::string& why, const std::string& new_name) {
                     ") and set aside as " + new_name + ": a new one begins");
 }
 
-void Days::turn_to(Day day) {
-    if (day_ == day)
-        return;
-    DayFile file = opened(day);
-    if (day_)
-        leave_day(file, day);
-    // A clock that jumps takes nothing away.
-    const bool jumps = day_ && day - *day_ > std::chrono::days{1};
-    file_.emplace(std::move(file));
-    day_ = day;
-    remove_old(day, !jumps);
+/// The last one of that day, or a new one where that has later things already.
+DayFile Days::file_for(Volume& volume, Time time) {
+    for (const Volume& each : directory_.volumes())
+        if (each.day == volume.day)
+            volume = each;
+    if (volume != volume_) {
+        DayFile file = opened(volume);
+        if (file.until() <= time + disorder)
+            return file;
+        file.settle();
+    }
+    ++volume.number;
+    return opened(volume);
 }
 
-void Days::remove_old(Day day, bool by_age) {
+void Days::turn_to(Time time) {
+    if (stays(time, latest_))
+        return;
+    const bool back = is_set_back(time, latest_);
+    Volume volume{day_of(time)};
+    DayFile file = file_for(volume, time);
+    // A clock that jumps takes nothing away.
+    const bool jumps = volume_ && (back || volume.day - volume_->day > std::chrono::days{1});
+    if (volume_)
+        back ? leave_set_back(file, time) : leave_day(file, volume.day);
+    latest_ = file.until();
+    file_.emplace(std::move(file));
+    volume_ = volume;
+    remove_old(!jumps);
+}
+
+void Days::remove_old(bool by_age) {
     others_.clear();
     others_size_ = 0;
-    for (const Day each : directory_.days()) {
-        if (each == day)
+    for (const Volume& each : directory_.volumes()) {
+        if (each == volume_)
             continue;
         others_.push_back(each);
         if (settings_.keep.bytes)
             others_size_ += directory_.size_of(each);
     }
-    const auto is_old = [&](Day each) {
-        return settings_.keep.days && each < day - std::chrono::days{*settings_.keep.days};
+    const auto is_old = [&](const Volume& each) {
+        return settings_.keep.days &&
+               each.day < volume_->day - std::chrono::days{*settings_.keep.days};
     };
     while (by_age && !others_.empty() && is_old(others_.front()))
         remove_oldest();
     make_room();
 }
 
-/// What can not be removed is tried again when another day begins.
+/// What can not be removed is tried again when another file begins.
 void Days::make_room() {
     if (!settings_.keep.bytes || others_.empty())
         return;
-    const std::uint64_t own = directory_.size_of(*day_);
+    const std::uint64_t own = directory_.size_of(*volume_);
     while (!others_.empty() && others_size_ + own > *settings_.keep.bytes)
         remove_oldest();
 }
 
 void Days::remove_oldest() {
-    const Day day = others_.front();
+    const Volume oldest = others_.front();
     others_.pop_front();
     if (settings_.keep.bytes)
-        others_size_ -= std::min(others_size_, directory_.size_of(day));
-    auto sentences = directory_.remove(day);
+        others_size_ -= std::min(others_size_, directory_.size_of(oldest));
+    auto sentences = directory_.remove(oldest);
     news_.insert(news_.end(), sentences.begin(), sentences.end());
 }
 
-/// What lives goes over into the next file, and stays in the one that is left.
+/// What lives goes over into the next file, and stays in the one that is left. Nothing happened
+/// until its day's end.
 void Days::leave_day(const DayFile& next, Day day) {
-    if (day > *day_) { // nothing happened until its end
-        file_->begin();
-        file_->set_until(Time{*day_ + std::chrono::days{1}} - std::chrono::nanoseconds{1});
-        file_->commit();
-    }
-    next.carry_over(directory_.path_of(*day_));
+    const Time end = Time{volume_->day + std::chrono::days{1}} - std::chrono::nanoseconds{1};
+    if (day > volume_->day)
+        file_->in_transaction([&] { file_->set_until(end); });
+    next.carry_over(directory_.path_of(*volume_));
     file_->settle();
 }
 
+/// Times of before and of after mean nothing to each other: it is as if he who looks had ended it,
+/// and another one had begun, who found what lives.
+void Days::leave_set_back(DayFile& next, Time time) {
+    Step stop;
+    stop.kind = TransitionKind::stopped;
+    stop.time = latest_;
+    stop.run = run_;
+    file_->in_transaction([&] { file_->add_mark(stop, settings_.flows); });
+    next.carry_over(directory_.path_of(*volume_));
+    next.begin_anew(time, whole_, settings_.flows);
+    file_->settle();
+    run_ = time;
+    for (auto& [key, living] : living_) {
+        living.begun.time = time;
+        living.begun.how = static_cast<std::uint8_t>(living.begun.how | found_at_beginning);
+    }
+}
+
 void Days::write(const std::vector<Step>& steps, Time until) {
-    const Step* first = steps.data();
-    const Step* const end = first + steps.size();
+    const Step* first = steps.data() + done_;
+    const Step* const end = steps.data() + steps.size();
     while (first != end) {
-        turn_to(day_for(first->time));
+        turn_to(first->time);
         const Step* last = first;
-        while (last != end && day_for(last->time) == *day_)
-            ++last;
+        Time latest = std::max(latest_, first->time);
+        while (++last != end && stays(last->time, latest))
+            latest = std::max(latest, last->time);
         write_part(first, last, last[-1].time);
+        latest_ = latest;
+        done_ = static_cast<std::size_t>(last - steps.data());
         first = last;
     }
     if (until != until_) {
-        turn_to(day_for(until));
+        turn_to(until);
         write_part(nullptr, nullptr, until);
+        latest_ = std::max(latest_, until);
     }
+    done_ = 0;
 }
 
 void Days::write_part(const Step* first, const Step* last, Time until) {
@@ -232,23 +277,30 @@ void Days::take_end(const Step& step) {
         living_.erase(found);
     }
     begun.how = static_cast<std::uint8_t>(begun.how | bit(How::ended_by_list, step.by_list));
+    if (begun.time) // the clock can have been set back by a little
+        begun.time = std::min(*begun.time, step.time);
     file_->add_life(step, begun);
 }
 
 /// Who begins to look anew knows nothing of the ends of what was there before.
-void Days::take_mark(const Step& step) {
-    if (step.kind == TransitionKind::started) {
+void Days::take_mark(Step mark) {
+    if (mark.kind == TransitionKind::started) {
         file_->give_up_open();
         undo_all_ = std::exchange(living_, {});
         undo_.clear();
         fresh_.clear();
-        run_ = step.time;
+        run_ = told_run_ = mark.time;
+    } else if (mark.run == told_run_) {
+        mark.run = run_;
     }
-    file_->add_mark(step, settings_.flows);
+    whole_ = mark.kind == TransitionKind::whole ||
+             (whole_ && mark.kind != TransitionKind::started && mark.kind != TransitionKind::lost);
+    file_->add_mark(mark, settings_.flows);
 }
 
 void Days::write_stop() {
-    turn_to(day_for(until_));
+    done_ = 0;
+    turn_to(until_);
     Step stop;
     stop.kind = TransitionKind::stopped;
     stop.time = until_;
@@ -259,8 +311,8 @@ void Days::write_stop() {
 void Days::set_aside(const std::string& why) {
     file_.reset();
     living_.clear();
-    const Day day = *std::exchange(day_, std::nullopt);
-    tell_damage(why, directory_.set_aside(day));
+    const Volume volume = *std::exchange(volume_, std::nullopt);
+    tell_damage(why, directory_.set_aside(volume));
 }
 
 void Days::settle() {

@@ -20,11 +20,13 @@ class Days {
     /// Throws Failure.
     explicit Days(const Settings& settings);
 
-    /// Makes the day's file the one that is written, with what lives. Throws Refused and Failure.
-    void turn_to(Day day);
+    /// Makes the file of that time the one that is written, with what lives. Throws Refused and
+    /// Failure.
+    void turn_to(Time time);
 
     /// Writes them, in the order in which they came; nothing else happened until `until`. Throws
-    /// Refused where this could not be, and Failure where it never can.
+    /// Refused where this could not be, and goes on with the rest when it is given the same again;
+    /// throws Failure where it never can.
     void write(const std::vector<Step>& steps, Time until);
 
     /// Writes that somebody looked until the last moment that was written, and no longer.
@@ -60,35 +62,42 @@ class Days {
         std::optional<Living> living;
     };
 
-    [[nodiscard]] DayFile opened(Day day);
-    void remove_old(Day day, bool by_age);
+    [[nodiscard]] DayFile opened(const Volume& volume);
+    [[nodiscard]] DayFile file_for(Volume& volume, Time time);
+    void remove_old(bool by_age);
     void make_room();
     void remove_oldest();
     void tell_damage(const std::string& why, const std::string& new_name);
     void leave_day(const DayFile& next, Day day);
+    void leave_set_back(DayFile& next, Time time);
+    [[nodiscard]] bool is_set_back(Time time, Time latest) const;
+    [[nodiscard]] bool stays(Time time, Time latest) const;
     void write_part(const Step* first, const Step* last, Time until);
     void take(const Step& step);
     void take_beginning(const Step& step);
     void take_end(const Step& step);
-    void take_mark(const Step& step);
+    void take_mark(Step mark);
     void remember(Key key);
     void forget_part();
     void take_back();
-    [[nodiscard]] Day day_for(Time time) const;
 
     Settings settings_;
     OwnDirectory directory_;
-    std::deque<Day> others_;        // days with files, beside the one that is written
-    std::uint64_t others_size_ = 0; // of their files, in bytes, where that matters
-    std::optional<Day> day_;
+    std::deque<Volume> others_;     // beside the one that is written
+    std::uint64_t others_size_ = 0; // in bytes, where that matters
+    std::optional<Volume> volume_;
     std::optional<DayFile> file_;
+    Time latest_{};        // of what is in it
+    std::size_t done_ = 0; // steps of a handful that could not be written whole
     LivingByKey living_;
     std::int64_t next_ = 1; // number in `open`
     std::vector<Fresh> fresh_;
     std::vector<Before> undo_; // of living_, for this transaction
     std::optional<LivingByKey> undo_all_;
     Time until_{};
-    Time run_{};
+    Time run_{};         // when who looks had begun, as it is written
+    Time told_run_{};    // and as he says it
+    bool whole_ = false; // all that was there then has been told
     std::vector<std::string> news_;
 };
 

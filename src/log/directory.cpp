@@ -46,37 +46,40 @@ std::string real_path(const std::string& name) {
     return path.get();
 }
 
-std::optional<Day> day_named(const char* name) {
+std::optional<Volume> volume_named(const char* name) {
     int year = 0;
     unsigned month = 0;
     unsigned day = 0;
-    if (std::sscanf(name, "nat-%4d-%2u-%2u.db", &year, &month, &day) != 3)
+    Volume volume;
+    if (std::sscanf(name, "nat-%4d-%2u-%2u.%9u", &year, &month, &day, &volume.number) < 3)
         return std::nullopt;
     const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
                                            std::chrono::day{day}};
-    return date.ok() && file_name_of(date) == name ? std::optional<Day>(date) : std::nullopt;
+    volume.day = date;
+    return date.ok() && file_name_of(volume) == name ? std::optional(volume) : std::nullopt;
 }
 
 } // namespace
 
-std::string file_name_of(Day day) {
-    const std::chrono::year_month_day date{day};
-    std::array<char, 40> name{};
-    std::snprintf(name.data(), name.size(), "nat-%04d-%02u-%02u.db", static_cast<int>(date.year()),
+std::string file_name_of(const Volume& volume) {
+    const std::chrono::year_month_day date{volume.day};
+    std::array<char, 60> name{};
+    std::snprintf(name.data(), name.size(), "nat-%04d-%02u-%02u", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    return name.data();
+    return name.data() +
+           (volume.number == 1 ? std::string() : "." + std::to_string(volume.number)) + ".db";
 }
 
-std::vector<Day> days_in(const std::string& directory) {
+std::vector<Volume> volumes_in(const std::string& directory) {
     const std::unique_ptr<DIR, CloseDirectory> opened(opendir(directory.c_str()));
     if (!opened)
         throw Failure("cannot read " + directory + ": " + std::strerror(errno));
-    std::vector<Day> days;
+    std::vector<Volume> volumes;
     while (const dirent* entry = readdir(opened.get()))
-        if (const auto day = day_named(entry->d_name))
-            days.push_back(*day);
-    std::sort(days.begin(), days.end());
-    return days;
+        if (const auto volume = volume_named(entry->d_name))
+            volumes.push_back(*volume);
+    std::sort(volumes.begin(), volumes.end());
+    return volumes;
 }
 
 OwnDirectory::OwnDirectory(const std::string& name)
@@ -100,29 +103,29 @@ OwnDirectory::OwnDirectory(const std::string& name)
                                                         : std::string(std::strerror(errno))));
 }
 
-std::uint64_t OwnDirectory::size_of(Day day) const {
+std::uint64_t OwnDirectory::size_of(const Volume& volume) const {
     std::uint64_t size = 0;
     for (const char* ending : endings) {
         struct stat about {};
-        if (fstatat(descriptor_.get(), (file_name_of(day) + ending).c_str(), &about,
+        if (fstatat(descriptor_.get(), (file_name_of(volume) + ending).c_str(), &about,
                     AT_SYMLINK_NOFOLLOW) == 0)
             size += static_cast<std::uint64_t>(about.st_size);
     }
     return size;
 }
 
-std::vector<std::string> OwnDirectory::remove(Day day) const {
+std::vector<std::string> OwnDirectory::remove(const Volume& volume) const {
     std::vector<std::string> sentences;
     for (const char* ending : endings)
-        if (unlinkat(descriptor_.get(), (file_name_of(day) + ending).c_str(), 0) != 0 &&
+        if (unlinkat(descriptor_.get(), (file_name_of(volume) + ending).c_str(), 0) != 0 &&
             errno != ENOENT)
-            sentences.push_back("cannot remove " + path_of(day) + ending + ": " +
+            sentences.push_back("cannot remove " + path_of(volume) + ending + ": " +
                                 std::strerror(errno));
     return sentences;
 }
 
-std::string OwnDirectory::set_aside(Day day) const {
-    const std::string name = file_name_of(day);
+std::string OwnDirectory::set_aside(const Volume& volume) const {
+    const std::string name = file_name_of(volume);
     const std::string new_name = name + ".damaged-" + std::to_string(std::time(nullptr));
     for (const char* ending : endings)
         if (renameat(descriptor_.get(), (name + ending).c_str(), descriptor_.get(),

@@ -7,6 +7,7 @@
 #include "natstat/model/descriptor.hpp"
 #include "natstat/model/source.hpp"
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,20 @@ using Day = std::chrono::sys_days;
     return std::chrono::floor<std::chrono::days>(time);
 }
 
-/// "nat-2026-11-30.db"
-[[nodiscard]] std::string file_name_of(Day day);
+/// A file of a log: a day's, or another one of that day, because the clock was set back over what
+/// the one before has already.
+struct Volume {
+    Day day{};
+    unsigned number = 1;
 
-/// The days that have a file, in order. Throws Failure.
-[[nodiscard]] std::vector<Day> days_in(const std::string& directory);
+    friend auto operator<=>(const Volume&, const Volume&) = default;
+};
+
+/// "nat-2026-11-30.db", and "nat-2026-11-30.2.db"
+[[nodiscard]] std::string file_name_of(const Volume& volume);
+
+/// In order. Throws Failure.
+[[nodiscard]] std::vector<Volume> volumes_in(const std::string& directory);
 
 /// A directory to write into, by one process at a time.
 class OwnDirectory {
@@ -32,18 +42,20 @@ class OwnDirectory {
     /// and when somebody writes a log there.
     explicit OwnDirectory(const std::string& name);
 
-    [[nodiscard]] std::string path_of(Day day) const { return path_ + "/" + file_name_of(day); }
+    [[nodiscard]] std::string path_of(const Volume& volume) const {
+        return path_ + "/" + file_name_of(volume);
+    }
 
-    [[nodiscard]] std::vector<Day> days() const { return days_in(path_); }
+    [[nodiscard]] std::vector<Volume> volumes() const { return volumes_in(path_); }
 
-    /// Of a day's file, and of what SQLite has beside it, in bytes.
-    [[nodiscard]] std::uint64_t size_of(Day day) const;
+    /// With what SQLite has beside it, in bytes.
+    [[nodiscard]] std::uint64_t size_of(const Volume& volume) const;
 
-    /// Takes the day's file away. Gives sentences where it stays.
-    [[nodiscard]] std::vector<std::string> remove(Day day) const;
+    /// Takes it away. Gives sentences where it stays.
+    [[nodiscard]] std::vector<std::string> remove(const Volume& volume) const;
 
-    /// Gives a day's file another name, and what SQLite has beside it; the new name.
-    [[nodiscard]] std::string set_aside(Day day) const;
+    /// Gives it another name, and what SQLite has beside it; the new name.
+    [[nodiscard]] std::string set_aside(const Volume& volume) const;
 
   private:
     std::string path_; // without links

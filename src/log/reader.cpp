@@ -24,27 +24,29 @@ namespace {
 constexpr std::size_t most_events = 1024;
 
 std::string text_of(Day day) {
-    return file_name_of(day).substr(4, 10); // nat-2026-11-30.db
+    return file_name_of({day}).substr(4, 10); // nat-2026-11-30.db
 }
 
-/// The days that tell of a window, and their neighbours, which say how far what they know goes.
-std::vector<Day> days_for(const std::string& name, const std::optional<Window>& window) {
-    std::vector<Day> days = days_in(name);
-    if (days.empty())
+/// The files that tell of a window, and their neighbours, which say how far what they know goes.
+std::vector<Volume> volumes_for(const std::string& name, const std::optional<Window>& window) {
+    std::vector<Volume> volumes = volumes_in(name);
+    if (volumes.empty())
         throw Failure("there is no file of a NAT log in " + name + " (natstat --log writes them)");
     if (!window)
-        return days;
-    const Day last = std::min(day_of(window->last), days.back());
-    const Day first = std::min(day_of(window->first), days.back());
-    if (std::none_of(days.begin(), days.end(),
-                     [&](Day day) { return first <= day && day <= last; }))
+        return volumes;
+    const Day newest = volumes.back().day;
+    const Day last = std::min(day_of(window->last), newest);
+    const Day first = std::min(day_of(window->first), newest);
+    auto begin = std::find_if(volumes.begin(), volumes.end(),
+                              [&](const Volume& each) { return each.day >= first; });
+    auto end =
+        std::find_if(begin, volumes.end(), [&](const Volume& each) { return each.day > last; });
+    if (begin == end)
         throw Failure("cannot tell what was on " + text_of(window->first == Time{} ? last : first) +
-                      ": " + name + " has no file of that day, but from " + text_of(days.front()) +
-                      " to " + text_of(days.back()));
-    auto begin = std::lower_bound(days.begin(), days.end(), first);
-    auto end = std::upper_bound(days.begin(), days.end(), last);
-    begin -= begin != days.begin() ? 1 : 0;
-    end += end != days.end() ? 1 : 0;
+                      ": " + name + " has no file of that day, but from " +
+                      text_of(volumes.front().day) + " to " + text_of(newest));
+    begin -= begin != volumes.begin() ? 1 : 0;
+    end += end != volumes.end() ? 1 : 0;
     return {begin, end};
 }
 
@@ -55,8 +57,8 @@ class LogSource final : public Source {
         if (ready_.get() < 0)
             throw Failure(std::string("cannot read: ") + std::strerror(errno));
         wanted_.window = window;
-        for (const Day day : days_for(name, window))
-            open(day);
+        for (const Volume& volume : volumes_for(name, window))
+            open(volume);
     }
 
     [[nodiscard]] int fd() const override { return ready_.get(); }
@@ -77,7 +79,7 @@ class LogSource final : public Source {
     }
 
   private:
-    void open(Day day);
+    void open(const Volume& volume);
     bool read_one(Batch& batch);
     void leave(Batch& batch);
     void pass_over(const std::string& file, const Refused& refused);
@@ -90,10 +92,10 @@ class LogSource final : public Source {
     std::vector<std::string> remarks_;
 };
 
-void LogSource::open(Day day) {
-    const std::string file = name_ + "/" + file_name_of(day);
+void LogSource::open(const Volume& volume) {
+    const std::string file = name_ + "/" + file_name_of(volume);
     try {
-        files_.emplace_back(file, DayReader(file, day));
+        files_.emplace_back(file, DayReader(file, volume.day));
     } catch (const Refused& refused) {
         pass_over(file, refused);
     }

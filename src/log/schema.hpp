@@ -22,6 +22,10 @@ enum class How : std::uint8_t {
     ended_by_list = 4, // a list named it no more
 };
 
+/// Of what is there when somebody begins to look.
+inline constexpr std::uint8_t found_at_beginning =
+    static_cast<std::uint8_t>(How::begun_by_list) | static_cast<std::uint8_t>(How::was_there);
+
 /// What `open` has in the place of a port of a protocol without ports: no key is null.
 inline constexpr std::int64_t no_port = -1;
 

@@ -202,7 +202,7 @@ Writer::Writer(Settings settings, Time now) : state_(std::make_unique<State>(std
     if (state_->settings.waits)
         return;
     try {
-        state_->days.turn_to(day_of(now));
+        state_->days.turn_to(now);
     } catch (const Refused& refused) {
         throw Failure("cannot write the log in " + state_->settings.directory + ": " +
                       refused.what());

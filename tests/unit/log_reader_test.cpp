@@ -178,6 +178,23 @@ TEST_CASE("log: days follow each other, and what lives over midnight comes once"
     CHECK_THROWS_WITH(read(directory, at(noon - 24h)), Catch::Contains("2026-03-03 to 2026-03-05"));
 }
 
+TEST_CASE("log: where the clock was set back its times come twice, in their order", "[log]") {
+    const test::Directory directory;
+    Log log(directory);
+    log.write({step(TransitionKind::started, noon), step(TransitionKind::whole, noon),
+               step(TransitionKind::created, noon + 1s, snat(1)),
+               step(TransitionKind::created, noon + 1h, snat(2))});
+    log.write({step(TransitionKind::created, noon + 30min, snat(3)),
+               step(TransitionKind::ended, noon + 31min, snat(2))});
+    CHECK(told(read(directory)) ==
+          "0 started|0 list_end|1 created 1|3600 created 2|3600 stopped|3600 looked_up|"
+          "1800 started|1800 listed 2|1800 listed 1|1800 created 3|1800 list_end|"
+          "1860 destroyed 2|1860 looked_up");
+    CHECK(told(read(directory, log::at_the_end)) ==
+          "0 started|0 list_end|1 created 1|3600 created 2|3600 stopped|3600 looked_up|"
+          "1800 started|1800 listed 1|1800 created 3|1800 list_end|1860 looked_up");
+}
+
 TEST_CASE("log: of a longer time its days are read, and those beside them", "[log]") {
     const test::Directory directory;
     {

@@ -154,6 +154,70 @@ TEST_CASE("log: a clock that is set back to another day goes on in that day", "[
     CHECK(answer(directory, "SELECT gport FROM open", "2026-03-02") == "2\n");
 }
 
+TEST_CASE("log: a clock that is set back begins another file of its day", "[log]") {
+    const test::Directory directory;
+    Log log(directory);
+    log.write({step(TransitionKind::started, noon), step(TransitionKind::whole, noon),
+               step(TransitionKind::created, noon + 1s, snat(1)),
+               step(TransitionKind::created, noon + 1h, snat(2))});
+    log.write({step(TransitionKind::created, noon + 30min, snat(3)),
+               step(TransitionKind::ended, noon + 31min, snat(2)),
+               step(TransitionKind::lost, noon + 32min)});
+    CHECK(answer(directory, "SELECT kind, time / 1000000000 % 86400 FROM mark") ==
+          "started|43200\nwhole|43200\nstopped|46800\n");
+    CHECK(answer(directory, "SELECT gport FROM open ORDER BY gport") == "1\n2\n");
+    // What lived is as somebody found it who began to look then.
+    const std::string second = "2026-03-03.2";
+    CHECK(answer(directory, "SELECT kind, time / 1000000000 % 86400 FROM mark", second) ==
+          "started|45000\nwhole|45000\nlost|45120\n");
+    CHECK(answer(directory, "SELECT gport, told, began_utc FROM translation ORDER BY gport",
+                 second) == "1|before|2026-03-03T12:30:00Z\n2|before|2026-03-03T12:30:00Z\n"
+                            "3|event|2026-03-03T12:30:00Z\n");
+    CHECK(answer(directory, "SELECT gport FROM life", second) == "2\n");
+    log.write({step(TransitionKind::ended, noon + 30min, snat(3))}); // by two minutes
+    CHECK(answer(directory, "SELECT gport FROM life", "2026-03-03.3") == "3\n");
+    log.write({step(TransitionKind::created, noon + 25h, snat(4))});
+    CHECK(answer(directory, "SELECT gport FROM open ORDER BY gport", "2026-03-04") == "1\n4\n");
+}
+
+TEST_CASE("log: a clock that is set back by little leaves no life that never ends", "[log]") {
+    const test::Directory directory;
+    Log log(directory);
+    log.write({step(TransitionKind::created, noon + 30s, snat(1))});
+    log.write({step(TransitionKind::ended, noon, snat(1))});
+    CHECK(answer(directory, "SELECT began = ended FROM life") == "1\n");
+    CHECK_FALSE(std::filesystem::exists(directory.path() + "/nat-2026-03-03.2.db"));
+}
+
+TEST_CASE("log: who begins under a clock that was set back has a file of his own", "[log]") {
+    const test::Directory directory;
+    for (const auto& [time, name] : {std::pair{noon, "2026-03-03"},
+                                     {noon - 1h, "2026-03-03.2"},
+                                     {noon - 50min, "2026-03-03.2"},
+                                     {noon - 2h, "2026-03-03.3"}}) {
+        Log log(directory);
+        log.write(
+            {step(TransitionKind::started, time), step(TransitionKind::created, time, snat())});
+        CHECK(answer(directory, "SELECT max(time) FROM mark", name) ==
+              std::to_string(time.time_since_epoch().count()) + "\n");
+    }
+}
+
+TEST_CASE("log: what was written of several days is not written again", "[log]") {
+    const test::Directory directory;
+    Log log(directory);
+    log.write({step(TransitionKind::created, noon, snat())});
+    const std::vector<Step> steps{step(TransitionKind::created, noon + 1s, snat(2)),
+                                  step(TransitionKind::created, noon + 24h, snat(3))};
+    directory.write("nat-2026-03-04.db/file", "it is in the way");
+    CHECK_THROWS_AS(log.write(steps), log::Refused);
+    std::filesystem::remove_all(directory.path() + "/nat-2026-03-04.db");
+    log.write(steps);
+    CHECK(answer(directory, "SELECT gport FROM open ORDER BY gport") == "2\n18927\n");
+    CHECK(answer(directory, "SELECT gport FROM open ORDER BY gport", "2026-03-04") ==
+          "2\n3\n18927\n");
+}
+
 TEST_CASE("log: days that are too old are removed, and no others", "[log]") {
     const test::Directory directory;
     directory.write("nat-2026-02-28.db", "old");
