@@ -107,7 +107,7 @@ def main():
             line = check_line(what, natstat(*of, *more, "--format", "emf"))
             compare(what, line, natstat(*of, *more), () if of in FILES else MOVES)
             if more:
-                check(line["box"] == "\\xc3\\xa9" and "box" in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0],
+                check(line["box"] == "é" and "box" in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0],
                       f"{what}: labels are dimensions", line.get("box"))
     print(checks.closing_line())
     return checks.failed > 0
