@@ -397,6 +397,7 @@ class Top {
         const bool known = picture_.replay ? source_.first() != Time{} : followed_.tracker.complete();
         if (known && !ui_.paused && problems_.is_due()) {
             look_at_ports(around_, files_, ui_.port_range);
+            around_.now = source_.now(); // it is about now, not about when it was drawn last
             problems_.begin();
         }
         if (auto diagnosis = problems_.step()) {
