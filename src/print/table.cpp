@@ -138,6 +138,11 @@ class TablePrinter : public Printer {
 
     [[nodiscard]] bool is_narrow() const { return style_.width != 0; }
 
+    /// Whether a cell may take other cells of the screen than it has bytes.
+    [[nodiscard]] bool has_letters(const ShownColumn& shown) const {
+        return is_narrow() || can_have_letters(shown.column->kind, style_.text);
+    }
+
     /// With a mark of what is left out that the terminal can show.
     [[nodiscard]] std::string marked(std::string text) const {
         if (const std::size_t at = text.find(natstat::gap);
@@ -188,7 +193,7 @@ class TablePrinter : public Printer {
             char* cell = std::copy(color.begin(), color.end(), begin + blanks);
             char* end = write(shown, cell);
             const auto size = static_cast<std::size_t>(end - cell);
-            const std::size_t taken = cells_of({cell, size});
+            const std::size_t taken = has_letters(shown) ? cells_of({cell, size}) : size;
             const std::size_t missing = shown.width - std::min(taken, shown.width);
             if (size == 0) {
                 blanks += shown.width + 1;

@@ -35,7 +35,9 @@ std::size_t text_size(const Value& value, const TextStyle& style) {
     char small[256];
     if (text_bound(value, style) > sizeof small)
         return cells_of(to_text(value, style));
-    return cells_of({small, static_cast<std::size_t>(write_text(small, value, style) - small)});
+    const auto size = static_cast<std::size_t>(write_text(small, value, style) - small);
+    return can_have_letters(static_cast<Kind>(value.index()), style) ? cells_of({small, size})
+                                                                     : size;
 }
 
 /// Whether nothing stands behind the column, so that its width shows only in what is aligned right.

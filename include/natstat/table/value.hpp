@@ -153,6 +153,11 @@ struct TextStyle {
     bool ascii = false;             // who reads it has no other characters
 };
 
+/// Whether there are texts from outside in cells of this kind, so that bytes are not cells.
+[[nodiscard]] constexpr bool can_have_letters(Kind kind, const TextStyle& style) {
+    return style.naming != nullptr || kind == Kind::text || kind == Kind::labels;
+}
+
 /// An upper bound of the bytes that write_text needs for this value; cheap.
 [[nodiscard]] std::size_t text_bound(const Value& value, const TextStyle& style);
 
