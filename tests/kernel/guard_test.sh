@@ -257,7 +257,7 @@ test_others() {
 # records NAME: a recording with the list of the flows that there are.
 records() {
     start "${in_box[@]}" "$program" -w "$1"
-    until_true 10 has_list "$1"
+    until_true 10 has_list "$1" || fail "the list of a recording is there" "$(<"$tmp/lacks")" "$(<"$tmp/err")"
     kill -INT "$child"
     wait "$child"
     status=$?
