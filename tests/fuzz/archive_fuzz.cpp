@@ -6,6 +6,7 @@
 // middle, as by a user who has seen enough.
 #include "natstat/intake/recording.hpp"
 
+#include "input.hpp"
 #include "src/intake/archive_source.hpp"
 #include "src/intake/files.hpp"
 
@@ -19,13 +20,9 @@
 #include <unistd.h>
 
 using namespace natstat;
+using namespace natstat::fuzz;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 struct Outcome {
     std::uint64_t events = 0;
@@ -78,14 +75,6 @@ Outcome read_all(Descriptor descriptor) {
     }
     static_cast<void>(source->notes());
     return outcome;
-}
-
-Descriptor file_of(std::string_view bytes) {
-    Descriptor file(memfd_create("archive-fuzz", MFD_CLOEXEC));
-    require(file.get() >= 0 &&
-            write(file.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-            lseek(file.get(), 0, SEEK_SET) == 0);
-    return file;
 }
 
 Descriptor pipe_of(std::string_view bytes) {

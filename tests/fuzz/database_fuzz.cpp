@@ -4,16 +4,15 @@
 // Any bytes as a database of addresses: it is none, or answers with texts that lie within it.
 #include "who/database.hpp"
 
-#include "lines.hpp"
+#include "input.hpp"
 
 using namespace natstat;
 using namespace natstat::fuzz;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const int file = memfd_create("database", MFD_CLOEXEC);
-    require(file >= 0 && write(file, data, size) == static_cast<ssize_t>(size));
+    const Descriptor file = file_of({reinterpret_cast<const char*>(data), size});
     try {
-        const Database database("/proc/self/fd/" + std::to_string(file));
+        const Database database("/proc/self/fd/" + std::to_string(file.get()));
         for (const std::string_view each : {"0.0.0.0", "192.0.2.1", "::", "2001:db8::1"}) {
             const Address address = parse_address(each).value();
             for (const auto field : {Database::Field::owner, Database::Field::country})
@@ -22,6 +21,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     } catch (const Failure&) { // it is none
     }
-    close(file);
     return 0;
 }

@@ -5,6 +5,7 @@
 // must tell the same.
 #pragma once
 
+#include "input.hpp"
 #include "natstat/intake/text_source.hpp"
 
 #include <algorithm>
@@ -17,11 +18,6 @@
 #include <unistd.h>
 
 namespace natstat::fuzz {
-
-inline void require(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 [[nodiscard]] inline bool has_flow(const Event& event) {
     return event.kind != EventKind::lost && event.kind != EventKind::list_end;
@@ -54,11 +50,7 @@ inline bool read_once(TextSource& source, const CheckEvent& check, Outcome& outc
 }
 
 inline Outcome read_at_once(std::string_view text, TextFormat format, const CheckEvent& check) {
-    const int file = ::memfd_create("fuzz", MFD_CLOEXEC);
-    require(file >= 0 &&
-            ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-            ::lseek(file, 0, SEEK_SET) == 0);
-    TextSource source(file, "input", {}, format);
+    TextSource source(file_of(text).release(), "input", {}, format);
     Outcome outcome;
     while (read_once(source, check, outcome))
         continue;

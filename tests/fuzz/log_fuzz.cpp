@@ -6,15 +6,12 @@
 #include "natstat/log/reader.hpp"
 
 #include "directory.hpp"
+#include "input.hpp"
 
 using namespace natstat;
+using namespace natstat::fuzz;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 void read_all(Source& source) {
     Batch batch;

@@ -5,6 +5,8 @@
 // and what is told must hold together.
 #include "natstat/intake/recording.hpp"
 
+#include "input.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -14,13 +16,9 @@
 #include <unistd.h>
 
 using namespace natstat;
+using namespace natstat::fuzz;
 
 namespace {
-
-void require(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 struct Outcome {
     std::vector<Event> events;
@@ -62,11 +60,7 @@ Outcome read_all(RecordingSource& source) {
 }
 
 Outcome read_at_once(std::string_view bytes) {
-    const int file = memfd_create("recording-fuzz", MFD_CLOEXEC);
-    require(file >= 0 &&
-            write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-            lseek(file, 0, SEEK_SET) == 0);
-    RecordingSource source(file, "input");
+    RecordingSource source(file_of(bytes).release(), "input");
     return read_all(source);
 }
 
