@@ -91,14 +91,7 @@ test_ports() {
     server=$(lab_at "$family" masquerade) client=$(lab_at "$family" in1)
     shown=$(lab_at "$family" masquerade 5432) ip=ip
     [[ $family == 4 ]] || ip=ip6
-    lab_in nat nft -f - <<RULES || fail "the pool"
-table $ip pool {
-    chain out {
-        type nat hook postrouting priority srcnat - 10;
-        $ip daddr $server tcp dport 5432 masquerade to :20000-20009
-    }
-}
-RULES
+    pool "$family" "$server" 20000-20009
     begin server out listen "$server" 5432
     begin client in1 open "$client" "$server" 5432 14
     until_true 5 opened client 10 || fail "10 connections through 10 ports"
@@ -115,10 +108,7 @@ RULES
     look dst "$server"
     check "IPv$family, ports: the destination's is this one" finds '.kind == "nat_ports"'
     # The remedy: a wider range.
-    lab_in nat nft -f - <<RULES || fail "the wider pool"
-flush chain $ip pool out
-add rule $ip pool out $ip daddr $server tcp dport 5432 masquerade to :20000-20199
-RULES
+    pool "$family" "$server" 20000-20199
     until_true 20 opened client 14 || fail "14 connections through 200 ports"
     gone nat_ports "IPv$family, ports, a wider range"
     over client server
@@ -131,14 +121,7 @@ test_busy_pool() {
     local family=$1 server client ip=ip
     server=$(lab_at "$family" masquerade) client=$(lab_at "$family" in1)
     [[ $family == 4 ]] || ip=ip6
-    lab_in nat nft -f - <<RULES || fail "the pool"
-table $ip pool {
-    chain out {
-        type nat hook postrouting priority srcnat - 10;
-        $ip daddr $server tcp dport 5432 masquerade to :20000-20099
-    }
-}
-RULES
+    pool "$family" "$server" 20000-20099
     begin server out listen "$server" 5432
     begin client in1 open "$client" "$server" 5432 60
     until_true 10 opened client 60 || fail "60 connections through 100 ports"
@@ -469,14 +452,7 @@ test_without_rules() {
     library=$(ldconfig -p | awk '$1 == "libnftables.so.1" { print $NF; exit }')
     [[ $library ]] || { skip "without libnftables: it is not here anyway"; return; }
     client=$(lab_at 4 in1) server=$(lab_at 4 masquerade)
-    lab_in nat nft -f - <<RULES || fail "the pool"
-table ip pool {
-    chain out {
-        type nat hook postrouting priority srcnat - 10;
-        ip daddr $server tcp dport 5432 masquerade to :20000-20009
-    }
-}
-RULES
+    pool 4 "$server" 20000-20009
     begin server out listen "$server" 5432
     begin client in1 open "$client" "$server" 5432 14
     until_true 5 opened client 10 || fail "10 connections through 10 ports"

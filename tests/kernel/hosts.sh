@@ -8,6 +8,7 @@
 #   begin NAME HOST WORD...   hosts.py in the namespace of HOST, until `over NAME`
 #   over NAME...              ends them
 #   opened NAME COUNT         so many connections of it are there
+#   pool FAMILY SERVER RANGE  the box has no other NAT ports towards port 5432 of it; again: another range
 
 declare -A hosts
 # shellcheck disable=SC2154
@@ -32,3 +33,15 @@ over() {
 
 # shellcheck disable=SC2317
 opened() { [[ $(tail -n 1 "$tmp/$1.out") == "$2" ]]; }
+
+pool() {
+    local ip=ip
+    [[ $1 == 4 ]] || ip=ip6
+    lab_in nat nft -f - <<RULES || fail "the pool of $3"
+table $ip pool {
+    chain out { type nat hook postrouting priority srcnat - 10; }
+}
+flush chain $ip pool out
+add rule $ip pool out $ip daddr $2 tcp dport 5432 masquerade to :$3
+RULES
+}

@@ -224,11 +224,7 @@ test_damaged() {
     check "who reads a damaged one hears of it" says "is damaged"
 }
 
-"${in_box[@]}" nft -f - <<'END'
-table ip nat {
-    chain post { type nat hook postrouting priority 100; }
-}
-END
+open_nat
 test_killed
 test_full
 test_dropped

@@ -48,14 +48,7 @@ press 6
 check "where nothing is wrong, nothing is found" until_true 20 shows "^ ok    table "
 check "and nothing is said of it" top_shows_no "FAIL\|WARN"
 
-lab_in nat nft -f - <<RULES || fail "the pool"
-table ip pool {
-    chain out {
-        type nat hook postrouting priority srcnat - 10;
-        ip daddr $server tcp dport 5432 masquerade to :20000-20009
-    }
-}
-RULES
+pool 4 "$server" 20000-20009
 begin server out listen "$server" 5432
 begin client in1 open "$client" "$server" 5432 14
 until_true 5 opened client 10 || fail "10 connections through 10 ports"
@@ -68,10 +61,7 @@ press Enter
 check "Enter leads to its flows" until_true 20 shows "problems › .*› flows.* 10 of "
 press Escape
 check "and Escape back" until_true 20 shows "^ FAIL  NAT ports for"
-lab_in nat nft -f - <<RULES || fail "the wider pool"
-flush chain ip pool out
-add rule ip pool out ip daddr $server tcp dport 5432 masquerade to :20000-20199
-RULES
+pool 4 "$server" 20000-20199
 until_true 20 opened client 14 || fail "14 connections through 200 ports"
 check "after the remedy there is no such finding" until_true 20 shows_no "NAT ports for"
 check "and nothing at the top" top_shows_no "FAIL"

@@ -9,6 +9,7 @@
 #   open_box                   makes it; a trap takes it down
 #   "${in_box[@]}" COMMAND     runs a command there; "${as_nobody[@]}" without any privilege
 #   open_talk                  what 192.0.2.1 and 203.0.113.1, both of the box, say to each other is followed there
+#   open_nat                   flows that are put into the table can be translated
 #   fill_box FIRST NUMBER      flows of natstat-fill
 #   run SECONDS COMMAND...     output in $tmp/out, standard error in $tmp/err, the exit in $status,
 #                              milliseconds in $elapsed. What hangs is ended (patient), with $status 124
@@ -51,6 +52,14 @@ open_talk() {
     "${in_box[@]}" nft -f - <<'END'
 table ip track {
     chain out { type filter hook output priority 0; ct state new accept; }
+}
+END
+}
+
+open_nat() {
+    "${in_box[@]}" nft -f - <<'END'
+table ip nat {
+    chain post { type nat hook postrouting priority 100; }
 }
 END
 }

@@ -15,6 +15,8 @@ here=$(dirname "$(realpath "$0")")
 . "$here/../kernel/judge.sh"
 # shellcheck source=tests/kernel/runs.sh
 . "$here/../kernel/runs.sh"
+# shellcheck source=tests/peers/units.sh
+. "$here/units.sh"
 
 needs ip nft nsenter conntrack setpriv python3
 open_box
@@ -91,16 +93,7 @@ test_refusal() {
 }
 
 test_analysis() {
-    command -v systemd-analyze >/dev/null || { skip "the unit: there is no systemd-analyze"; return; }
-    run 20 systemd-analyze verify "$unit"
-    check "systemd-analyze verify" ends_well
-    run 20 systemd-analyze security --offline=true --threshold=20 "$unit"
-    if grep -qi 'unrecognized option' "$tmp/err"; then
-        skip "systemd-analyze security: this one can not look at a file"
-    else
-        check "systemd-analyze security: 2.0 or better" exits 0
-        grep -a 'Overall exposure' "$tmp/out"
-    fi
+    judge_units 20 "$unit" || return
     test_calls
 }
 
@@ -122,11 +115,7 @@ test_calls() {
     check "the unit lets natstat's system calls through" exits 0
 }
 
-"${in_box[@]}" nft -f - <<'END'
-table ip nat {
-    chain post { type nat hook postrouting priority 100; }
-}
-END
+open_nat
 test_life
 test_refusal
 test_analysis

@@ -17,6 +17,8 @@ packaging=$here/../../packaging
 . "$here/../kernel/judge.sh"
 # shellcheck source=tests/kernel/runs.sh
 . "$here/../kernel/runs.sh"
+# shellcheck source=tests/peers/units.sh
+. "$here/units.sh"
 # shellcheck source=tests/lab/lab.sh
 . "$here/../lab/lab.sh"
 
@@ -227,16 +229,7 @@ test_unit() {
     check "it is another file" test "$before" != "$(<"$tmp/collector/natstat.prom")"
     check "nothing else is left" test "$(ls "$tmp/collector")" = natstat.prom
 
-    command -v systemd-analyze >/dev/null || { skip "units: there is no systemd-analyze"; return; }
-    run 20 systemd-analyze verify "$tmp"/units/natstat-metrics.{service,socket} "$tmp"/units/natstat-metrics@.service
-    check "systemd-analyze verify" ends_well
-    run 20 systemd-analyze security --offline=true --threshold=25 "$tmp/units/natstat-metrics.service"
-    if grep -qi 'unrecognized option' "$tmp/err"; then
-        skip "systemd-analyze security: this one can not look at a file"
-    else
-        check "systemd-analyze security: 2.5 or better" exits 0
-        grep -a 'Overall exposure' "$tmp/out"
-    fi
+    judge_units 25 "$tmp"/units/natstat-metrics.{service,socket} "$tmp"/units/natstat-metrics@.service || return
     test_calls
     test_socket
 }
