@@ -223,10 +223,15 @@ test_full_table() {
     check "a full table: who" finds ".kind == \"table_full\" and .hosts[0] == {address: \"$(lab_at 4 in1)\", count: 40}"
     masked 50 "$natstat" --diagnose -i 1 --json
     check "nearly full: a warning" finds '.kind == "table_full" and .grade == "warn"'
+    masked 64 "$natstat" --diagnose -i 1 --json
+    check "one host fills the table: found" finds ".kind == \"hog\" and .grade == \"warn\" and
+        .hosts == [{address: \"$(lab_at 4 in1)\", count: 40}] and .numbers.flows == 40 and .numbers.all == 40"
     masked 100 "$natstat" --diagnose -i 1 --json
     check "with a larger limit: gone" finds_nothing
     over client
     clear_table
+    masked 64 "$natstat" --diagnose -i 1 --json
+    check "the host does it no more: gone" finds_nothing
 }
 
 # -- what flows do --------------------------------------------------------------------------------
