@@ -22,7 +22,7 @@ struct LiveSettings {
     std::chrono::nanoseconds period{std::chrono::seconds{1}};
     /// The share of the time that lists may take; a list that takes long comes more seldom. The
     /// consumer's work on them comes on top, so that all of it stays below a tenth of a core.
-    double share = 0.06;
+    double share = 0.05;
     /// Whether the kernel is to tell changes of flows, too. They are most of all events, and each
     /// costs the packet that brings it about; without them there are beginnings, ends and lists.
     bool changes = true;
