@@ -4,6 +4,7 @@
 // gather looks, the room diagnose finds, print writes.
 #include "natstat/answer/diagnose.hpp"
 
+#include "natstat/answer/knowing.hpp"
 #include "natstat/answer/printing.hpp"
 #include "natstat/diagnose/ailment.hpp"
 #include "natstat/gather/watch.hpp"
@@ -58,9 +59,12 @@ void print(const DiagnoseRequest& request, const Sight& sight, const std::vector
 } // namespace
 
 Answer diagnose(DiagnoseRequest request, const Complain& complain) {
+    const auto who = know(request.question, request.from.files, complain);
     Sight sight;
-    look(request, sight, complain);
-    const std::vector<Ailment> found = natstat::diagnose(sight.evidence);
+    look(request, who.get(), sight, complain);
+    std::vector<Ailment> found = natstat::diagnose(sight.evidence);
+    if (request.who)
+        name_hosts(found, *who);
     write_as_wanted([&] { print(request, sight, found); });
     Answer answer;
     answer.add(sight.end.complaints());

@@ -58,8 +58,9 @@ constexpr ModeRow table[] = {
     {.mode = Mode::diagnose,
      .option = "diagnose",
      .shown = "--diagnose",
-     .takes = Of::diagnose | Of::flows | Of::name_timeout | formats | Of::color | Of::read,
-     .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
+     .takes = Of::diagnose | Of::flows | Of::networks | Of::name_timeout | formats | Of::color |
+              Of::read,
+     .of_kernel = Of::who | Of::interval | Of::receive_buffer | Of::netns,
      .of_file = Of::at | Of::span,
      .holds = Of::all | Of::numeric, // of what is wrong with flows of every kind
      .refusal = "--diagnose looks at flows of every kind, and tells findings; it takes no {}"},

@@ -14,31 +14,37 @@ namespace {
 
 using Needs = AilmentKind::Needs;
 
+constexpr Noun in_connections{"connection", "connections"}, in_flows{"flow", "flows"},
+    in_ports{"port", "ports"}, in_entries{"entry", "entries"}, no_hosts;
+
 constexpr AilmentKind kinds[] = {
     {"table_full", "a connection table that is full, or soon will be", "", find_full_table,
-     Needs::kernel},
+     in_entries, Needs::kernel},
     {"nat_ports", "destinations for which the NAT ports are used up, or soon will be",
-     "more destinations whose NAT ports are used up, or soon will be", find_used_up_ports},
+     "more destinations whose NAT ports are used up, or soon will be", find_used_up_ports,
+     in_ports},
     {"forwarding", "forwardings (DNAT) that lead to where nobody answers",
-     "more forwardings that lead nowhere", find_dead_forwardings, Needs::watch},
+     "more forwardings that lead nowhere", find_dead_forwardings, in_connections, Needs::watch},
     {"old_translation", "flows that are older than the rule that should translate them",
      "more ends with flows that are older than the rule", find_old_translations},
     {"lost_address", "flows that leave as an address that this host no longer has",
      "more addresses that this host does not have", find_lost_addresses},
     {"no_answer", "destinations that do not answer", "more destinations that do not answer",
-     find_silent_destinations, Needs::watch},
+     find_silent_destinations, in_connections, Needs::watch},
     {"refused", "destinations that refuse connections", "more destinations that refuse",
-     find_refusals, Needs::watch},
+     find_refusals, in_connections, Needs::watch},
     {"half_open", "connections that stop in the middle of opening; floods",
-     "more ends with half-open connections", find_half_open, Needs::watch},
-    {"one_way", "connections of which one direction passes here", "", find_one_way},
+     "more ends with half-open connections", find_half_open, no_hosts, Needs::watch},
+    {"one_way", "connections of which one direction passes here", "", find_one_way, in_connections},
     {"scan", "hosts that try many ends, of which hardly any answers", "more hosts that scan",
-     find_scans, Needs::watch},
-    {"hog", "hosts that fill the table", "more hosts that fill the table", find_hogs},
+     find_scans, in_connections, Needs::watch},
+    {"hog", "hosts that fill the table", "more hosts that fill the table", find_hogs, in_flows},
     {"counters", "counters of the kernel and of AWS that rise", "more counters", find_counters,
-     Needs::watch},
-    {"dead_weight", "established connections that have been idle for hours", "", find_dead_weight},
-    {"no_helper", "protocols that need a helper and have none", "", find_missing_helpers},
+     no_hosts, Needs::watch},
+    {"dead_weight", "established connections that have been idle for hours", "", find_dead_weight,
+     in_connections},
+    {"no_helper", "protocols that need a helper and have none", "", find_missing_helpers,
+     in_connections},
     {"offloaded", "connections that a flowtable forwards", "", find_offloaded},
 };
 
@@ -106,6 +112,12 @@ void fill_hosts(const Watch& watch, const Parts& parts, std::vector<Ailment>& al
 std::optional<std::uint64_t> Evidence::rise(std::string_view counter) const {
     return before && after ? natstat::rise(before->statistics, after->statistics, counter)
                            : std::nullopt;
+}
+
+void name_hosts(std::vector<Ailment>& ailments, const Who& who) {
+    for (Ailment& each : ailments)
+        for (Ailment::Host& host : each.hosts)
+            host.workload = who.workload(host.address, std::nullopt);
 }
 
 std::string_view grade_name(Grade grade) {

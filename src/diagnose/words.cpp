@@ -4,6 +4,8 @@
 // What findings have in common when they say something.
 #include "findings.hpp"
 
+#include "natstat/model/utf8.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -84,11 +86,21 @@ void set_hosts(Ailment& ailment, std::vector<Ailment::Host> hosts) {
 
 namespace {
 
-/// "192.0.2.16 (31), 192.0.2.17 (11) and 5 more hosts"
+/// "192.0.2.16 (31 ports)", and of the next one "192.0.2.17 (11, shop-api)"
+std::string host_text(const Ailment::Host& host, const Ailment& ailment) {
+    const Noun& noun = ailment.kind->counted_in;
+    const bool first = &host == ailment.hosts.data() && !noun.one.empty();
+    std::string text = to_text(host.address) + " (";
+    text += first ? counted(host.count, noun.one, noun.several) : std::to_string(host.count);
+    if (!host.workload.empty())
+        text += ", " + without_controls(host.workload);
+    return text + ")";
+}
+
 std::string hosts_text(const Ailment& ailment) {
     std::string text;
-    for (const auto& [address, count] : ailment.hosts)
-        text += (text.empty() ? "" : ", ") + to_text(address) + " (" + std::to_string(count) + ")";
+    for (const Ailment::Host& each : ailment.hosts)
+        text += (text.empty() ? "" : ", ") + host_text(each, ailment);
     if (ailment.other_hosts != 0)
         text += " and " + counted(ailment.other_hosts, "more host", "more hosts");
     return text;

@@ -28,7 +28,7 @@ class KernelWatch {
   public:
     KernelWatch(const DiagnoseRequest& request, Sight& sight, const Complain& complain)
         : request_(request), sight_(sight), source_(open_followed({}, request.pace, complain)),
-          lacking_(request.filter) {
+          lacking_(request.question.filter) {
         confine();
     }
 
@@ -113,7 +113,7 @@ class KernelWatch {
         if (over_ || !was_refused(event))
             return;
         const Row row(event.flow, extras, sight_.around);
-        sight_.watch.refused(row, request_.filter.matches(row));
+        sight_.watch.refused(row, request_.question.filter.matches(row));
     }
 
     void take_listed(const Flow& flow, const Extras& extras, std::vector<Flow>& last) {
@@ -128,7 +128,7 @@ class KernelWatch {
             return;
         const Row row(flow, extras, sight_.around);
         lacking_.see(row);
-        sight_.watch.add(row, request_.filter.matches(row));
+        sight_.watch.add(row, request_.question.filter.matches(row));
     }
 
     const DiagnoseRequest& request_;
@@ -143,21 +143,22 @@ class KernelWatch {
 
 void look_at_file(const DiagnoseRequest& request, Sight& sight) {
     const auto source = open_source_of_lists(request.from);
-    Lacking lacking(request.filter);
+    Lacking lacking(request.question.filter);
     sight.evidence.of_kernel = false;
     sight.end = read_rows(
         *source, request.from, Question{}, sight.around, [&] { sight.watch.clear_list(); },
         [&](const Row& row) {
             lacking.see(row);
-            sight.watch.add(row, request.filter.matches(row));
+            sight.watch.add(row, request.question.filter.matches(row));
         });
     sight.end.lacking = lacking.columns();
 }
 
 } // namespace
 
-void look(const DiagnoseRequest& request, Sight& sight, const Complain& complain) {
+void look(const DiagnoseRequest& request, const Who* who, Sight& sight, const Complain& complain) {
     sight.around = look_around(request.from.files);
+    sight.around.who = who;
     sight.evidence.narrowed = request.narrowed;
     if (!request.from.files.empty())
         return look_at_file(request, sight);

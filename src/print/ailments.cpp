@@ -6,6 +6,7 @@
 
 #include "json_writer.hpp"
 
+#include "natstat/model/utf8.hpp"
 #include "natstat/table/shorten.hpp"
 
 #include <map>
@@ -105,11 +106,13 @@ void put_numbers(Object& out, const Ailment& ailment) {
 void put_hosts(Object& out, const Ailment& ailment) {
     out.Key("hosts");
     out.StartArray();
-    for (const auto& [address, count] : ailment.hosts) {
+    for (const auto& [address, count, workload] : ailment.hosts) {
         out.StartObject();
         put_text(out, "address", to_text(address));
         out.Key("count");
         out.Uint64(count);
+        if (!workload.empty())
+            put_text(out, "workload", without_controls(workload));
         out.EndObject();
     }
     out.EndArray();

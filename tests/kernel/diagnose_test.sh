@@ -151,6 +151,11 @@ test_silence() {
         .hosts == [{address: \"$client\", count: 5}]"
     check "IPv$family, silence: the filter finds the flows" shows_flows 5
     check "IPv$family, silence: exit 3" exits 3
+    look --who "workload=$LAB_PREFIX-in2"
+    check "IPv$family, silence: whose complaint it is, by name" finds ".kind == \"no_answer\" and
+        .hosts == [{address: \"$client\", count: 5, workload: \"$LAB_PREFIX-in2\"}]"
+    look "workload=$LAB_PREFIX-nobody"
+    check "IPv$family, silence: another's complaint is another" finds_nothing
     # The remedy: it lets them in, and answers.
     lab_in out ip "-$family" route del blackhole "$server"
     lab_in out ip "-$family" address add "$server" dev lo

@@ -187,9 +187,11 @@ std::ostream& operator<<(std::ostream& out, const MetricsRequest& request) {
 }
 
 std::ostream& operator<<(std::ostream& out, const DiagnoseRequest& request) {
-    return out << request.from << request.pace << " filter " << rows().matching(request.filter)
-               << request.narrowed << " format " << static_cast<int>(request.format) << " color "
-               << static_cast<int>(request.color);
+    out << request.from << request.pace << " filter " << rows().matching(request.question.filter);
+    for (const std::string& each : request.question.networks)
+        out << " networks " << each;
+    return out << request.narrowed << " who " << request.who << " format "
+               << static_cast<int>(request.format) << " color " << static_cast<int>(request.color);
 }
 
 std::ostream& operator<<(std::ostream& out, const ExpectationsRequest& request) {

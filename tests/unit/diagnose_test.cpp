@@ -127,6 +127,29 @@ TEST_CASE("diagnose: a pool that is full and fails, in both families", "[diagnos
     }
 }
 
+TEST_CASE("diagnose: hosts are told with what they have, and with their names where they are asked "
+          "for",
+          "[diagnose]") {
+    Scene scene;
+    for (int i = 0; i < 10; ++i)
+        scene.add(through(i == 0 ? "192.0.2.17" : "192.0.2.16", 50000 + i, "198.51.100.1",
+                          20000 + i, "203.0.113.50:5432"));
+    scene.fails(1, 1);
+    auto found = scene.found();
+    REQUIRE(found.size() == 1);
+    const auto who = [&] {
+        for (const FindingPart& each : said_of(found[0]))
+            if (each.label == "who")
+                return each.text;
+        return std::string();
+    };
+    CHECK(who() == "192.0.2.16 (9 ports), 192.0.2.17 (1)");
+    name_hosts(found, test::OneWho{});
+    CHECK(who() == "192.0.2.16 (9 ports, shop-api), 192.0.2.17 (1, shop-api)");
+    found[0].hosts[0].workload = "a\x1b[2Jb";
+    CHECK(who() == "192.0.2.16 (9 ports, a\\x1b[2Jb), 192.0.2.17 (1, shop-api)");
+}
+
 TEST_CASE("diagnose: ports that are not used up", "[diagnose]") {
     Scene scene;
     SECTION("the same ports, and nothing fails") {

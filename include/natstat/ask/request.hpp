@@ -123,8 +123,9 @@ struct ExpectationsRequest {
 struct DiagnoseRequest {
     From from;
     Pace pace; // its interval is how long the kernel is watched
-    Filter filter;
+    Question question;
     bool narrowed = false; // the filter says something
+    bool who = false;      // hosts are told with their workloads
     Format format = Format::table;
     When color = When::automatic;
 };

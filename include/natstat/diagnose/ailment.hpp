@@ -44,7 +44,8 @@ struct AilmentKind;
 struct Ailment {
     struct Host {
         Address address;
-        std::uint64_t count = 0; // of what Ailment::numbers names first
+        std::uint64_t count = 0;   // of what Ailment::numbers names first
+        std::string workload = {}; // who has it, as it comes from outside; empty: not known
     };
     struct Number {
         std::string_view name; // of a field in JSON
@@ -67,11 +68,16 @@ struct Ailment {
     std::uint32_t part_of = 0;
 };
 
+struct Noun {
+    std::string_view one, several;
+};
+
 struct AilmentKind {
     std::string_view name;      // in JSON
     std::string_view looks_for; // a clause
     std::string_view more;      // what further ones are called, where only the worst are shown
     void (*find)(const Evidence& evidence, std::vector<Ailment>& found);
+    Noun counted_in{}; // what its hosts have of it; empty: it names no hosts
     /// What has to be there so that finding none says that there is none.
     enum class Needs : std::uint8_t {
         list,   // of flows
@@ -106,6 +112,9 @@ struct FindingPart {
 
 /// What is wrong, the worst first.
 [[nodiscard]] std::vector<Ailment> diagnose(const Evidence& evidence);
+
+/// Says who has the addresses of the hosts now.
+void name_hosts(std::vector<Ailment>& ailments, const Who& who);
 
 /// Something that the evidence does not tell, so that what hangs on it is not found. Texts are
 /// clauses without a full stop.

@@ -24,8 +24,8 @@ struct Sight {
     ~Sight() = default;
 };
 
-/// Fills `sight` as the request wants. `complain` hears at once what leaves it doubtful. Throws
-/// Failure.
-void look(const DiagnoseRequest& request, Sight& sight, const Complain& complain);
+/// Fills `sight` as the request wants; what its filter asks `who` for is known to that. `complain`
+/// hears at once what leaves it doubtful. Throws Failure.
+void look(const DiagnoseRequest& request, const Who* who, Sight& sight, const Complain& complain);
 
 } // namespace natstat
