@@ -6,25 +6,45 @@
 #include "printers.hpp"
 
 #include <algorithm>
-#include <string>
 
 namespace natstat {
 
 namespace {
 
-bool needs_quotes(std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; });
+constexpr TextStyle raw{nullptr, true}; // numbers, never names
+
+/// Texts from outside can have anything in them, and flags have commas.
+constexpr bool can_need_quotes(Kind kind) {
+    return can_have_letters(kind, raw) || kind == Kind::flags;
 }
 
-void put_quoted(Output& output, std::string_view text) {
-    output.put('"');
-    for (const char c : text) {
-        if (c == '"')
-            output.put('"');
-        output.put(c);
+bool needs_quotes(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        switch (c) { // one test of a bit
+        case ',':
+        case '"':
+        case '\r':
+        case '\n':
+            return true;
+        default:
+            return false;
+        }
+    });
+}
+
+/// Puts the text into quotes where it stands, its own quotes doubled, and returns the new end.
+/// There is room for each character twice and for the two around them.
+char* quote(char* begin, char* end) {
+    char* const new_end = end + std::count(begin, end, '"') + 2;
+    char* to = new_end;
+    *--to = '"';
+    while (end != begin) {
+        *--to = *--end;
+        if (*to == '"')
+            *--to = '"';
     }
-    output.put('"');
+    *begin = '"';
+    return new_end;
 }
 
 class CsvPrinter : public Printer {
@@ -66,20 +86,12 @@ class CsvPrinter : public Printer {
         separate();
         if (is_absent(value))
             return;
-        if (const auto* hex = std::get_if<Hex>(&value)) // programs read decimal
-            return field_text(Count{hex->value});
-        field_text(value);
-    }
-
-    void field_text(const Value& value) {
-        const TextStyle raw{nullptr, true}; // numbers, never names
-        char* begin = output_.reserve(text_bound(value, raw));
+        char* begin = output_.reserve(2 * text_bound(value, raw) + 2);
         char* end = write_text(begin, value, raw);
-        const std::string_view text(begin, static_cast<std::size_t>(end - begin));
-        if (needs_quotes(text))
-            put_quoted(output_, std::string(text));
-        else
-            output_.commit(end);
+        if (can_need_quotes(static_cast<Kind>(value.index())) &&
+            needs_quotes({begin, static_cast<std::size_t>(end - begin)}))
+            end = quote(begin, end);
+        output_.commit(end);
     }
 
     const Layout& layout_;

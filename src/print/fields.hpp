@@ -42,6 +42,8 @@ void for_each_field(const Column& column, const Value& value, Visit&& visit) {
         for (const std::string_view name : column.fields)
             if (!name.empty())
                 visit(value);
+    } else if (const auto* hex = std::get_if<Hex>(&value)) { // programs read decimal
+        visit(Value{Count{hex->value}});
     } else {
         visit(value);
     }

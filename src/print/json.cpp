@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The natstat authors
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// JSON through RapidJSON's streaming writer, straight into the output buffer: raw numbers, null for
-// what is absent.
+// JSON straight into the output buffer: raw numbers, null for what is absent. What stands in front
+// of a value is the same in every row and is made once; the value is the text that a table has.
+// That is a JSON string already but for the few with something to escape, which RapidJSON writes.
 #include "fields.hpp"
 #include "json_writer.hpp"
 #include "printers.hpp"
@@ -15,74 +16,61 @@ namespace natstat {
 
 namespace {
 
-using Writer = JsonWriter;
-
 /// Numbers, never names.
 constexpr TextStyle raw{nullptr, true};
 
-struct WriteValue {
-    Writer& writer;
+enum class Form : std::uint8_t { null, number, string, strings };
 
-    void operator()(const Absent&) const { writer.Null(); }
-    void operator()(const Count& value) const { writer.Uint64(value.value); }
-    void operator()(const Bytes& value) const { writer.Uint64(value.value); }
-    void operator()(const Rate& value) const { writer.Uint64(value.value); }
-    void operator()(const Duration& value) const { as_number(value); }
-    void operator()(const Instant& value) const { as_text(value); }
-    void operator()(const Change& value) const { as_text(value); }
-    void operator()(const Hex& value) const { writer.Uint(value.value); }
-    void operator()(const Port& value) const { writer.Uint(value.number); }
-    void operator()(const Flags& value) const {
-        writer.StartArray();
-        for (const StatusFlag& flag : status_flags())
-            if (holds(flag, value.bits))
-                string(flag.name);
-        writer.EndArray();
+/// What a field of this kind is in JSON.
+constexpr Form form_of(Kind kind) {
+    switch (kind) {
+    case Kind::absent:
+        return Form::null;
+    case Kind::count:
+    case Kind::bytes:
+    case Kind::rate:
+    case Kind::duration:
+    case Kind::port:
+    case Kind::percent:
+        return Form::number;
+    case Kind::flags:
+        return Form::strings;
+    case Kind::text:
+    case Kind::time:
+    case Kind::change:
+    case Kind::protocol:
+    case Kind::address:
+    case Kind::labels:
+    case Kind::network:
+    case Kind::hex:      // decimal and a count where it is a field
+    case Kind::endpoint: // taken apart into fields before they come here
+    case Kind::tuple:
+        return Form::string;
     }
-    // Texts from outside are escaped to printable ASCII by their kind, so that this is always
-    // UTF-8.
-    void operator()(const Text& value) const { as_text(value); }
-    void operator()(const Protocol& value) const { as_text(value); }
-    void operator()(const Address& value) const { as_text(value); }
-    void operator()(const Labels& value) const { as_text(value); }
-    void operator()(const Network& value) const { as_text(value); }
-    void operator()(const Percent& value) const { as_number(value); }
-    // Taken apart into fields before they come here; whole they are texts.
-    void operator()(const Place& value) const { as_text(value); }
-    void operator()(const RawTuple& value) const { as_text(value); }
+    return Form::string;
+}
 
-    /// What is written as a JSON number already.
-    void as_number(const Value& value) const {
-        char small[64];
-        const auto size = static_cast<std::size_t>(write_text(small, value, raw) - small);
-        writer.RawValue(small, size, rapidjson::kNumberType);
-    }
-    void string(std::string_view text) const {
-        writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-    }
-    void as_text(const Value& value) const {
-        char small[256];
-        const std::size_t bound = text_bound(value, raw);
-        if (bound > sizeof small)
-            return string(to_text(value, raw));
-        string({small, static_cast<std::size_t>(write_text(small, value, raw) - small)});
-    }
-};
+/// What can not stand between quotes as it is; bytes beyond ASCII are UTF-8, because texts from
+/// outside are escaped by their kind where they are not.
+bool needs_escapes(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+    });
+}
 
 class JsonPrinter : public Printer {
   public:
-    JsonPrinter(const Layout& layout, Output& output, bool lines)
-        : output_(output), stream_{output}, lines_(lines) {
+    JsonPrinter(const Layout& layout, Output& output, bool lines) : output_(output), lines_(lines) {
         // A name stands once in an object, however often its column was asked for.
         std::vector<std::string_view> seen;
         for (const ShownColumn& shown : layout) {
-            std::vector<Field> fields;
+            std::vector<std::string> fronts;
             for (const std::string_view name : field_names(*shown.column)) {
                 const bool repeated = std::find(seen.begin(), seen.end(), name) != seen.end();
-                fields.push_back({'"' + std::string(name) + '"', !repeated});
+                fronts.push_back(repeated ? std::string() : front_of(name, seen.empty()));
                 seen.push_back(name);
             }
-            columns_.push_back({shown.column, std::move(fields)});
+            columns_.push_back({shown.column, std::move(fronts)});
         }
     }
 
@@ -95,12 +83,9 @@ class JsonPrinter : public Printer {
         if (!lines_)
             output_.put(first_ ? "\n" : ",\n");
         first_ = false;
-        writer_.Reset(stream_);
-        writer_.StartObject();
+        output_.put('{');
         row.step != nullptr&& is_mark(row.step->kind) ? mark(row) : flow(row);
-        writer_.EndObject();
-        if (lines_)
-            output_.put('\n');
+        output_.put(lines_ ? "}\n" : "}");
     }
 
     void go_on() override { first_ = false; }
@@ -115,46 +100,93 @@ class JsonPrinter : public Printer {
     /// without them nobody could read the stream.
     void mark(const Row& row) {
         const Transition& step = *row.step;
-        const auto field = [this](std::string_view name, const Value& value) {
-            writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-            std::visit(WriteValue{writer_}, value);
-        };
         const auto moment = [](Time time) {
             return time == Time{} ? Value{Absent{}} : Value{Instant{time}};
         };
-        field("time", moment(step.time));
-        field("event", Text{transition_name(step.kind)});
+        member(front_of("time", true), moment(step.time));
+        member(front_of("event"), Text{transition_name(step.kind)});
         if (step.kind != TransitionKind::started)
-            return field("run", moment(step.run));
+            return member(front_of("run"), moment(step.run));
         const std::string& selection = row.extras.selection;
-        field("filter", selection.empty() ? Value{Absent{}} : Value{Text{selection}});
+        member(front_of("filter"), selection.empty() ? Value{Absent{}} : Value{Text{selection}});
     }
 
     void flow(const Row& row) {
-        for (const auto& [column, fields] : columns_) {
-            auto field = fields.begin();
+        for (const auto& [column, fronts] : columns_) {
+            auto front = fronts.begin();
             for_each_field(*column, column->get(row), [&, this](const Value& value) {
-                const auto& [name, shown] = *field++;
-                if (!shown)
-                    return;
-                writer_.RawValue(name.data(), name.size(), rapidjson::kStringType);
-                std::visit(WriteValue{writer_}, value);
+                if (!front->empty())
+                    member(*front, value);
+                ++front;
             });
         }
     }
 
-    struct Field {
-        std::string name; // in its quotes; no column's needs more
-        bool shown;
-    };
+    /// What stands in front of a value. No column's name has anything to escape.
+    static std::string front_of(std::string_view name, bool first = false) {
+        return (first ? "\"" : ",\"") + std::string(name) + "\":";
+    }
+
+    /// One reservation has room for all of it.
+    void member(std::string_view front, const Value& value) {
+        constexpr std::size_t null_or_quotes = 4;
+        char* out = output_.reserve(front.size() + text_bound(value, raw) + null_or_quotes);
+        out = std::copy(front.begin(), front.end(), out);
+        const auto kind = static_cast<Kind>(value.index());
+        switch (form_of(kind)) {
+        case Form::null:
+            return output_.commit(std::copy_n("null", 4, out));
+        case Form::number:
+            return output_.commit(write_text(out, value, raw));
+        case Form::string:
+            return string(out, value, can_have_letters(kind, raw));
+        case Form::strings:
+            output_.commit(out);
+            return strings(std::get<Flags>(value));
+        }
+    }
+
+    void string(char* out, const Value& value, bool from_outside) {
+        *out = '"';
+        char* const end = write_text(out + 1, value, raw);
+        const std::string_view text(out + 1, static_cast<std::size_t>(end - out) - 1);
+        if (from_outside && needs_escapes(text)) {
+            output_.commit(out);
+            return escaped(text);
+        }
+        *end = '"';
+        output_.commit(end + 1);
+    }
+
+    void escaped(std::string_view text) {
+        text_ = text; // which stands where it is going to be written
+        writer_.Reset(stream_);
+        writer_.String(text_.data(), static_cast<rapidjson::SizeType>(text_.size()));
+    }
+
+    void strings(const Flags& flags) {
+        char between = '[';
+        for (const StatusFlag& flag : status_flags()) {
+            if (!holds(flag, flags.bits))
+                continue;
+            output_.put(between);
+            output_.put('"');
+            output_.put(flag.name);
+            output_.put('"');
+            between = ',';
+        }
+        output_.put(between == '[' ? "[]" : "]");
+    }
+
     struct Named {
         const Column* column;
-        std::vector<Field> fields;
+        std::vector<std::string> fronts; // of its fields; empty: the name was there before
     };
 
     Output& output_;
-    JsonStream stream_;
-    Writer writer_{stream_};
+    JsonStream stream_{output_};
+    JsonWriter writer_{stream_};
+    std::string text_; // room for one that is to be escaped
     std::vector<Named> columns_;
     bool lines_;
     bool first_ = true;
