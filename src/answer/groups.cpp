@@ -69,28 +69,19 @@ struct Takers {
     std::optional<PortPool> pool;
     std::uint64_t outside = 0; // flows whose NAT port is not of the pool
     Groups groups;
-    std::optional<PortReport> report;
     Counted counted;
 
-    Takers(const Grouping& grouping, bool ports, const Surroundings& around)
-        : pool(grouping.distinct.pool), groups(grouping.keys, grouping.distinct, around) {
-        if (ports)
-            report.emplace(grouping, around);
-    }
+    Takers(const Grouping& grouping, const Surroundings& around)
+        : pool(grouping.distinct.pool), groups(grouping.keys, grouping.distinct, around) {}
     void clear() {
         outside = 0;
         groups.clear();
         counted.clear();
-        if (report)
-            report->clear();
     }
     void add(const Row& row) {
-        if (pool && pool->misses(row))
+        if (!groups.add(row) && pool->misses(row))
             ++outside;
-        groups.add(row);
         counted.add(row);
-        if (report)
-            report->add(row);
     }
 };
 
@@ -107,8 +98,7 @@ void drop_empty_zone(Layout& layout, const Groups& groups) {
 class GroupsView {
   public:
     GroupsView(GroupsRequest& request, const Surroundings& around)
-        : request_(request), takers_(*question().grouping, request.ports, around),
-          printing_(request.look) {
+        : request_(request), takers_(*question().grouping, around), printing_(request.look) {
         if (request.measured)
             failures_.begin();
     }
@@ -157,8 +147,8 @@ class GroupsView {
         printer->begin();
         for_each([&](const Row& row) { printer->row(row); });
         printer->end();
-        if (takers_.report && printing_.is_table() && request_.look.header) {
-            takers_.report->print(takers_.groups, question().limit, output);
+        if (request_.ports && printing_.is_table() && request_.look.header) {
+            print_port_report(takers_.groups, question().limit, output);
             output.put(of_kernel() ? failures_.text()
                                    : "A file does not tell insert_failed and drop.\n");
         }

@@ -14,10 +14,6 @@ namespace natstat {
 
 namespace {
 
-GroupKeys pool_keys() {
-    return {{&column("gate"), {}}, {&column("proto"), {}}, {&column("zone_reply"), {}}};
-}
-
 /// Ports in use of those that there are.
 struct Share {
     std::uint64_t ports = 0;
@@ -61,41 +57,52 @@ std::string share_text(const Row& row) {
            range_text(*row.group) + ") for " + cell(row, "destination");
 }
 
-using Pool = std::tuple<Address, std::uint8_t, std::uint16_t>; // NAT address, protocol and zone
+/// NAT address, protocol and zone: all destinations together.
+using Pool = std::tuple<Address, std::uint8_t, std::uint16_t>;
 
 Pool pool_of(const Row& row) {
     return {row.flow.end(gateway_end(row.nat)).address, row.flow.protocol,
             row.flow.zone_of(Direction::reply)};
 }
 
-/// The fullest destination of a pool.
-struct Fullest {
-    Share share;
-    std::string text;
+/// The pools of all groups, and of each pool the group of its fullest destination.
+struct Pools {
+    std::vector<std::uint32_t> of_group;
+    std::vector<std::size_t> fullest;
+
+    explicit Pools(const Groups& groups) {
+        // The order of the table, so that of equal ones both name the same.
+        const Order order = groups.whole(std::get<Order>(Order::parse(fullest_first)));
+        std::map<Pool, std::uint32_t> numbers;
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            const Row row = groups[i];
+            const auto next = static_cast<std::uint32_t>(numbers.size());
+            const auto [found, added] = numbers.try_emplace(pool_of(row), next);
+            of_group.push_back(found->second);
+            if (added)
+                fullest.push_back(i);
+            else if (auto& most = fullest[found->second]; order.before(row, groups[most]))
+                most = i;
+        }
+    }
 };
 
 } // namespace
 
-PortReport::PortReport(const Grouping& grouping, const Surroundings& around)
-    : pools_(pool_keys(), {true, false, grouping.distinct.pool}, around) {}
-
-void PortReport::print(const Groups& groups, std::size_t limit, Output& output) const {
-    std::map<Pool, Fullest> fullest;
-    // The order of the table, so that of equal ones both name the same.
-    const auto order = std::get<Order>(Order::parse(fullest_first));
-    groups.for_each(&order, Groups::no_limit, [&](const Row& row) {
-        fullest.try_emplace(pool_of(row), Fullest{Share(*row.group), share_text(row)});
-    });
+void print_port_report(const Groups& groups, std::size_t limit, Output& output) {
+    const Pools pools(groups);
+    const auto ports = groups.ports_together(pools.of_group, pools.fullest.size());
     struct Line {
         Share share;
         std::string text;
     };
     std::vector<Line> lines;
-    pools_.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
-        const Fullest& most = fullest.at(pool_of(row));
-        lines.push_back({most.share, pool_text(row) + ": different ports in all: " +
-                                         cell(row, "ports") + "; fullest: " + most.text});
-    });
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        const Row row = groups[pools.fullest[i]];
+        lines.push_back({Share(*row.group),
+                         pool_text(row) + ": different ports in all: " + std::to_string(ports[i]) +
+                             "; fullest: " + share_text(row)});
+    }
     std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
         return b.share < a.share || (!(a.share < b.share) && a.text < b.text);
     });

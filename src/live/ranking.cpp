@@ -130,7 +130,10 @@ void Ranking::add_flow(std::size_t number) {
             groups_->add_begun(row);
         return;
     }
-    groups_ ? groups_->add(row) : add_entry(row, number);
+    if (groups_)
+        groups_->add(row);
+    else
+        add_entry(row, number);
 }
 
 bool Ranking::advance_departed(std::size_t count) {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cstring>
 
@@ -243,9 +244,9 @@ bool PortPool::misses(const Row& row) const {
     return has_snat(row.nat) && of(row.flow.protocol) && !has(row);
 }
 
-void Groups::add(const Row& row) {
+bool Groups::add(const Row& row) {
     if (distinct_.pool && !distinct_.pool->has(row))
-        return;
+        return false;
     std::uint32_t number = 0;
     Group& group = group_of(row, number).group;
     count_distinct(group, number, row);
@@ -255,6 +256,7 @@ void Groups::add(const Row& row) {
     group.uncounted += row.is_uncounted() ? 1U : 0U;
     if (row.life != nullptr)
         add_life(group, *row.life);
+    return true;
 }
 
 void Groups::add_begun(const Row& row) {
@@ -347,6 +349,18 @@ void Groups::find_pool(Group& group, const Row& row) const {
     const NatRules& rules = around_.nat_rules ? *around_.nat_rules : none;
     group.pool = pool_range(rules, row.flow.end(gateway_end(row.nat)).address, row.flow.protocol,
                             row.flow.end(End::reply_source), group.used, around_.ports_ran_out);
+}
+
+std::vector<std::uint32_t> Groups::ports_together(std::span<const std::uint32_t> whole_of,
+                                                  std::size_t wholes) const {
+    assert(whole_of.size() == size() && seen_->others.size() == 0);
+    std::vector<NumberSet> ports(wholes);
+    for (std::size_t i = 0; i < seen_->first_ports.size(); ++i)
+        ports[whole_of[i]].add_all(seen_->first_ports[i].numbers);
+    std::vector<std::uint32_t> sizes(wholes);
+    std::transform(ports.begin(), ports.end(), sizes.begin(),
+                   [](const NumberSet& each) { return static_cast<std::uint32_t>(each.size()); });
+    return sizes;
 }
 
 void Groups::clear() {

@@ -46,6 +46,14 @@ class HashSlots {
         ++size_;
     }
 
+    /// Those that are taken, in any order.
+    template <typename Visit>
+    void for_each(Visit&& visit) const {
+        for (const Slot& slot : slots_)
+            if (slot.taken())
+                visit(slot);
+    }
+
     [[nodiscard]] std::size_t size() const { return size_; }
     /// By how many slots all of them lie behind the ones that are theirs. For tests.
     [[nodiscard]] std::size_t displacement() const {

@@ -4,6 +4,7 @@
 #include "number_set.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace natstat {
 
@@ -28,6 +29,18 @@ bool NumberSet::add(std::uint32_t number, const HashKey& key) {
         many_->add(each, key);
     few_ = {};
     return true;
+}
+
+void NumberSet::add_all(const NumberSet& others, const HashKey& key) {
+    for (const std::uint32_t each : others.few_)
+        add(each, key);
+    if (!others.many_)
+        return;
+    others.many_->words.for_each([&](const Word& word) {
+        for (std::uint64_t bits = word.bits; bits != 0; bits &= bits - 1)
+            add(word.number * bits_of_word + static_cast<std::uint32_t>(std::countr_zero(bits)),
+                key);
+    });
 }
 
 bool NumberSet::add_few(std::uint32_t number) {

@@ -22,6 +22,9 @@ class NumberSet {
     /// words are found, always the same one.
     bool add(std::uint32_t number, const HashKey& key = run_key());
 
+    /// Adds all numbers of another one.
+    void add_all(const NumberSet& others, const HashKey& key = run_key());
+
     [[nodiscard]] std::size_t size() const { return many_ ? many_->size : few_.size(); }
     /// By how many slots all words lie behind the ones that are theirs. For tests.
     [[nodiscard]] std::size_t displacement() const {

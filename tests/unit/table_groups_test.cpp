@@ -265,6 +265,25 @@ TEST_CASE("only ports of the range are counted, out of as many as it has", "[gro
     REQUIRE(rows(NatPorts{1, 2}).empty());
 }
 
+TEST_CASE("ports of groups that belong together count once", "[groups]") {
+    const Surroundings around;
+    const auto flow = [](std::uint16_t port, const std::string& server, const std::string& gate) {
+        return MakeFlow("tcp", "192.0.2.1:" + std::to_string(port), server).reply(server, gate);
+    };
+    Groups groups(keys("gate,proto,destination"), {true, false, PortPool{}}, around);
+    const std::string one = "203.0.113.1:80", two = "203.0.113.2:80";
+    for (const Flow& each :
+         {Flow(flow(1, one, "198.51.100.1:5000")), Flow(flow(2, one, "198.51.100.1:5001")),
+          Flow(flow(3, two, "198.51.100.1:5001")), Flow(flow(4, two, "198.51.100.1:5002")),
+          Flow(flow(5, two, "198.51.100.2:5001"))})
+        REQUIRE(groups.add(Row(each, Extras{}, around)));
+    const Flow outside = flow(6, one, "198.51.100.1:1023");
+    REQUIRE_FALSE(groups.add(Row(outside, Extras{}, around)));
+    using Numbers = std::vector<std::uint32_t>;
+    REQUIRE(groups.ports_together(Numbers{0, 0, 1}, 2) == Numbers{3, 1});
+    REQUIRE(groups.ports_together(Numbers{0, 1, 2}, 3) == Numbers{2, 2, 1});
+}
+
 TEST_CASE("tenants with zones of the original direction share a pool", "[groups]") {
     const Surroundings around;
     const auto used = [&](Direction only) {

@@ -33,6 +33,24 @@ TEST_CASE("a number is new once", "[groups]") {
     }
 }
 
+TEST_CASE("all numbers of another one", "[groups]") {
+    Dice dice(8);
+    for (const std::uint32_t first : {0U, 5U, 2000U}) // none, few, many
+        for (const std::uint32_t second : {0U, 5U, 2000U}) {
+            NumberSet seen;
+            NumberSet others;
+            std::set<std::uint32_t> expected;
+            for (std::uint32_t i = 0; i < first; ++i)
+                seen.add(*expected.insert(dice.roll(3000)).first);
+            for (std::uint32_t i = 0; i < second; ++i)
+                others.add(*expected.insert(dice.roll(3000) << i % 2 * 20).first);
+            seen.add_all(others);
+            REQUIRE(seen.size() == expected.size());
+            for (const std::uint32_t number : expected)
+                REQUIRE_FALSE(seen.add(number));
+        }
+}
+
 TEST_CASE("the least and the greatest number are numbers, too", "[groups]") {
     NumberSet seen;
     for (std::uint32_t number = 1000; number < 2000; ++number)

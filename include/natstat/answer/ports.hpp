@@ -14,21 +14,9 @@
 
 namespace natstat {
 
-class PortReport {
-  public:
-    /// `around` outlives the report.
-    PortReport(const Grouping& grouping, const Surroundings& around);
-
-    void add(const Row& row) { pools_.add(row); }
-    void clear() { pools_.clear(); }
-
-    /// Writes at most `limit` NAT addresses, the one with the fullest destination first, out of the
-    /// groups of --ports.
-    void print(const Groups& groups, std::size_t limit, Output& output) const;
-
-  private:
-    Groups pools_; // NAT address, protocol and zone: all destinations together
-};
+/// Writes at most `limit` NAT addresses, the one with the fullest destination first, out of the
+/// groups of --ports.
+void print_port_report(const Groups& groups, std::size_t limit, Output& output);
 
 /// What this kernel counts when it has no port, since boot or since the namespace was made.
 class FailureCounters {

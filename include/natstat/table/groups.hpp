@@ -12,6 +12,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -76,8 +77,9 @@ class Groups {
     Groups(const Groups&) = delete;
     Groups& operator=(const Groups&) = delete;
 
-    /// Puts the row's flow into its group. Allocates only when there is something new to keep.
-    void add(const Row& row);
+    /// Puts the row's flow into its group, and says whether it has one: whether it uses a port of
+    /// the pool, where one was given. Allocates only when there is something new to keep.
+    bool add(const Row& row);
 
     /// Puts a flow into its group that began a while ago.
     void add_begun(const Row& row);
@@ -102,6 +104,12 @@ class Groups {
 
     /// This order, with equal ones in the order of their keys.
     [[nodiscard]] Order whole(const Order& order) const;
+
+    /// How many different NAT ports groups have together: `whole_of` says of each group to which of
+    /// `wholes` it belongs. For groups that are made by NAT address and protocol, among others, and
+    /// whose ports are counted.
+    [[nodiscard]] std::vector<std::uint32_t> ports_together(std::span<const std::uint32_t> whole_of,
+                                                            std::size_t wholes) const;
 
     /// Visits the groups in this order (null: as they first came), at most so many. Equal ones come
     /// in the order of their keys.
