@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <memory>
 
 #include <ifaddrs.h>
@@ -27,22 +28,35 @@ const sockaddr* broadcast_of(const ifaddrs& entry) {
     return (entry.ifa_flags & IFF_BROADCAST) != 0 ? entry.ifa_broadaddr : nullptr;
 }
 
-Timeouts::Slot timeout(const TimeoutSetting& setting) {
-    if (setting.name.empty())
-        return std::nullopt;
-    const auto value = conntrack_setting("nf_conntrack_" + std::string(setting.name));
-    return value ? Timeouts::Slot{std::chrono::seconds{*value}} : std::nullopt;
-}
+/// The configured timeouts, each setting read once: several states have the same one.
+class TimeoutReader {
+  public:
+    Timeouts timeouts;
 
-void set_timeouts(Timeouts& timeouts, const ProtocolKind& kind) {
-    for (std::size_t state = 0; state < kind.states.size(); ++state)
-        timeouts.set(kind.number, static_cast<StateNumber>(state),
-                     timeout(kind.states[state].timeout));
-    Timeouts::Slot longest;
-    for (const TimeoutSetting& setting : kind.shortened)
-        longest = std::max(longest, timeout(setting));
-    timeouts.set_shortened(kind.number, longest);
-}
+    void read(const ProtocolKind& kind) {
+        for (std::size_t state = 0; state < kind.states.size(); ++state)
+            timeouts.set(kind.number, static_cast<StateNumber>(state),
+                         of(kind.states[state].timeout));
+        Timeouts::Slot longest;
+        for (const TimeoutSetting& setting : kind.shortened)
+            longest = std::max(longest, of(setting));
+        timeouts.set_shortened(kind.number, longest);
+    }
+
+  private:
+    Timeouts::Slot of(const TimeoutSetting& setting) {
+        if (setting.name.empty())
+            return std::nullopt;
+        const auto [known, added] = read_.try_emplace(setting.name);
+        if (const auto value = added
+                                   ? conntrack_setting("nf_conntrack_" + std::string(setting.name))
+                                   : std::nullopt)
+            known->second = std::chrono::seconds{*value};
+        return known->second;
+    }
+
+    std::map<std::string_view, Timeouts::Slot> read_;
+};
 
 } // namespace
 
@@ -61,11 +75,11 @@ std::vector<Address> local_addresses() {
 }
 
 Timeouts configured_timeouts() {
-    Timeouts timeouts;
+    TimeoutReader reader;
     for (const ProtocolKind& kind : protocols())
-        set_timeouts(timeouts, kind);
-    set_timeouts(timeouts, protocol_kind(protocol::reserved));
-    return timeouts;
+        reader.read(kind);
+    reader.read(protocol_kind(protocol::reserved));
+    return reader.timeouts;
 }
 
 std::optional<std::uint64_t> conntrack_setting(const std::string& name) {
