@@ -26,6 +26,9 @@ constexpr const char* unpacking = "unpack a file";
 constexpr std::size_t buffer_size = 64 * 1024;
 /// Of an archive's members together: a table of a million flows is 200 MiB of text.
 constexpr std::uint64_t most_held = std::uint64_t{1} << 30;
+/// What comes of damage here is no judgement of what the file holds; bytes. Bounded, because a pipe
+/// may never end, and a small file may hold very much.
+constexpr std::uint64_t early_bytes = std::uint64_t{16} << 20;
 
 /// Whether a file of this name in a bundle may tell of connections.
 bool may_tell(std::string_view path) {
@@ -57,7 +60,7 @@ ArchiveReader::Found ArchiveReader::take() {
     const std::lock_guard lock(mutex_);
     clear(found_event_);
     Found found = std::move(found_);
-    found_ = {{}, found.ended, found.failure};
+    found_ = {{}, found.ended, found.failure, found.early};
     return found;
 }
 
@@ -76,6 +79,7 @@ void ArchiveReader::run() {
     }
     const std::lock_guard lock(mutex_);
     found_.ended = true;
+    found_.early = !failure.empty() && unpacked_ < early_bytes;
     found_.failure = std::move(failure);
     raise(found_event_);
 }
@@ -133,7 +137,8 @@ std::string ArchiveReader::unpack_member(archive* reading, const std::string& na
 
 std::string ArchiveReader::copy(archive* reading, int out, std::uint64_t most) {
     std::array<char, buffer_size> bytes; // NOLINT: filled by the call
-    while (true) {
+    bool wanted = true;
+    while (wanted || unpacked_ < early_bytes) {
         const la_ssize_t got = library_.data(reading, bytes.data(), bytes.size());
         if (got < 0) {
             const char* const text = library_.error_string(reading);
@@ -141,20 +146,34 @@ std::string ArchiveReader::copy(archive* reading, int out, std::uint64_t most) {
         }
         if (got == 0)
             return {};
-        held_ += most == UINT64_MAX ? 0 : static_cast<std::uint64_t>(got);
-        if (held_ > most)
+        unpacked_ += static_cast<std::uint64_t>(got);
+        if (unpacked_ > most)
             return "what it holds of connections is more than a gigabyte";
-        std::string_view left(bytes.data(), static_cast<std::size_t>(got));
-        while (!left.empty()) {
-            const ssize_t written = ::write(out, left.data(), left.size());
-            if (written > 0)
-                left.remove_prefix(static_cast<std::size_t>(written));
-            else if (errno == EPIPE || (errno == EAGAIN && !wait_for(out, POLLOUT)))
-                return {}; // nobody wants it any more
-            else if (errno != EAGAIN && errno != EINTR)
-                return why(errno);
-        }
+        if (!wanted)
+            continue;
+        const int error = pass_on(out, {bytes.data(), static_cast<std::size_t>(got)});
+        if (error == ECANCELED)
+            return {};
+        if (error != 0 && error != EPIPE)
+            return why(error);
+        wanted = error == 0;
     }
+    return {};
+}
+
+/// Gives an errno, 0 when all are there: EPIPE when nobody wants them any more, ECANCELED when it
+/// shall end.
+int ArchiveReader::pass_on(int out, std::string_view bytes) const {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(out, bytes.data(), bytes.size());
+        if (written > 0)
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno == EAGAIN && !wait_for(out, POLLOUT))
+            return ECANCELED;
+        else if (errno != EAGAIN && errno != EINTR)
+            return errno;
+    }
+    return 0;
 }
 
 /// False when it shall end.

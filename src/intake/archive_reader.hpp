@@ -4,7 +4,9 @@
 // What is packed in a file, unpacked on a thread of its own, because libarchive waits for the rest
 // of a block and whoever shows what is there must not. A compressed file becomes the reading end of
 // a pipe at once; of an archive the members that may be about connections become files in memory.
-// What is in them is not known here. Private to the room intake.
+// What is in them is not known here. Who closes the pipe has judged it by its first bytes, which
+// damage makes into anything: so it is unpacked on for a little, to see whether it is damaged.
+// Private to the room intake.
 #pragma once
 
 #include "archive_library.hpp"
@@ -13,6 +15,7 @@
 #include <array>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -28,6 +31,7 @@ class ArchiveReader {
         std::vector<Member> members;
         bool ended = false;  // there are no more
         std::string failure; // why it ended before the file did
+        bool early = false;  // and that was in the first of its bytes, unpacked
     };
 
     /// Takes over `packed`. `begin` are bytes that were read from it already. Throws Failure when
@@ -50,6 +54,7 @@ class ArchiveReader {
     [[nodiscard]] std::string stream(archive* reading);
     /// What is in the member, to `out`; bytes at most.
     [[nodiscard]] std::string copy(archive* reading, int out, std::uint64_t most);
+    [[nodiscard]] int pass_on(int out, std::string_view bytes) const;
     void tell(Member member);
     static ssize_t read(archive* reading, void* reader, const void** bytes);
     ssize_t read(archive* reading, const void** bytes);
@@ -59,7 +64,7 @@ class ArchiveReader {
     Descriptor packed_;
     std::string begin_;
     std::vector<char> buffer_;
-    std::uint64_t held_ = 0; // bytes in memory
+    std::uint64_t unpacked_ = 0; // bytes of all that was wanted
     Descriptor found_event_;
     Descriptor stop_event_;
     std::mutex mutex_; // guards found_

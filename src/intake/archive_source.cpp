@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <unistd.h>
@@ -116,11 +117,13 @@ class ArchiveSource final : public Source {
     [[nodiscard]] int fd() const override {
         if (only_)
             return only_->fd();
-        return collecting_ || members_.ended() ? reader_.fd() : members_.present().fd();
+        return misread_ || collecting_ || members_.ended() ? reader_.fd() : members_.present().fd();
     }
     Progress read(Batch& batch) override {
         if (only_)
             return read_only(batch);
+        if (misread_)
+            return judge();
         return collecting_ ? collect() : read_members(batch);
     }
     void request_list(const ListQuery&) override {}
@@ -165,10 +168,10 @@ class ArchiveSource final : public Source {
         Progress progress = Progress::ended;
         try {
             progress = only_->read(batch);
-        } catch (const Failure&) {
-            if (const auto found = reader_.take(); found.ended && !found.failure.empty())
-                throw failed(found.failure);
-            throw;
+        } catch (const Failure& failure) {
+            misread_ = failure;
+            only_.reset();
+            return Progress::more;
         }
         if (progress != Progress::ended)
             return progress;
@@ -177,6 +180,14 @@ class ArchiveSource final : public Source {
             return Progress::more;
         failure_ = found.failure;
         return Progress::ended;
+    }
+
+    /// Once the reader knows whether it is damaged: what that makes of a text may be anything.
+    Progress judge() {
+        const auto found = reader_.take();
+        if (!found.ended)
+            return Progress::idle;
+        throw found.early ? failed(found.failure) : *misread_;
     }
 
     Progress read_members(Batch& batch) {
@@ -193,7 +204,8 @@ class ArchiveSource final : public Source {
     int depth_;
     OpenDescriptor open_;
     std::string failure_;
-    std::unique_ptr<Source> only_; // what a compressed file holds
+    std::unique_ptr<Source> only_;   // what a compressed file holds
+    std::optional<Failure> misread_; // it is none of what natstat reads
     Members members_;
     bool collecting_ = true;
     ArchiveReader reader_; // the last one: its pipe is read by others

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdlib>
 
 #include <fcntl.h>
@@ -89,6 +90,7 @@ Descriptor pipe_of(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::size_t pipe_size = 65536; // more would wait for a reader
+    std::signal(SIGPIPE, SIG_IGN);           // as main has it
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     Descriptor file = file_of(bytes);
     const bool compressed = is_compressed(bytes);
@@ -100,8 +102,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Outcome piped = read_all(pipe_of(bytes));
     if (!whole.ended || !piped.ended)
         return 0;
-    // What is damaged and no text either may fail for the one or the other.
-    require(whole.failure.empty() == piped.failure.empty());
-    require(!whole.failure.empty() || whole == piped);
+    require(whole == piped);
     return 0;
 }
