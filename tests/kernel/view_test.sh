@@ -164,5 +164,7 @@ for family in 4 6; do
     count_checks "${box[@]}" "$python" -B "$here/steady_rate.py" "$natstat" "$LAB_PREFIX-in1" \
         "$source" "$destination" 4321$family
 done
+# In a namespace of its own, where no other flow has such an address.
+count_checks unshare -n "$python" -B "$here/steady_titles.py" "$natstat"
 count_checks "${box[@]}" "$python" -B "$here/view_storm.py" "$natstat" "$fill"
 finish
