@@ -6,8 +6,8 @@
 // large the table is.
 #include "natstat/answer/top.hpp"
 
-#include "natstat/answer/file_writer.hpp"
 #include "natstat/answer/examinations.hpp"
+#include "natstat/answer/file_writer.hpp"
 #include "natstat/answer/followed.hpp"
 #include "natstat/answer/knowing.hpp"
 #include "natstat/answer/memory_file.hpp"
@@ -34,6 +34,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <malloc.h>
 #include <poll.h>
 #include <unistd.h>
 #include <utility>
@@ -57,6 +58,14 @@ std::unique_ptr<Display> make_display(const TopRequest& request) {
         return std::make_unique<Plain>();
     return std::make_unique<Terminal>(!request.files.has_standard_input(),
                                       wants_color(request.color));
+}
+
+/// What is large, as a ranking of a million flows, goes back to the system when it is let go. By
+/// itself glibc would keep the room of the next one as large in its heap (mallopt(3)), and what is
+/// small and stays would settle there.
+void keep_no_holes() {
+    constexpr int large = 256 * 1024;
+    mallopt(M_MMAP_THRESHOLD, large);
 }
 
 class Top {
@@ -366,7 +375,7 @@ class Top {
     void start_ranking() {
         if (who_)
             who_->refresh();
-        rankings_.start(make_ranking(), ui_.rows(), ui_.by);
+        rankings_.start([this] { return make_ranking(); }, ui_.rows(), ui_.by);
     }
 
     void rank() {
@@ -394,7 +403,8 @@ class Top {
     void examine() {
         if (source_.over() && !std::exchange(end_examined_, true))
             problems_.begin_anew();
-        const bool known = picture_.replay ? source_.first() != Time{} : followed_.tracker.complete();
+        const bool known =
+            picture_.replay ? source_.first() != Time{} : followed_.tracker.complete();
         if (known && !ui_.paused && problems_.is_due()) {
             look_at_ports(around_, files_, ui_.port_range);
             around_.now = source_.now(); // it is about now, not about when it was drawn last
@@ -553,6 +563,7 @@ class Top {
 } // namespace
 
 Answer top(TopRequest request, const Complain& complain) {
+    keep_no_holes();
     return Top(std::move(request), complain).run();
 }
 

@@ -257,24 +257,40 @@ void Watch::add_led(const Row& row, const Age& age, bool wanted) {
     }
 }
 
-void Watch::add_pool(const Row& row, std::uint32_t host, bool wanted) {
+std::optional<PoolKey> Watch::pool_of(const Row& row) const {
     const Flow& flow = row.flow;
     const Endpoint gateway = flow.end(End::reply_destination);
     if (!gateway.port || !nat_ports(flow.protocol))
-        return;
+        return std::nullopt;
     // What the box itself opens from the NAT address takes ports of the same pool.
     const bool own =
         around_->local_addresses && around_->local_addresses->contains(gateway.address);
     if (!has_snat(row.nat) && !own)
-        return;
+        return std::nullopt;
     const std::uint16_t zone = zone_of(flow, Part::zone_original_only);
-    const PoolKey key{gateway.address.bytes, end_key(flow, End::reply_source, zone)};
-    const std::uint32_t number = pools_.number(key);
+    return PoolKey{gateway.address.bytes, end_key(flow, End::reply_source, zone)};
+}
+
+void Watch::add_pool(const Row& row, std::uint32_t host, bool wanted) {
+    const auto key = pool_of(row);
+    if (!key)
+        return;
+    const Flow& flow = row.flow;
+    const std::uint16_t port = *flow.end(End::reply_destination).port;
+    const std::uint32_t number = pools_.number(*key);
     PoolTally& pool = pools_.value(number);
     pool.wanted = pool.wanted || wanted;
     pool.by_nat = pool.by_nat || has_snat(row.nat);
-    pool.used.add(*gateway.port, flow.end(source_end).port != gateway.port);
-    ++holding_[PartKey{number, host}];
+    pool.used.add(port, flow.end(source_end).port != port);
+    if (!holders_later_)
+        ++holding_[PartKey{number, host}];
+}
+
+void Watch::add_holder(const Row& row, std::span<const std::uint32_t> of_pools) {
+    const auto key = row.flow.has(Part::reply) ? pool_of(row) : std::nullopt;
+    const auto number = key ? pools_.find_number(*key) : std::nullopt;
+    if (number && std::binary_search(of_pools.begin(), of_pools.end(), *number))
+        ++holding_[PartKey{*number, host_of(row.flow)}];
 }
 
 void Watch::add_gate(const Row& row, const Age& age, bool wanted) {

@@ -21,6 +21,7 @@ Examination::Examination(const Tracker& tracker, const Departures& departures,
     evidence_.of_kernel = evidence_.after.has_value();
     if (circumstances.lost)
         watch_.lost();
+    watch_.count_holders_later();
 }
 
 bool Examination::is_of_watch(const Life& life) const {
@@ -28,6 +29,8 @@ bool Examination::is_of_watch(const Life& life) const {
 }
 
 bool Examination::advance(std::size_t count) {
+    if (is_whole_)
+        return advance_holders(count);
     const std::size_t end = std::min(tracker_.size(), next_ + count);
     for (; next_ < end; ++next_)
         add_flow(next_);
@@ -36,14 +39,37 @@ bool Examination::advance(std::size_t count) {
     if (evidence_.of_kernel)
         for (auto number = departures_.first_since(since_); number < departures_.end(); ++number)
             add_departed(departures_[number]);
-    return true;
+    is_whole_ = true;
+    pools_ = pools_found();
+    return pools_.empty();
+}
+
+bool Examination::advance_holders(std::size_t count) {
+    const std::size_t end = std::min(tracker_.size(), next_holder_ + count);
+    for (; next_holder_ < end; ++next_holder_)
+        watch_.add_holder(row_of(next_holder_), pools_);
+    return next_holder_ >= tracker_.size();
+}
+
+std::vector<std::uint32_t> Examination::pools_found() const {
+    std::vector<std::uint32_t> numbers;
+    for (const Ailment& each : diagnose(evidence_))
+        if (each.parts == &watch_.parts_of_pools())
+            numbers.push_back(each.part_of);
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
+}
+
+Row Examination::row_of(std::size_t number) const {
+    const auto& [flow, life] = tracker_[number];
+    return {flow, life, tracker_.extras()[flow.extras], around_};
 }
 
 void Examination::add_flow(std::size_t number) {
     const auto& [flow, life] = tracker_[number];
     if (is_of_watch(life))
         watch_.begun(flow, life.seen);
-    watch_.add(Row(flow, life, tracker_.extras()[flow.extras], around_), true);
+    watch_.add(row_of(number), true);
 }
 
 /// A reset that answers the first packet ends the flow at once, and is not counted as an answer

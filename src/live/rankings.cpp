@@ -29,9 +29,10 @@ void RankingSchedule::hurry(Clock::duration interval) {
     next_ = std::min(next_, began_ + std::max(interval / 4, rest_));
 }
 
-void Rankings::start(Ranking ranking, Rows kind, std::string by) {
+void Rankings::start(const std::function<Ranking()>& make, Rows kind, std::string by) {
     whole_.reset();
-    under_way_.emplace(std::move(ranking));
+    under_way_.reset();
+    under_way_.emplace(make());
     kind_ = kind;
     by_ = std::move(by);
     took_ = {};

@@ -29,17 +29,21 @@ constexpr std::string_view kinds[] = {"created", "changed", "ended",   "listed",
 
 } // namespace
 
+std::uint32_t Life::after_seen(Time time) const {
+    const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(time - seen).count();
+    const bool known = time != Time{} && after >= 0 && after < no_time;
+    return known ? static_cast<std::uint32_t>(after) : no_time;
+}
+
 void Life::enter(StateNumber state, Time time, bool entered) {
     if (stays == remembered) { // the second oldest goes
         std::copy(states_.begin() + 2, states_.end(), states_.begin() + 1);
         std::copy(after_ms_.begin() + 2, after_ms_.end(), after_ms_.begin() + 1);
         --stays;
     }
-    const auto after = std::chrono::duration_cast<std::chrono::milliseconds>(time - seen).count();
-    const bool known = entered && time != Time{} && after >= 0 && after < no_time;
-    states_[stays] = state;
-    after_ms_[stays] = known ? static_cast<std::uint32_t>(after) : no_time;
-    ++stays;
+    if (stays > 0)
+        after_ms_[stays - 1U] = after_seen(state_since);
+    states_[stays++] = state;
     state_since = entered ? time : Time{};
 }
 
@@ -60,8 +64,12 @@ void Life::count(const Flow& known, const Flow& news, Time time, std::chrono::na
 
 Stay Life::stay(std::size_t index) const {
     Stay stay{states_[index], std::nullopt};
-    if (after_ms_[index] != no_time)
+    if (index + 1U == stays) {
+        if (state_since != Time{})
+            stay.since = state_since;
+    } else if (after_ms_[index] != no_time) {
         stay.since = seen + std::chrono::milliseconds{after_ms_[index]};
+    }
     return stay;
 }
 

@@ -4,8 +4,6 @@
 // What each event means for the picture. How flows are kept and found is tracker_store.cpp.
 #include "natstat/model/tracker.hpp"
 
-#include "tracker_key.hpp"
-
 namespace natstat {
 
 namespace {
@@ -205,7 +203,7 @@ void Tracker::apply(const Event& event, const ExtrasPool& extras, const Steps& s
     case EventKind::stopped:
         return tell_mark(TransitionKind::stopped, event, 0, steps);
     case EventKind::list_begin:
-        ++list_;
+        begin_list();
         in_list_ = true;
         lost_in_list_ = false;
         ended_.clear();
@@ -235,7 +233,7 @@ std::size_t Tracker::slot_nearest(const Flow& flow, std::uint32_t hash) const {
 }
 
 void Tracker::take(const Event& event, const Flow& flow, const Steps& steps) {
-    const std::uint32_t hash = key_hash(flow, key_);
+    const std::uint32_t hash = hash_of(flow);
     if (event.kind == EventKind::listed && has_ended(flow, hash))
         return;
     // A source that follows events says when a list begins, and there the later one of two entries
@@ -278,7 +276,7 @@ void Tracker::take_new(const Event& event, const Flow& flow, std::size_t index,
         life.enter(*state, event.time, !by_list || event.kind == EventKind::updated);
     if (listed)
         return; // the end of the list tells of it
-    marks_[index].evented = list_ & 0x7FFF'FFFFU;
+    marks_[index].evented = true;
     if (event.kind == EventKind::created)
         return announce(index, TransitionKind::created, event.time, by_list, steps);
     if (!complete_ && !state)
@@ -302,14 +300,14 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
         announce(index, TransitionKind::created, event.time, true, steps);
 
     const auto before = state_of(tracked.flow);
-    const bool is_older = listed && mark.evented == list_;
+    const bool is_older = listed && mark.evented;
     const Flow news = is_older ? without_older(flow, tracked.flow) : flow;
     note_times(tracked.life, tracked.flow, news, event, rate_window_);
     merge(tracked.flow, news);
-    repeated_ += listed && mark.named == list_ ? 1 : 0;
-    mark.named = list_;
+    repeated_ += listed && mark.named ? 1 : 0;
+    mark.named = true;
     if (!listed && (news.has(Part::state) || news.has(Part::status)))
-        mark.evented = list_ & 0x7FFF'FFFFU; // more than anybody waits for
+        mark.evented = true;
 
     const auto now = state_of(tracked.flow);
     const auto in_it = held(tracked.life, event.time);
@@ -335,7 +333,7 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
 }
 
 void Tracker::take_end(const Event& event, const Flow& flow, const Steps& steps) {
-    const std::uint32_t hash = key_hash(flow, key_);
+    const std::uint32_t hash = hash_of(flow);
     const std::size_t slot = slot_nearest(flow, hash);
     if (in_list_ && flow.has(Part::id))
         ended_.insert(name_of(flow, hash));
@@ -370,10 +368,16 @@ void Tracker::announce(std::size_t index, TransitionKind kind, Time time, bool b
     steps(step);
 }
 
+/// Nothing has been said of any flow yet.
+void Tracker::begin_list() {
+    for (Mark& mark : marks_)
+        mark.named = mark.evented = false;
+}
+
 /// What is known now is from before, and to be told again by whoever began here.
 void Tracker::begin_run(const Event& event) {
     run_ = event.time;
-    ++list_;
+    begin_list();
     in_list_ = true;
     stale_ = true;
     complete_ = lost_in_list_ = false;
@@ -393,7 +397,7 @@ void Tracker::end_list(const Event& event, const Steps& steps) {
     }
     if (complete_) {
         for (std::size_t index = 0; index < size(); ++index)
-            if (!marks_[index].announced && marks_[index].named == list_)
+            if (!marks_[index].announced && marks_[index].named)
                 announce(index, TransitionKind::created, event.time, true, steps);
     } else if (whole) {
         tell_first_list(event.time, steps);
@@ -407,13 +411,13 @@ void Tracker::end_list(const Event& event, const Steps& steps) {
     }
     in_list_ = lost_in_list_ = false;
     ended_.clear();
-    ++list_; // a source that does not say when a list begins begins the next one here
+    begin_list(); // a source that does not say when one begins begins the next one here
 }
 
 /// Its flows were there before.
 void Tracker::tell_first_list(Time time, const Steps& steps) {
     for (std::size_t index = 0; index < size(); ++index) {
-        if (marks_[index].announced || marks_[index].named != list_)
+        if (marks_[index].announced || !marks_[index].named)
             continue;
         if (tells_all_)
             announce(index, TransitionKind::listed, time, true, steps);
@@ -423,7 +427,7 @@ void Tracker::tell_first_list(Time time, const Steps& steps) {
 
 void Tracker::sweep(Time time, const Steps& steps) {
     for (std::size_t index = size(); index-- > 0;) {
-        if (marks_[index].named == list_)
+        if (marks_[index].named)
             continue;
         if (steps)
             steps(end_of(at(index), time, true, silent_ending(at(index), time)));

@@ -18,6 +18,10 @@ constexpr std::size_t first_capacity = 1024;
 
 } // namespace
 
+std::uint32_t Tracker::hash_of(const Flow& flow) const {
+    return key_hash(flow, key_) & Mark::hash_mask;
+}
+
 std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash) const {
     return slot_of(flow, hash, hash);
 }
@@ -44,7 +48,7 @@ std::size_t Tracker::slot_of(const Flow& flow, std::uint32_t hash, std::size_t f
 std::optional<std::size_t> Tracker::find(const Flow& flow) const {
     if (slots_.empty())
         return std::nullopt;
-    const std::uint32_t found = slots_[slot_of(flow, key_hash(flow, key_))];
+    const std::uint32_t found = slots_[slot_of(flow, hash_of(flow))];
     if (found == 0 || (*this)[found - 1].flow.id != flow.id)
         return std::nullopt;
     return found - 1;
@@ -67,7 +71,7 @@ std::size_t Tracker::insert(const Flow& flow, std::uint32_t hash, std::size_t sl
     tracked.life.seen = time;
     tracked.life.timeout_at = flow.has(Part::timeout) ? time : Time{};
     tracked.life.counted_at = flow.has(Part::counters_up) ? time : Time{};
-    marks_.push_back({hash, list_, 0, 0});
+    marks_.push_back({hash & Mark::hash_mask, 1, 0, 0});
     slots_[slot] = static_cast<std::uint32_t>(index + 1);
     return index;
 }

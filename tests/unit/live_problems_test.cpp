@@ -150,6 +150,34 @@ TEST_CASE("what waits for an answer is found once it waits for too long", "[prob
     CHECK(later.time == followed.around.now);
 }
 
+TEST_CASE("who holds the ports of a pool that runs out is counted, each port once", "[problems]") {
+    Followed followed;
+    followed.told.rules.known = true;
+    followed.told.rules.rules.push_back({Family::none, {}, {}, {}, {}, NatPorts{20000, 20009}});
+    const auto open = [&](int number, const char* host, const char* server) {
+        const std::string port = ":" + std::to_string(20000 + number % 100);
+        followed.take(EventKind::created,
+                      MakeFlow("tcp", host + port, server)
+                          .reply(server, "198.51.100.1" + port)
+                          .state("ESTABLISHED")
+                          .status(status::src_nat | status::seen_reply)
+                          .id(static_cast<std::uint32_t>(number)),
+                      start);
+    };
+    for (int i = 0; i < 10; ++i) {
+        open(i, i < 7 ? "192.0.2.1" : "192.0.2.2", "203.0.113.10:80");
+        if (i < 5) // which has room
+            open(100 + i, "192.0.2.3", "203.0.113.20:80");
+    }
+    const Diagnosis now = followed.examined();
+    const Ailment* const ports = of_kind(now, "nat_ports");
+    REQUIRE(ports != nullptr);
+    REQUIRE(ports->hosts.size() == 2);
+    CHECK(ports->hosts[0].address == address("192.0.2.1"));
+    CHECK(ports->hosts[0].count == 7);
+    CHECK(ports->hosts[1].count == 3);
+}
+
 TEST_CASE("what was refused in the watch is found, and nothing of before", "[problems]") {
     Followed followed;
     for (std::uint32_t i = 0; i < 6; ++i) {

@@ -8,6 +8,7 @@
 #include "natstat/model/siphash.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <vector>
 
@@ -35,10 +36,14 @@ class Tally {
         return slot - 1;
     }
     Value& operator[](const Key& key) { return value(number(key)); }
-    /// Null where there is none.
-    [[nodiscard]] const Value* find(const Key& key) const {
+    /// Absent, and null, where there is none.
+    [[nodiscard]] std::optional<std::uint32_t> find_number(const Key& key) const {
         const std::uint32_t slot = slots_.empty() ? 0 : slots_[slot_of(key)];
-        return slot == 0 ? nullptr : &entries_[slot - 1].value;
+        return slot == 0 ? std::nullopt : std::optional(slot - 1);
+    }
+    [[nodiscard]] const Value* find(const Key& key) const {
+        const auto found = find_number(key);
+        return found ? &entries_[*found].value : nullptr;
     }
 
     [[nodiscard]] const Entry& at(std::uint32_t number) const { return entries_[number]; }

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace natstat {
 
@@ -146,6 +147,13 @@ class Watch {
     /// A flow of the list. `wanted`: the question is about it.
     void add(const Row& row, bool wanted);
 
+    /// Which hosts hold the ports of a pool is not counted with each flow, but where it is asked
+    /// for: for who can look at the flows again. By far most pools are never asked for.
+    void count_holders_later() { holders_later_ = true; }
+    /// Counts the host of a flow, one that add() had, if it holds a port of one of these pools, by
+    /// number in rising order.
+    void add_holder(const Row& row, std::span<const std::uint32_t> of_pools);
+
     [[nodiscard]] std::uint64_t flows() const { return flows_; }
     [[nodiscard]] std::uint64_t wanted() const { return wanted_; }
     [[nodiscard]] std::uint64_t begun() const { return begun_; }
@@ -180,12 +188,14 @@ class Watch {
     void add_end(const Row& row, std::uint32_t host, const Age& age, bool wanted);
     void add_waiting(const Row& row, std::uint32_t host, const Age& age);
     void add_led(const Row& row, const Age& age, bool wanted);
+    [[nodiscard]] std::optional<PoolKey> pool_of(const Row& row) const;
     void add_pool(const Row& row, std::uint32_t host, bool wanted);
     void add_gate(const Row& row, const Age& age, bool wanted);
 
     const Surroundings* around_;
     std::optional<Time> opened_;
     bool lost_ = false;
+    bool holders_later_ = false;
     std::uint64_t flows_ = 0;
     std::uint64_t wanted_ = 0;
     std::uint64_t begun_ = 0;

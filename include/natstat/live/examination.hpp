@@ -10,6 +10,7 @@
 #include "natstat/live/departures.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace natstat {
 
@@ -39,13 +40,17 @@ class Examination {
     Examination(const Tracker& tracker, const Departures& departures, const Surroundings& around,
                 Circumstances circumstances);
 
-    /// Looks at so many more flows; true when all have been looked at.
+    /// Looks at so many more flows; true when all have been looked at, and a second time where NAT
+    /// ports run out, for who holds them.
     bool advance(std::size_t count);
     /// What that came to.
     [[nodiscard]] Diagnosis result() const;
 
   private:
     void add_flow(std::size_t number);
+    bool advance_holders(std::size_t count);
+    [[nodiscard]] Row row_of(std::size_t number) const;
+    [[nodiscard]] std::vector<std::uint32_t> pools_found() const;
     void add_departed(const Departed& gone);
     [[nodiscard]] bool is_of_watch(const Life& life) const;
 
@@ -57,6 +62,9 @@ class Examination {
     Watch watch_;
     Evidence evidence_; // refers to the watch
     std::size_t next_ = 0;
+    bool is_whole_ = false; // what is wrong is known, but for who holds the ports of NAT
+    std::size_t next_holder_ = 0;
+    std::vector<std::uint32_t> pools_; // whose ports run out, in the order of their numbers
 };
 
 } // namespace natstat

@@ -8,6 +8,7 @@
 #include "natstat/live/rows.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -47,9 +48,9 @@ class Rankings {
     RankingSchedule schedule;
 
     [[nodiscard]] bool is_under_way() const { return under_way_.has_value(); }
-    /// Begins with this one in the place of what there was: a table is ranked once at a time, for
-    /// the memory's sake.
-    void start(Ranking ranking, Rows kind, std::string by);
+    /// Begins with one that is made when what there was is gone: a table is ranked once at a time,
+    /// for the memory's sake.
+    void start(const std::function<Ranking()>& make, Rows kind, std::string by);
     /// Goes on with the one that is under way; true when it has become whole.
     bool step();
     /// What was done with the whole ranking took so long, too; the next one is due later.

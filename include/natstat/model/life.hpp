@@ -36,9 +36,9 @@ struct Life {
     float rate_down = -1;
     float grown_up = 0; // bytes since `counted_at`
     float grown_down = 0;
-    bool created = false; // its creation was seen
-    bool listed = false;  // not only events have told of it, so its counters are there, if any
-    std::uint8_t stays = 0;
+    std::uint8_t stays : 3 = 0;
+    bool created : 1 = false; // its creation was seen
+    bool listed : 1 = false;  // not only events have told of it, so its counters are there, if any
 
     /// Notes that the flow is in `state` from `time` on, or has been before `time` if not
     /// `entered`.
@@ -55,9 +55,13 @@ struct Life {
     [[nodiscard]] std::optional<StateNumber> state_before() const;
 
   private:
+    [[nodiscard]] std::uint32_t after_seen(Time time) const;
+
     std::array<std::uint8_t, remembered> states_{};
-    std::array<std::uint32_t, remembered> after_ms_{}; // milliseconds after `seen`; the largest: no
+    /// When it entered those that it has left: milliseconds after `seen`; the largest: no.
+    std::array<std::uint32_t, remembered - 1> after_ms_{};
 };
+static_assert(sizeof(Life) == 80);
 
 /// How a flow came to where it is, and what stands between flows: where a stream begins and ends,
 /// and what it does not know.

@@ -84,20 +84,23 @@ class Tracker {
     [[nodiscard]] bool stale() const { return stale_; }
 
   private:
-    /// What a list, and the index when it grows, need of every flow. The two times are numbers of
-    /// lists.
+    /// What a list, and the index when it grows, need of every flow.
     struct Mark {
-        std::uint32_t hash;          // of the key
-        std::uint32_t named;         // when it was last named by anything
-        std::uint32_t evented : 31;  // when an event last said something of its state
+        static constexpr unsigned hash_bits = 29;
+        static constexpr std::uint32_t hash_mask = (1U << hash_bits) - 1;
+        std::uint32_t hash : hash_bits; // of the key
+        std::uint32_t named : 1;     // by anything, since the list began that is open or was last
+        std::uint32_t evented : 1;   // an event said something of its state since then
         std::uint32_t announced : 1; // it was told of as created, or was there before
     };
+    static_assert(sizeof(Mark) == sizeof(std::uint32_t));
     // Blocks, so that growing neither copies nor needs twice the memory.
     static constexpr std::size_t block_size = 4096;
     using Block = std::array<Tracked, block_size>;
     [[nodiscard]] Tracked& at(std::size_t index) {
         return (*blocks_[index / block_size])[index % block_size];
     }
+    [[nodiscard]] std::uint32_t hash_of(const Flow& flow) const;
     [[nodiscard]] std::size_t slot_of(const Flow& flow, std::uint32_t hash) const;
     /// That of the flow that is no other one, or a free one.
     using AreTwo = bool (*)(const Flow&, const Flow&);
@@ -119,6 +122,7 @@ class Tracker {
     void update(std::size_t index, const Event& event, const Flow& flow, const Steps& steps);
     void announce(std::size_t index, TransitionKind kind, Time time, bool by_list,
                   const Steps& steps);
+    void begin_list();
     void begin_run(const Event& event);
     void end_list(const Event& event, const Steps& steps);
     void tell_first_list(Time time, const Steps& steps);
@@ -133,7 +137,6 @@ class Tracker {
     /// Key hashes and ids of the flows that ended since the list began.
     std::unordered_set<std::uint64_t, NumberHash> ended_;
     std::chrono::nanoseconds rate_window_ = std::chrono::milliseconds{10};
-    std::uint32_t list_ = 1; // the number of the list that is open or comes next
     std::uint64_t repeated_ = 0;
     Time run_{}; // of an event log: when he began who writes it; Time{}: before it begins
     bool tells_all_ = false;
