@@ -59,12 +59,14 @@ std::optional<LinkedNamespaces::Id> id_in(const Message& message) {
     return id >= 0 ? std::optional(id) : std::nullopt;
 }
 
-/// An address that is not of the namespace itself or of a link alone.
-std::optional<Address> global_address(const Message& message) {
+/// In an answer to RTM_GETADDR; `most` is the widest scope (rtnetlink(7)) that is too narrow.
+std::optional<Address> address_in(const Message& message, unsigned most) {
     const auto parts = read<IFA_LOCAL, ifaddrmsg>(message);
-    if (!parts || parts->first.ifa_scope >= RT_SCOPE_LINK)
+    if (!parts || parts->first.ifa_scope >= most)
         return std::nullopt;
     const Family family = family_of(parts->first.ifa_family);
+    if (family == Family::none) // others have addresses, too
+        return std::nullopt;
     return address_in(parts->second, parts->second.has(IFA_LOCAL) ? IFA_LOCAL : IFA_ADDRESS,
                       family);
 }
@@ -123,8 +125,36 @@ struct LinkedNamespaces::Conversation {
         });
     }
 
-    /// Asks for as many ids as `attributes` has; each is a type and its number.
+    /// Addresses of the namespace with this id; absent: of this one. Of every family at once.
+    std::vector<Address> addresses(std::optional<Id> id, unsigned most) {
+        std::vector<Address> found;
+        const auto [message, head] = begin<ifaddrmsg>(RTM_GETADDR, NLM_F_DUMP, request.data());
+        head->ifa_family = AF_UNSPEC;
+        if (id)
+            mnl_attr_put_u32(message, IFA_TARGET_NETNSID, static_cast<std::uint32_t>(*id));
+        dump(*message, [&](const Message& answer) {
+            if (const auto address = address_in(answer, most))
+                found.push_back(*address);
+        });
+        return found;
+    }
+
+    /// The ids of what the numbers stand for, by this attribute.
     std::vector<std::optional<Id>> ids(std::uint16_t type, std::span<const std::uint32_t> numbers) {
+        constexpr std::size_t at_once = 64; // their answers have room in the socket
+        std::vector<std::optional<Id>> result;
+        result.reserve(numbers.size());
+        while (!numbers.empty()) {
+            const auto some = numbers.first(std::min(at_once, numbers.size()));
+            const auto found = some_ids(type, some);
+            result.insert(result.end(), found.begin(), found.end());
+            numbers = numbers.subspan(some.size());
+        }
+        return result;
+    }
+
+    std::vector<std::optional<Id>> some_ids(std::uint16_t type,
+                                            std::span<const std::uint32_t> numbers) {
         std::vector<std::optional<Id>> result(numbers.size());
         std::vector<std::uint8_t> bytes(numbers.size() * 64);
         std::size_t size = 0;
@@ -169,36 +199,20 @@ LinkedNamespaces::~LinkedNamespaces() = default;
 
 std::vector<std::optional<LinkedNamespaces::Id>>
 LinkedNamespaces::of_processes(std::span<const std::uint32_t> processes) {
-    constexpr std::size_t at_once = 64; // their answers have room in the socket
-    std::vector<std::optional<Id>> result;
-    result.reserve(processes.size());
-    while (!processes.empty()) {
-        const auto some = processes.first(std::min(at_once, processes.size()));
-        const auto ids = conversation_->ids(NETNSA_PID, some);
-        result.insert(result.end(), ids.begin(), ids.end());
-        processes = processes.subspan(some.size());
-    }
-    return result;
+    return conversation_->ids(NETNSA_PID, processes);
 }
 
-std::optional<LinkedNamespaces::Id> LinkedNamespaces::of_file(int descriptor) {
-    const auto number = static_cast<std::uint32_t>(descriptor);
-    return conversation_->ids(NETNSA_FD, {&number, 1}).front();
+std::vector<std::optional<LinkedNamespaces::Id>>
+LinkedNamespaces::of_files(std::span<const std::uint32_t> files) {
+    return conversation_->ids(NETNSA_FD, files);
 }
 
 std::vector<Address> LinkedNamespaces::addresses(Id id) {
-    std::vector<Address> found;
-    for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
-        const auto [message, head] =
-            conversation_->begin<ifaddrmsg>(RTM_GETADDR, NLM_F_DUMP, conversation_->request.data());
-        head->ifa_family = family;
-        mnl_attr_put_u32(message, IFA_TARGET_NETNSID, static_cast<std::uint32_t>(id));
-        conversation_->dump(*message, [&](const Message& answer) {
-            if (const auto address = global_address(answer))
-                found.push_back(*address);
-        });
-    }
-    return found;
+    return conversation_->addresses(id, RT_SCOPE_LINK);
+}
+
+std::vector<Address> LinkedNamespaces::own_addresses() {
+    return conversation_->addresses(std::nullopt, RT_SCOPE_NOWHERE);
 }
 
 std::vector<std::pair<Address, LinkedNamespaces::Mac>> LinkedNamespaces::neighbours() {

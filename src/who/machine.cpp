@@ -4,12 +4,14 @@
 // /proc has the processes, /run/netns the names; which namespace each is of the kernel tells.
 #include "machine.hpp"
 
-#include "natstat/intake/host.hpp"
 #include "natstat/intake/network_namespace.hpp"
+#include "natstat/model/descriptor.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <span>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -40,15 +42,33 @@ void add_processes(LinkedNamespaces& linked, Machine& machine) {
         (ids[i] ? machine.linked[*ids[i]] : machine.here).processes.push_back(processes[i]);
 }
 
-void add_names(LinkedNamespaces& linked, Machine& machine) {
-    for (const std::string& name : network_namespace_names()) {
-        const int file = open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (file < 0)
+/// Some at a time, for a process has no more than 1,024 files open as a rule.
+void add_names(LinkedNamespaces& linked, std::span<const std::string> names, Machine& machine) {
+    std::vector<Descriptor> files;
+    std::vector<std::uint32_t> numbers;
+    std::vector<const std::string*> of_numbers;
+    for (const std::string& name : names) {
+        Descriptor file(open(("/run/netns/" + name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+        if (file.get() < 0)
             continue;
-        const auto id = linked.of_file(file);
-        close(file);
-        if (id && machine.linked[*id].name.empty())
-            machine.linked[*id].name = name;
+        numbers.push_back(static_cast<std::uint32_t>(file.get()));
+        of_numbers.push_back(&name);
+        files.push_back(std::move(file));
+    }
+    const auto ids = linked.of_files(numbers);
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        if (ids[i] && machine.linked[*ids[i]].name.empty())
+            machine.linked[*ids[i]].name = *of_numbers[i];
+}
+
+void add_names(LinkedNamespaces& linked, Machine& machine) {
+    constexpr std::size_t at_once = 64;
+    const std::vector<std::string> names = network_namespace_names();
+    std::span<const std::string> left = names;
+    while (!left.empty()) {
+        const auto some = left.first(std::min(at_once, left.size()));
+        add_names(linked, some, machine);
+        left = left.subspan(some.size());
     }
 }
 
@@ -59,7 +79,7 @@ Machine look_at_machine() {
     Machine machine;
     add_processes(linked, machine);
     add_names(linked, machine);
-    machine.here.addresses = local_addresses();
+    machine.here.addresses = linked.own_addresses();
     for (auto& [id, each] : machine.linked)
         each.addresses = linked.addresses(id);
     machine.neighbours = linked.neighbours();

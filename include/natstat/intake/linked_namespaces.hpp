@@ -32,12 +32,14 @@ class LinkedNamespaces {
     /// Of each process, in this order: absent where it is gone, or in no namespace that is linked.
     [[nodiscard]] std::vector<std::optional<Id>>
     of_processes(std::span<const std::uint32_t> processes);
-    /// Of the namespace that an open file stands for.
-    [[nodiscard]] std::optional<Id> of_file(int descriptor);
+    /// Of the namespaces that open files stand for.
+    [[nodiscard]] std::vector<std::optional<Id>> of_files(std::span<const std::uint32_t> files);
 
     /// The addresses in it that others can reach. Needs CAP_NET_ADMIN; none where that is missing,
     /// or the namespace is gone.
     [[nodiscard]] std::vector<Address> addresses(Id id);
+    /// All addresses in this namespace itself.
+    [[nodiscard]] std::vector<Address> own_addresses();
 
     using Mac = std::array<std::uint8_t, 6>;
     /// Addresses and who answers for them on the links of this namespace.
