@@ -15,13 +15,18 @@ namespace natstat {
 
 void TableNaming::want(const Layout& layout, const Row& row) {
     for (const ShownColumn& shown : layout) {
-        if (shown.column->kind != Kind::endpoint && shown.column->kind != Kind::address)
+        if (shown.column->kind != Kind::endpoint && shown.column->kind != Kind::address &&
+            shown.column->kind != Kind::holders)
             continue;
         const Value value = shown.column->get(row);
         if (const auto* place = std::get_if<Place>(&value))
             hosts_.want(place->endpoint.address);
         else if (const auto* address = std::get_if<Address>(&value))
             hosts_.want(*address);
+        else if (const auto* holders = std::get_if<Holders>(&value))
+            for (const Holder& each : holders->all->biggest())
+                if (each.workload.empty())
+                    hosts_.want(each.address);
     }
 }
 

@@ -129,6 +129,8 @@ class Top {
     /// What the options say of columns and order.
     void take_look(const TopRequest& request) {
         Position& position = ui_.position();
+        for (std::size_t rows = 0; request.who && rows < rows_count; ++rows)
+            show_who(static_cast<Rows>(rows), ui_.positions[rows]);
         if (request.own_columns) {
             position.columns.clear();
             for (const ShownColumn& each : question_.layout)

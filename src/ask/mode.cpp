@@ -75,8 +75,9 @@ constexpr ModeRow table[] = {
     {.mode = Mode::top,
      .option = "top",
      .shown = "--top",
-     .takes = Of::top | which_flows | Of::columns | Of::networks | Of::sort | Of::name_timeout |
-              Of::color | Of::interval | Of::by | Of::ports | Of::port_range | Of::read,
+     .takes = Of::top | which_flows | Of::columns | Of::who | Of::networks | Of::sort |
+              Of::name_timeout | Of::color | Of::interval | Of::by | Of::ports | Of::port_range |
+              Of::read,
      .of_kernel = Of::receive_buffer | Of::netns,
      .of_file = Of::speed,
      .holds =
@@ -131,8 +132,8 @@ constexpr ModeRow table[] = {
     {.mode = Mode::ports,
      .option = "ports",
      .shown = "--ports",
-     .takes = Of::ports | Of::flows | rows | Of::numeric | Of::name_timeout | Of::sort | Of::limit |
-              formats | Of::color | Of::port_range | Of::warn | Of::read,
+     .takes = Of::ports | Of::flows | rows | Of::who | Of::numeric | Of::name_timeout | Of::sort |
+              Of::limit | formats | Of::color | Of::port_range | Of::warn | Of::read,
      .of_kernel = Of::interval | Of::receive_buffer | Of::netns,
      .of_file = Of::at | Of::span,
      .holds = Of::snat,

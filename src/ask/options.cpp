@@ -434,11 +434,13 @@ std::string_view program_name() {
     return program_invocation_short_name == old_name ? old_name : "natstat";
 }
 
-bool Options::mentions(std::string_view column) const {
-    for (const std::string* text : {&columns, &by, &metrics_by, &sort, &filter})
-        if (text->find(column) != std::string::npos)
-            return true;
-    return who;
+bool Options::may_ask(Knowledge what) const {
+    for (const Column& column : natstat::columns())
+        for (const std::string* text : {&columns, &by, &metrics_by, &sort, &filter})
+            if (has(column.traits.knowledge, what) && text->find(column.name) != std::string::npos)
+                return true;
+    const bool only_names = mode == Mode::ports || mode == Mode::diagnose; // of hosts
+    return who && (!only_names || has(Knowledge::workloads, what));
 }
 
 std::span<const Option> option_table() {

@@ -258,13 +258,7 @@ Problem check_column(const Column& column, const Options& options,
     const bool once = options.mode != Mode::top && !options.interval && options.read.empty();
     if (column.kind == Kind::rate && once)
         return UsageError{name + " needs --interval: one list tells no rates"};
-    const bool is_key =
-        std::any_of(grouping->keys.begin(), grouping->keys.end(), [&](const GroupKey& key) {
-            const auto& parts = key.column->fields; // of an endpoint: address, port
-            return key.column == &column ||
-                   std::find(parts.begin(), parts.end(), column.name) != parts.end();
-        });
-    if (is_key || is_of_groups(column) || column.tells == Tells::sum)
+    if (is_one_value(column, grouping->keys) || is_of_groups(column) || column.tells == Tells::sum)
         return std::nullopt;
     return UsageError{name + (options.ports ? " can differ from flow to flow of a row of --ports"
                                             : " can differ in a group: it has to be in --by")};
@@ -283,6 +277,9 @@ Problem choose_groups(std::optional<Grouping>& grouping, const Options& options)
     grouping.emplace(Grouping{std::move(std::get<GroupKeys>(keys)), {}});
     return std::nullopt;
 }
+
+/// What --who adds where rows have values in it.
+constexpr std::string_view of_who[] = {"workload", "process", "owner", "holders"};
 
 /// What costs look-ups is counted where it is shown or sorted by.
 void choose_distinct(Question& question) {
@@ -312,6 +309,9 @@ void choose_knowledge(Question& question, const Options& options) {
     if (question.grouping)
         for (const GroupKey& key : question.grouping->keys)
             look_at(*key.column);
+    for (const std::string_view name : of_who)
+        if (options.who && options.mode == Mode::top) // which has views of flows and of groups
+            look_at(column(name));
     for (const Filter* filter : {&question.filter, &question.typed})
         for (const Column* column : filter->columns())
             look_at(*column);
@@ -323,8 +323,8 @@ void choose_knowledge(Question& question, const Options& options) {
 Problem choose_columns(Question& question, const Options& options) {
     Layout& layout = question.layout;
     layout = default_layout(options, question.grouping);
-    if (options.who)
-        for (const std::string_view name : {"workload", "process", "owner"})
+    for (const std::string_view name : of_who)
+        if (options.who && !check_column(column(name), options, question.grouping))
             layout.push_back(shown(column(name)));
     if (options.columns.empty())
         return std::nullopt;

@@ -207,7 +207,8 @@ Asked<TopRequest> top_request(const Options& options, const AskNames& names) {
                       options.port_range,
                       options.plain,
                       options.interval.has_value(),
-                      options.remembers};
+                      options.remembers,
+                      options.who};
 }
 
 Asked<FollowRequest> follow_request(const Options& options, const AskNames& names) {

@@ -161,6 +161,7 @@ NodeOrError equal_to(const Column& column, std::span<const Word> values, const F
     case Kind::change: // its two names are columns of their own
     case Kind::network:
     case Kind::percent:
+    case Kind::holders:
         break;
     case Kind::text:
         return compare_text_column(column, values);
@@ -217,6 +218,7 @@ NodeOrError in_order(const Column& column, Relation relation, std::span<const Wo
     case Kind::labels:
     case Kind::network:
     case Kind::percent:
+    case Kind::holders:
         break;
     }
     return without_order(column, values.front());

@@ -51,9 +51,8 @@ void confine_to_opening(const Options& options) {
     Left left;
     left.duties = duties_of(options);
     left.paths.reads_proc = options.read.empty();
-    left.paths.reads_workloads = options.read.empty() && options.mentions("workload");
-    const bool looks_into =
-        options.read.empty() && (options.mentions("process") || options.mentions("pid"));
+    left.paths.reads_workloads = options.read.empty() && options.may_ask(Knowledge::workloads);
+    const bool looks_into = options.read.empty() && options.may_ask(Knowledge::processes);
     const bool goes_on = options.mode == Mode::top || options.mode == Mode::events ||
                          options.mode == Mode::wait || replaces_a_file(options);
     left.duties.looks_into = looks_into && goes_on; // again and again

@@ -196,6 +196,7 @@ constexpr struct Name {
     {"labels", take_labels},
     {"secctx", take_text<&F::secctx>},
     {"workload", take_known<Known::workload>},
+    {"src_workload", take_known<Known::source_workload>},
     {"process", take_known<Known::process>},
     {"pid", take_known_number<Known::process_id>},
     {"service", take_known<Known::service>},

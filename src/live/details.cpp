@@ -88,6 +88,27 @@ void add_states(Lines& lines, const ShownRow& shown) {
             Role::failed);
 }
 
+/// What is known of these columns, behind a word: nothing where that is nothing.
+void add_known(Lines& lines, std::string_view word, std::span<const std::string_view> names,
+               const Row& row, const TextStyle& style) {
+    std::string text;
+    for (const std::string_view name : names)
+        if (const Value value = column(name).get(row); !is_absent(value))
+            text += "  " + std::string(name) + " " + to_text(value, style);
+    if (!text.empty())
+        lines.emplace_back(std::string(word) + text, Role::plain);
+}
+
+/// Who is at its ends, as far as that was asked for or a log tells it.
+void add_who(Lines& lines, const Row& row, const TextStyle& style) {
+    constexpr std::string_view inside[] = {"workload", "process", "pid"};
+    constexpr std::string_view outside[] = {"owner", "asn", "country", "service", "region"};
+    constexpr std::string_view networks[] = {"src_net", "dst_net"};
+    add_known(lines, "inside ", inside, row, style);
+    add_known(lines, "outside", outside, row, style);
+    add_known(lines, "network", networks, row, style);
+}
+
 /// The way through the NAT. With SNAT the end that opened the flow is inside, with DNAT the other.
 std::string path_of(const Row& row) {
     const TextStyle numbers;
@@ -140,6 +161,7 @@ Lines details_of(const ShownRow& shown, const Picture& picture, const Ui& ui) {
     add(cell("proto", row, numbers) + "  " + path_of(row));
     add("original  " + cell("original", row, numbers), Role::dim);
     add("reply     " + cell("reply", row, numbers), Role::dim);
+    add_who(lines, row, numbers);
     add("");
     add("state " + cell("state", row, brief) + " for " + cell("held", row, brief) + ", idle " +
         cell("idle", row, brief) + ", expires in " + cell("timeout", row, brief) + ", age " +

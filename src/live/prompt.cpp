@@ -24,6 +24,7 @@ bool is_searched(Kind kind) {
     case Kind::duration:
     case Kind::time:
     case Kind::percent:
+    case Kind::holders:
         return false;
     case Kind::text:
     case Kind::change:

@@ -57,12 +57,18 @@ bool is_possible(Rows rows, const Column* column) {
     return std::find(possible.begin(), possible.end(), column) != possible.end();
 }
 
+/// What takes reading of its own is asked for by an option, each time.
+bool is_always_known(const Column& column) {
+    return column.traits.knowledge == Knowledge::nothing;
+}
+
 template <Rows rows>
 std::string write_columns(const Ui& ui) {
     std::string text;
     for (const Column* each : place_of<rows>(ui).columns)
-        text += (text.empty() ? "" : ",") + std::string(each->name);
-    return text;
+        if (is_always_known(*each))
+            text += (text.empty() ? "" : ",") + std::string(each->name);
+    return text.empty() ? std::string(rows_kind(rows).columns.front()) : text;
 }
 
 template <Rows rows>
@@ -84,6 +90,8 @@ bool read_columns(Ui& ui, std::string_view value) {
 template <Rows rows>
 std::string write_order(const Ui& ui) {
     const Position& place = place_of<rows>(ui);
+    if (!is_always_known(*place.sort))
+        return "-" + std::string(rows_kind(rows).sort);
     return (place.descending ? "-" : "") + std::string(place.sort->name);
 }
 

@@ -42,21 +42,26 @@ constexpr std::string_view change_columns[] = {"src",  "proto",  "destination", 
 constexpr std::string_view change_need[] = {"src",    "destination", "begun", "gone",
                                             "failed", "bytes",       "proto", "flows"};
 
+constexpr std::string_view who_of_flow[] = {"workload", "process", "owner"};
+constexpr std::string_view who_of_host[] = {"src_workload"};
+constexpr std::string_view who_of_ports[] = {"holders"};
+
 constexpr std::string_view columns_of_steps[] = {
     "time", "event", "proto", "source", "gateway", "destination", "transition", "held", "bytes"};
 constexpr std::string_view steps_need[] = {"transition", "source", "destination", "time", "gateway",
                                            "proto",      "held",   "event",       "bytes"};
 
 constexpr std::array<RowsKind, rows_count> kinds{{
-    {"", false, flow_columns, flow_need, "rate_down"},
-    {"src", false, host_columns, host_need, "rate_down"},
-    {"gate,proto,destination,zone_reply", true, port_columns, port_need, "used"}, // as --ports
-    {"", false, group_columns, group_need, "flows"},
-    {"src,proto,destination", false, change_columns, change_need, "begun"},
+    {"", false, flow_columns, flow_need, "rate_down", who_of_flow},
+    {"src", false, host_columns, host_need, "rate_down", who_of_host},
+    {"gate,proto,destination,zone_reply", true, port_columns, port_need, "used", // as --ports
+     who_of_ports},
+    {"", false, group_columns, group_need, "flows", {}},
+    {"src,proto,destination", false, change_columns, change_need, "begun", who_of_host},
 }};
 
 /// What a group of this kind has no word for.
-bool is_possible(Rows rows, const Column& column) {
+bool is_possible(Rows rows, std::string_view by, const Column& column) {
     if (rows == Rows::flows)
         return column.tells == Tells::flow || column.tells == Tells::key ||
                column.tells == Tells::sum;
@@ -64,12 +69,24 @@ bool is_possible(Rows rows, const Column& column) {
         return rows == Rows::ports;
     if (column.tells == Tells::news)
         return rows == Rows::changes;
-    return column.tells == Tells::group || column.tells == Tells::sum;
+    if (column.tells == Tells::group || column.tells == Tells::sum)
+        return true;
+    const std::string_view keys = rows == Rows::groups ? by : rows_kind(rows).by;
+    return !column.traits.follows.empty() &&
+           is_one_value(column, std::get<GroupKeys>(parse_group_keys(keys)));
 }
 
 /// What the user groups by.
 GroupKeys keys_of(Rows rows, std::string_view by) {
     return rows == Rows::groups ? std::get<GroupKeys>(parse_group_keys(by)) : GroupKeys{};
+}
+
+/// Behind the column that it follows from, or the last.
+auto place_of(const Column& column, const std::vector<const Column*>& columns) {
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column* each) {
+        return each->name == column.traits.follows;
+    });
+    return found == columns.end() ? found : found + 1;
 }
 
 std::string quoted(const std::string& text) {
@@ -132,7 +149,8 @@ std::vector<const Column*> possible_columns(Rows rows, std::string_view by) {
     for (const std::string_view name : rows_kind(rows).columns)
         found.push_back(&column(name));
     for (const Column& each : columns())
-        if (is_possible(rows, each) && std::find(found.begin(), found.end(), &each) == found.end())
+        if (is_possible(rows, by, each) &&
+            std::find(found.begin(), found.end(), &each) == found.end())
             found.push_back(&each);
     return found;
 }
@@ -143,6 +161,14 @@ Position first_position(Rows rows, std::string_view by) {
     place.columns.resize(rows_kind(rows).columns.size() + keys_of(rows, by).size());
     place.sort = &column(rows_kind(rows).sort);
     return place;
+}
+
+void show_who(Rows rows, Position& place) {
+    for (const std::string_view name : rows_kind(rows).of_who) {
+        const Column& each = column(name);
+        if (std::find(place.columns.begin(), place.columns.end(), &each) == place.columns.end())
+            place.columns.insert(place_of(each, place.columns), &each);
+    }
 }
 
 std::size_t need_of(Rows rows, const Column& column) {

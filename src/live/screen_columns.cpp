@@ -65,6 +65,8 @@ Widths widths_of(Kind kind) {
     case Kind::flags:
     case Kind::change:
         return {20, 40};
+    case Kind::holders:
+        return {20, 60};
     case Kind::text:
         return {10, 17};
     case Kind::percent:

@@ -9,6 +9,7 @@
 #include "printers.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/table/holders.hpp"
 
 #include <algorithm>
 
@@ -19,7 +20,7 @@ namespace {
 /// Numbers, never names.
 constexpr TextStyle raw{nullptr, true};
 
-enum class Form : std::uint8_t { null, number, string, strings };
+enum class Form : std::uint8_t { null, number, string, strings, object };
 
 /// What a field of this kind is in JSON.
 constexpr Form form_of(Kind kind) {
@@ -35,6 +36,8 @@ constexpr Form form_of(Kind kind) {
         return Form::number;
     case Kind::flags:
         return Form::strings;
+    case Kind::holders:
+        return Form::object;
     case Kind::text:
     case Kind::time:
     case Kind::change:
@@ -143,6 +146,9 @@ class JsonPrinter : public Printer {
         case Form::strings:
             output_.commit(out);
             return strings(std::get<Flags>(value));
+        case Form::object:
+            output_.commit(out);
+            return object(std::get<Holders>(value));
         }
     }
 
@@ -176,6 +182,25 @@ class JsonPrinter : public Printer {
             between = ',';
         }
         output_.put(between == '[' ? "[]" : "]");
+    }
+
+    /// A container can call itself like an address, so that each has a member of its own.
+    void object(const Holders& held) {
+        char between = '[';
+        output_.put("{\"most\":");
+        for (const Holder& each : held.all->biggest()) {
+            const bool named = !each.workload.empty();
+            output_.put(between);
+            output_.put('{');
+            member(front_of("workload", true), named ? Value{Text{each.workload}} : Absent{});
+            member(front_of("src"), named ? Value{Absent{}} : each.address);
+            member(front_of("ports"), Count{each.ports});
+            output_.put('}');
+            between = ',';
+        }
+        output_.put(']');
+        member(front_of("others"), Count{held.all->others()});
+        output_.put('}');
     }
 
     struct Named {

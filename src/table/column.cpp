@@ -266,6 +266,11 @@ Value range_by(const Row& row) {
                                                    : Absent{};
 }
 
+Value holders(const Row& row) {
+    return row.group != nullptr && row.group->holders ? Value{Holders{row.group->holders.get()}}
+                                                      : Absent{};
+}
+
 Value mark(const Row& row) {
     return row.flow.has(Part::mark) ? Value{Hex{row.flow.mark}} : Absent{};
 }
@@ -481,6 +486,9 @@ constexpr Column table[] = {
      Kind::text, left, 0, secctx, {}, both, Tells::key},
     {"workload", "Workload", "of the end inside: container, pod, machine, namespace or leased name",
      Kind::text, left, 0, whose::workload, {}, no, Tells::key, {.knowledge = Knowledge::workloads}},
+    {"src_workload", "Src-workload", "of the source; of a host in --top: who has its address now",
+     Kind::text, left, 0, whose::source_workload, {}, no, Tells::flow,
+     {.knowledge = Knowledge::workloads, .follows = "src"}},
     {"process", "Process", "of the socket at the end inside, where it is on this machine (root)",
      Kind::text, left, 0, whose::process, {}, no, Tells::key, {.knowledge = Knowledge::processes}},
     {"pid", "PID", "that process's number",
@@ -492,10 +500,10 @@ constexpr Column table[] = {
      Kind::text, left, 0, whose::region, {}, no, Tells::key, {.knowledge = Knowledge::networks}},
     {"src_net", "Src-net", "the name that a list of networks has for the source (--networks)",
      Kind::text, left, 0, whose::source_network, {}, no, Tells::key,
-     {.knowledge = Knowledge::networks}},
+     {.knowledge = Knowledge::networks, .follows = "src"}},
     {"dst_net", "Dst-net", "the name that a list of networks has for the destination",
      Kind::text, left, 0, whose::destination_network, {}, no, Tells::key,
-     {.knowledge = Knowledge::networks}},
+     {.knowledge = Knowledge::networks, .follows = "dst"}},
     {"owner", "Owner", "of the end outside: the name of its autonomous system (a database)",
      Kind::text, left, 0, whose::owner, {}, no, Tells::key, {.knowledge = Knowledge::owners}},
     {"asn", "ASN", "the number of that autonomous system",
@@ -526,6 +534,9 @@ constexpr Column table[] = {
      Kind::percent, right, 0, used, {}, no, Tells::pool},
     {"range_by", "Range by", "how it is known which ports there are: kernel, rule, inferred, user",
      Kind::text, left, 0, range_by, {}, no, Tells::pool},
+    {"holders", "Held by", "the workloads, else sources, with most of these ports (of --ports)",
+     Kind::holders, left, 0, holders, {}, no, Tells::pool,
+     {.counted = &Distinct::holders, .knowledge = Knowledge::workloads}},
     {"begun", "Begun", "flows that began a while ago (of what changed, in --top)",
      Kind::count, right, 0, group_count<&Group::begun>, {}, no, Tells::news},
     {"gone", "Gone", "flows that ended a while ago (of what changed, in --top)",

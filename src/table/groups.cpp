@@ -8,11 +8,11 @@
 #include "key_index.hpp"
 #include "natstat/table/phases.hpp"
 #include "number_set.hpp"
+#include "whose.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <charconv>
 #include <cstring>
 
 namespace natstat {
@@ -58,64 +58,6 @@ void append_value(std::string& key, const Value& value) {
     }
 }
 
-std::optional<std::uint8_t> read_length(std::string_view text) {
-    constexpr std::uint8_t longest = 128;
-    std::uint8_t length = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    return whole && length <= longest ? std::optional(length) : std::nullopt;
-}
-
-/// "24", "48", "24/48".
-std::optional<NetworkLengths> read_lengths(std::string_view text) {
-    const std::size_t slash = text.find('/');
-    const auto first = read_length(text.substr(0, slash));
-    if (!first)
-        return std::nullopt;
-    NetworkLengths lengths;
-    if (slash == std::string_view::npos) {
-        (*first <= lengths.ipv4 ? lengths.ipv4 : lengths.ipv6) = *first;
-        return lengths;
-    }
-    const auto second = read_length(text.substr(slash + 1));
-    if (!second || *first > lengths.ipv4)
-        return std::nullopt;
-    return NetworkLengths{*first, *second};
-}
-
-/// Why no groups can be made by the column: what follows its name in a sentence.
-std::string_view why_no_groups_by(const Column& column) {
-    if (column.tells == Tells::step)
-        return " is of single steps (--events), not of flows";
-    if (is_of_expectations(column))
-        return " is of what helpers wait for (--expectations), not of flows";
-    if (column.tells != Tells::flow)
-        return " is what groups come to; they are made by other columns";
-    return column.kind == Kind::duration
-               ? " is another one every second; no groups can be made by it"
-               : " is of single flows; no groups are made by it";
-}
-
-std::variant<GroupKey, std::string> read_key(std::string_view word) {
-    const std::size_t slash = word.find('/');
-    const std::string_view name = word.substr(0, slash);
-    const std::string shown = "'" + std::string(name) + "'";
-    GroupKey key{find_column(name), std::nullopt};
-    if (key.column == nullptr)
-        return unknown_column(name);
-    if (!can_group_by(*key.column))
-        return shown + std::string(why_no_groups_by(*key.column));
-    if (slash == std::string_view::npos)
-        return key;
-    if (key.column->traits.cut == nullptr)
-        return shown + " has no networks; src, gate and dst have";
-    key.networks = read_lengths(word.substr(slash + 1));
-    if (!key.networks)
-        return "'" + std::string(word.substr(slash)) +
-               "' is no length of a network (/24 for IPv4, /64 for IPv6, /24/64 for both)";
-    return key;
-}
-
 /// Whether a rule gives such a port: ports below 1024 are in use where one wants them.
 bool is_in_rules(const Surroundings& around, std::uint16_t port) {
     return around.nat_rules &&
@@ -150,24 +92,6 @@ void add_life(Group& group, const Life& life) {
 
 } // namespace
 
-std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text) {
-    GroupKeys keys;
-    while (true) {
-        const auto comma = text.find(',');
-        auto key = read_key(text.substr(0, comma));
-        if (auto* error = std::get_if<std::string>(&key))
-            return std::move(*error);
-        const GroupKey& found = std::get<GroupKey>(key);
-        if (std::any_of(keys.begin(), keys.end(),
-                        [&](const GroupKey& other) { return other.column == found.column; }))
-            return "'" + std::string(found.column->name) + "' is there twice";
-        keys.push_back(found);
-        if (comma == std::string_view::npos)
-            return keys;
-        text.remove_prefix(comma + 1);
-    }
-}
-
 struct Groups::Seen {
     /// The NAT ports of a group that are of one address and protocol.
     struct Ports {
@@ -182,6 +106,8 @@ struct Groups::Seen {
     std::vector<Ports> first_ports;         // by the group's number; most have no others
     KeyIndex others;                        // groups, each with another address and protocol
     std::vector<NumberSet> other_ports;     // by their number
+    KeyIndex holders;                       // groups, each with one who holds ports
+    std::vector<std::uint32_t> held;        // by their number: ports
     std::string key;                        // room for one, kept so that it is allocated once
 
     NumberSet& hosts_of(std::uint32_t group) {
@@ -331,11 +257,39 @@ void Groups::count_port(Group& group, std::uint32_t number, const Row& row) {
     if (!seen_->ports_of(number, gateway.address, row.flow.protocol).add(*gateway.port))
         return;
     ++*group.ports;
+    if (distinct_.holders)
+        count_holder(group, number, row);
     const PortsInUse before = group.used;
     group.used.add(*gateway.port, row.flow.end(source_end).port != gateway.port);
     const bool wider = group.used.least != before.least || group.used.greatest != before.greatest;
     if (distinct_.pool && (wider || around_.ports_ran_out))
         find_pool(group, row);
+}
+
+/// Two who have one address are told apart by their zones, as far as no name tells more.
+void Groups::count_holder(Group& group, std::uint32_t number, const Row& row) {
+    if (!row.flow.has(Part::original))
+        return;
+    Holder holder;
+    const Value workload = whose::source_workload(row);
+    std::string& key = seen_->key;
+    key.clear();
+    append(key, number);
+    append_value(key, workload);
+    if (const auto* name = std::get_if<Text>(&workload)) {
+        holder.workload = name->text;
+    } else {
+        holder.address = row.flow.end(source_end).address;
+        append_value(key, holder.address);
+        append(key, row.flow.zone_of(Direction::original));
+    }
+    const auto found = seen_->holders.number(key);
+    if (found.added)
+        seen_->held.push_back(0);
+    holder.ports = ++seen_->held[found.number];
+    if (!group.holders)
+        group.holders = std::make_shared<PortHolders>();
+    group.holders->update(found.number, holder);
 }
 
 /// What a rule says depends on the least and the greatest port in use alone.

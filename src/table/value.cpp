@@ -7,6 +7,7 @@
 
 #include "natstat/model/protocol.hpp"
 #include "natstat/model/utf8.hpp"
+#include "natstat/table/holders.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,8 +18,9 @@ namespace natstat {
 namespace {
 
 constexpr std::string_view kind_names[] = {
-    "absent",   "text",    "count", "bytes",    "rate",  "duration", "time",   "change",  "hex",
-    "protocol", "address", "port",  "endpoint", "tuple", "flags",    "labels", "network", "percent",
+    "absent", "text",   "count",    "bytes",   "rate",    "duration", "time",
+    "change", "hex",    "protocol", "address", "port",    "endpoint", "tuple",
+    "flags",  "labels", "network",  "percent", "holders",
 };
 static_assert(std::size(kind_names) == std::variant_size_v<Value>);
 
@@ -240,6 +242,12 @@ struct Bound {
     }
     std::size_t operator()(const Network&) const { return address_text_max + 4; }
     std::size_t operator()(const Percent&) const { return number_max + 3; }
+    std::size_t operator()(const Holders& value) const {
+        std::size_t size = number_max + 5; // "4 more"
+        for (const Holder& each : value.all->biggest())
+            size += 4 * each.workload.size() + host(each.address) + number_max + 3;
+        return size;
+    }
 };
 
 struct Writer {
@@ -355,6 +363,18 @@ struct Writer {
     char* operator()(const Percent& value) const {
         return put_padded(put(put_number(out, value.hundredths / 100), "."), 2,
                           value.hundredths % 100);
+    }
+    /// "shop-api 612, 192.0.2.17 40, 4 more".
+    char* operator()(const Holders& value) const {
+        char* at = out;
+        for (const Holder& each : value.all->biggest()) {
+            at = at == out ? at : put(at, ", ");
+            at = each.workload.empty() ? Writer{at, style}.host(each.address)
+                                       : put_printable(at, each.workload, style);
+            at = put_number(put(at, " "), each.ports);
+        }
+        const std::uint32_t others = value.all->others();
+        return others == 0 ? at : put(put_number(put(at, ", "), others), " more");
     }
 };
 

@@ -6,6 +6,7 @@
 #include "natstat/table/value.hpp"
 
 #include "natstat/model/protocol.hpp"
+#include "natstat/table/holders.hpp"
 
 #include <algorithm>
 #include <array>
@@ -83,6 +84,14 @@ struct Comparer {
     }
     std::strong_ordering operator()(const Percent& a, const Percent& b) const {
         return a.hundredths <=> b.hundredths;
+    }
+    /// By what the biggest one has.
+    std::strong_ordering operator()(const Holders& a, const Holders& b) const {
+        const Holder& x = a.all->biggest().front();
+        const Holder& y = b.all->biggest().front();
+        if (x.ports != y.ports)
+            return x.ports <=> y.ports;
+        return x.workload != y.workload ? x.workload <=> y.workload : x.address <=> y.address;
     }
     template <typename A, typename B>
     std::strong_ordering operator()(const A&, const B&) const {
@@ -189,6 +198,9 @@ struct OrderBytes {
     }
     std::uint8_t* operator()(const Percent& value) const {
         return order_number(out, value.hundredths);
+    }
+    std::uint8_t* operator()(const Holders& value) const {
+        return order_number(out, value.all->biggest().front().ports);
     }
 };
 

@@ -183,6 +183,19 @@ Value workload(const Row& row) {
     return text_of(row, Known::workload, [&] { return find_workload(row); });
 }
 
+/// What a log tells of the end inside may, of a flow that is translated at both ends, be of either.
+Value source_workload(const Row& row) {
+    const auto ask = [&] {
+        return of_end(row, source_end, [&](const Who& who, const Address& address) {
+            const auto began = row.group == nullptr ? times::began(row) : std::nullopt;
+            return text(who.workload(address, began));
+        });
+    };
+    return text_of(row, Known::source_workload, [&] {
+        return row.nat == Nat::snat ? text_of(row, Known::workload, ask) : ask();
+    });
+}
+
 Value process(const Row& row) {
     return text_of(row, Known::process, [&] {
         const auto found = process_of(row);

@@ -21,6 +21,9 @@ namespace natstat::whose {
 [[nodiscard]] Value process(const Row& row);
 [[nodiscard]] Value process_id(const Row& row);
 
+/// Of the end that opened the flow. Of a group: who has the address now.
+[[nodiscard]] Value source_workload(const Row& row);
+
 /// The network of an end.
 [[nodiscard]] Value source_network(const Row& row);
 [[nodiscard]] Value destination_network(const Row& row);

@@ -50,7 +50,7 @@ flow() {
     "${in_box[@]}" conntrack -I -p tcp -s "$1" -d "$2" --sport "$((++port))" --dport 80 --state ESTABLISHED -t 900 \
         -u SEEN_REPLY,ASSURED "$3" "$4" >>"$tmp/insert" 2>&1 || fail "a flow of $1" "$(tail -n 1 "$tmp/insert")"
 }
-port=1000
+port=10000
 
 # workload_of ADDRESS: what the last run, of columns src, dst and workload, has for the flow of this end.
 workload_of() { awk -v end="$1" '$1 == end || $2 == end { $1 = $2 = ""; print substr($0, 3); exit }' "$tmp/out"; }
@@ -91,6 +91,11 @@ run 5 "${in_box[@]}" "$program" -na --format csv -C +workload workload="$b"
 check "and filter" prints_lines 2
 run 5 "${in_box[@]}" "$program" -nao --who
 check "--who shows them" grep -q " $a " "$tmp/out"
+run 5 "${in_box[@]}" "$program" -nP --who
+check "of NAT ports it shows who holds them" grep -Eq "203.0.113.10:80 .* $a 1, 192.0.2.20 1, 203.0.113.77 1\$" "$tmp/out"
+run 5 "${in_box[@]}" "$program" -na -b src -C +src_workload
+check "a host has its workload" grep -Eq "^192.0.2.10 .* $a\$" "$tmp/out"
+check "but none of what is behind destination NAT" grep -Eq '^203.0.113.9 .* -$' "$tmp/out"
 
 # -- processes ------------------------------------------------------------------------------------
 
@@ -250,6 +255,25 @@ mac=52:54:00:12:34:56
 "${in_box[@]}" ip neigh add 192.0.2.20 lladdr $mac dev va0 nud permanent
 run 5 "${in_box[@]}" "${list[@]}"
 check "who answers for an address on a link is known by its MAC" names_it 192.0.2.20 $mac
+
+# -- the live view --------------------------------------------------------------------------------
+
+# shows PATTERN OPTION...: the live view, as text, comes to have such a line.
+shows() {
+    "${in_box[@]}" "$program" -ta --plain "${@:2}" >"$tmp/live" 2>"$tmp/live-err" &
+    local view=$! found
+    children+=("$view")
+    until_true 5 grep -Eq "$1" "$tmp/live"
+    found=$?
+    kill -INT "$view"
+    over "$view"
+    return $found
+}
+check "the live view shows whose the flows are" shows "192.0.2.10:5001 .* ${a:0:9}[^ ]* +python" --who 'port 5001'
+check "the workloads of hosts" shows "^ *192.0.2.10 +${a:0:15}" --who -b src
+check "and who holds the NAT ports" shows "203.0.113.10:80 .* ${a:0:15}" --who -P tcp
+not_asked() { shows "^ *192.0.2.10 " -b src && ! grep -q "${a:0:9}" "$tmp/live"; }
+check "it tells nothing that is not asked for" not_asked
 
 # -- a view that goes on --------------------------------------------------------------------------
 

@@ -149,7 +149,8 @@ def try_filters(test, page):
 TYPES = {"string": lambda value: isinstance(value, str),
          "whole number": lambda value: isinstance(value, int) and not isinstance(value, bool),
          "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-         "array of strings": lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value)}
+         "array of strings": lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value),
+         "object": lambda value: isinstance(value, dict)}
 
 
 def json_types(page):
@@ -169,7 +170,8 @@ def has_its_types(test, page):
     ends |= {"filter": "string", "run": "string"}  # of what stands between flows
     expected = re.findall(r"^\.It Cm (\w+)\n.*\(of --expectations\)$", page, re.MULTILINE)
     both = [name for name, kind in types.items() if kind == "members" and name not in expected]
-    for options in (["-na", "-C", "+" + ",".join(both)], ["-aE"], ["-nb", "src,dport"], ["-nP"]):
+    for options in (["-na", "-C", "+" + ",".join(both)], ["-aE"], ["-nb", "src,dport"],
+                    ["-nP", "-C", "+holders"]):
         rows = test.natstat([*options, "--format", "jsonl", "-f", str(DEMO)]).stdout.splitlines()
         test.check(rows, f"natstat {shlex.join(options)} has rows")
         for row in map(json.loads, rows):

@@ -122,6 +122,8 @@ std::string_view json_type(Kind kind) {
         return "number";
     case Kind::flags:
         return "array of strings";
+    case Kind::holders:
+        return "object";
     case Kind::endpoint:
     case Kind::tuple:
         return "members";
@@ -136,7 +138,7 @@ void print_json() {
     open_block("json");
     std::cout << ".Bl -tag -width Ds -compact\n";
     for (const std::string_view type :
-         {"string", "whole number", "number", "array of strings", "members"}) {
+         {"string", "whole number", "number", "array of strings", "object", "members"}) {
         std::string names;
         for (const Column& column : columns())
             if (json_type(column.kind) == type)

@@ -210,7 +210,8 @@ std::ostream& operator<<(std::ostream& out, const TopRequest& request) {
         << all.matching(request.question.filter) << " kinds " << request.question.kinds << " color "
         << static_cast<int>(request.color) << " ports " << request.ports << " by " << request.by
         << " of " << (request.port_range ? request.port_range->first : 0) << " plain "
-        << request.plain << " remembers " << request.remembers;
+        << request.plain << " remembers " << request.remembers
+        << " who " << request.who;
     for (const std::string& each : request.question.networks)
         out << " networks " << each;
     return request.own_columns || request.own_order ? out << request.question : out;

@@ -4,6 +4,7 @@
 // Whole screens as text: the recording of the lab, some keys, a size. tests/frames/NAME.txt is what
 // came of it when somebody looked; NATSTAT_WRITE_FRAMES=1 writes them anew, to be looked at again.
 #include "live_screen.hpp"
+#include "make_flow.hpp"
 
 #include "tests/catch.hpp"
 
@@ -84,6 +85,26 @@ TEST_CASE("frames of what lies over the flows", "[frames]") {
         here.press(static_cast<Key>(c));
     compare("write", here.text());
     CHECK(here.press(key::enter) == Effect::write);
+}
+
+TEST_CASE("frames of whose the flows, hosts and ports are", "[frames]") {
+    const OneWho who;
+    Replay replay{std::chrono::seconds{12}};
+    replay.around.who = &who;
+    Screen here = screen(replay, {24, 140});
+    for (std::size_t rows = 0; rows < rows_count; ++rows)
+        show_who(static_cast<Rows>(rows), here.ui.positions[rows]);
+    here.look();
+    compare("flows-who", here.text());
+    here.press(key::enter);
+    compare("details-who", here.text());
+    here.press(key::escape);
+    here.press('2');
+    compare("hosts-who", here.text());
+    here.press('3');
+    compare("ports-who", here.text());
+    here.press('d');
+    compare("changes-who", here.text());
 }
 
 TEST_CASE("frames of groups, and the way in and back", "[frames]") {

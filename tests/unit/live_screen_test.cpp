@@ -840,6 +840,13 @@ TEST_CASE("what is remembered comes back, and what is not understood is said", "
         CHECK(again.positions[place].sort == here.ui.positions[place].sort);
         CHECK(again.positions[place].descending == here.ui.positions[place].descending);
     }
+    Ui shows_who;
+    for (std::size_t rows = 0; rows < rows_count; ++rows)
+        show_who(static_cast<Rows>(rows), shows_who.positions[rows]);
+    shows_who.position().sort = &column("owner"); // what needs an option is not remembered
+    CHECK(remembered(shows_who) == remembered(Ui{}));
+    shows_who.position().columns = {&column("owner")};
+    CHECK(recall(again, remembered(shows_who)).empty());
     for (const std::string_view wrong :
          {"interval", "interval 5", "interval 1000x", "interval 99999999999999", "rates", "rates 1",
           "flows.columns", "flows.columns source,source", "flows.columns source,,state",

@@ -60,6 +60,24 @@ TEST_CASE("absent is null, field by field", "[print][json]") {
             "\n");
 }
 
+TEST_CASE("who holds ports is an object, and no name is an address", "[print][json]") {
+    Group group;
+    group.holders = std::make_shared<PortHolders>();
+    for (std::uint32_t number = 0; number < 5; ++number)
+        group.holders->update(number, {number < 2 ? std::string("192.0.2.1") : std::string(),
+                                       address("192.0.2." + std::to_string(number)), 1});
+    const Scene scene = full_scene();
+    const Row row(scene.flow, group, scene.extras, scene.around);
+    MemoryFile file;
+    Output output(file.fd(), "memory");
+    make_printer(Format::jsonl, layout_of("holders"), {}, output)->row(row);
+    output.flush();
+    REQUIRE(file.text() == R"({"holders":{"most":[{"workload":"192.0.2.1","src":null,"ports":1},)"
+                           R"({"workload":"192.0.2.1","src":null,"ports":1},)"
+                           R"({"workload":null,"src":"192.0.2.2","ports":1}],"others":2}})"
+                           "\n");
+}
+
 TEST_CASE("nothing to say is not the same as absent", "[print][json]") {
     const Scene replied{MakeFlow("udp", "192.0.2.1:1", "192.0.2.2:2").status(status::seen_reply)};
     REQUIRE(line("state,status", replied) == "{\"state\":\"\",\"status\":[]}\n");

@@ -141,6 +141,7 @@ TEST_CASE("the full row's cells", "[column]") {
         {"labels", "0x5"},
         {"secctx", "system_u:object_r:x"},
         {"workload", "shop-api"},
+        {"src_workload", "shop-api"},
         {"process", "python3"},
         {"pid", "4711"},
         {"service", "S3"},

@@ -284,6 +284,89 @@ TEST_CASE("ports of groups that belong together count once", "[groups]") {
     REQUIRE(groups.ports_together(Numbers{0, 1, 2}, 3) == Numbers{2, 2, 1});
 }
 
+namespace {
+
+/// A name for each of the first addresses, some of which share one.
+class Named : public OneWho {
+  public:
+    [[nodiscard]] std::string_view workload(const Address& address,
+                                            std::optional<Time> /*began*/) const override {
+        constexpr std::string_view names[] = {"api", "api", "db", "job", ""};
+        return names[address.bytes[3] % std::size(names)];
+    }
+};
+
+/// The three with the most ports, and how many others, as a map over the cells has them.
+std::string holders_by_hand(const std::map<std::string, std::set<std::string>>& ports) {
+    std::vector<std::pair<std::string, std::size_t>> all;
+    for (const auto& [name, each] : ports)
+        all.emplace_back(name, each.size());
+    const auto is_address = [](const std::string& name) { return name.find('.') != name.npos; };
+    std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second
+                                    : !is_address(a.first) && is_address(b.first);
+    });
+    std::string text;
+    for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 3); ++i)
+        text += (i == 0 ? "" : ", ") + all[i].first + " " + std::to_string(all[i].second);
+    return all.size() > 3 ? text + ", " + std::to_string(all.size() - 3) + " more" : text;
+}
+
+} // namespace
+
+TEST_CASE("who holds the ports, by workloads, else by addresses", "[groups]") {
+    Dice dice(5);
+    const Named who;
+    Surroundings around;
+    around.who = &who;
+    std::vector<Flow> flows;
+    for (int i = 0; i < 3'000; ++i)
+        flows.push_back(MakeFlow("tcp", "192.0.2." + std::to_string(10 + dice.roll(12)) + ":5000",
+                                 "203.0.113.1:80")
+                            .reply("203.0.113." + std::to_string(dice.roll(40)) + ":80",
+                                   "198.51.100.1:" + std::to_string(20000 + i)));
+    Groups groups(keys("destination"), {true, false, PortPool{}, true}, around);
+    std::map<std::string, std::map<std::string, std::set<std::string>>> expected;
+    for (int again = 0; again < 2; ++again) // a flow that is told twice holds no more
+        for (const Flow& flow : flows) {
+            const Row row(flow, Extras{}, around);
+            groups.add(row);
+            const std::string name(who.workload(flow.end(source_end).address, {}));
+            expected[cell(row, "destination")][name.empty() ? cell(row, "src") : name].insert(
+                cell(row, "gport"));
+        }
+    groups.for_each(nullptr, Groups::no_limit, [&](const Row& row) {
+        CHECK(cell(row, "holders") == holders_by_hand(expected.at(cell(row, "destination"))));
+    });
+    const Order biggest = order("-holders");
+    std::uint32_t before = ~0U;
+    groups.for_each(&biggest, Groups::no_limit, [&](const Row& row) {
+        const std::uint32_t now = row.group->holders->biggest().front().ports;
+        CHECK(now <= before);
+        before = now;
+    });
+    Groups uncounted(keys("destination"), {true, false, PortPool{}}, around);
+    uncounted.add(Row(flows.front(), Extras{}, around));
+    CHECK(cell(uncounted[0], "holders") == "-");
+}
+
+TEST_CASE("who holds ports is who opened the flow, also of one that is translated twice",
+          "[groups]") {
+    const Surroundings around;
+    Extras told;
+    told.known = {{Extras::Known::workload, "shop-api"}};
+    const auto holders = [&](const Flow& flow) {
+        Groups groups(keys("destination"), {true, false, PortPool{}, true}, around);
+        groups.add(Row(flow, told, around));
+        return shown(groups, nullptr, {"holders"}).front();
+    };
+    CHECK(holders(MakeFlow("tcp", "192.0.2.1:5000", "203.0.113.1:80")
+                      .reply("203.0.113.1:80", "198.51.100.1:5000")) == "shop-api 1");
+    // Of which a log may have told the other end.
+    CHECK(holders(MakeFlow("tcp", "192.0.2.1:5000", "203.0.113.1:80")
+                      .reply("192.0.2.9:80", "198.51.100.1:5000")) == "192.0.2.1 1");
+}
+
 TEST_CASE("tenants with zones of the original direction share a pool", "[groups]") {
     const Surroundings around;
     const auto used = [&](Direction only) {

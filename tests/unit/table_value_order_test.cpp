@@ -5,6 +5,8 @@
 // otherwise than compare() does.
 #include "natstat/table/value.hpp"
 
+#include "natstat/table/holders.hpp"
+
 #include "make_flow.hpp"
 
 #include "tests/catch.hpp"
@@ -21,6 +23,7 @@ namespace {
 struct Store {
     std::vector<Flow> flows;
     std::vector<std::string> texts;
+    std::vector<PortHolders> holders;
 };
 
 Store make_store(Dice& dice) {
@@ -32,6 +35,9 @@ Store make_store(Dice& dice) {
             if (dice.roll(4) == 0)
                 c = static_cast<char>(dice.roll(256));
         store.texts.push_back(text);
+        const std::uint32_t ports = dice.roll(3) == 0 ? 300 : dice.roll(3);
+        store.holders.emplace_back().update(
+            0, {dice.coin() ? text : "", random_address(dice, Family::ipv4), ports});
     }
     return store;
 }
@@ -79,13 +85,16 @@ Value random_value(Dice& dice, const Store& store, Kind kind) {
         return network_of(flow.end(End::original_source).address, dice.roll(129));
     case Kind::percent:
         return Percent{static_cast<std::uint32_t>(dice.magnitude())};
+    case Kind::holders:
+        return Holders{&store.holders[dice.roll(200)]};
     }
     return Absent{};
 }
 
 /// How surely the bytes must tell two values apart.
 bool is_exact(Kind kind) {
-    return kind != Kind::text && kind != Kind::tuple && kind != Kind::change;
+    return kind != Kind::text && kind != Kind::tuple && kind != Kind::change &&
+           kind != Kind::holders;
 }
 
 std::string order_key(const Value& value) {

@@ -6,6 +6,7 @@
 #include "natstat/table/value.hpp"
 
 #include "natstat/model/utf8.hpp"
+#include "natstat/table/holders.hpp"
 
 #include "make_flow.hpp"
 
@@ -237,6 +238,20 @@ TEST_CASE("networks and per cents are written", "[value]") {
     REQUIRE(to_text(Percent{10000}) == "100.00");
 }
 
+TEST_CASE("who holds ports is written with how many, and how many others", "[value]") {
+    PortHolders all;
+    all.update(0, {"shop-api", {}, 1});
+    all.update(0, {"shop-api", {}, 2});
+    CHECK(to_text(Holders{&all}) == "shop-api 2");
+    all.update(1, {"", address("192.0.2.17"), 1});
+    all.update(2, {"evil\x1b[2J", {}, 1});
+    CHECK(to_text(Holders{&all}) == "shop-api 2, evil\\x1b[2J 1, 192.0.2.17 1");
+    for (const std::uint32_t ports : {1U, 2U, 3U})
+        all.update(3, {"db", {}, ports});
+    all.update(4, {"job", {}, 1});
+    CHECK(to_text(Holders{&all}) == "db 3, shop-api 2, evil\\x1b[2J 1, 2 more");
+}
+
 TEST_CASE("the longest texts are within their bounds", "[value]") {
     const auto longest = "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535";
     require_within_bound(Place{endpoint(longest), 255}, {});
@@ -259,6 +274,12 @@ TEST_CASE("the longest texts are within their bounds", "[value]") {
     require_within_bound(Network{endpoint(longest).address, 128}, {});
     require_within_bound(Network{address("255.255.255.255"), 32}, {});
     require_within_bound(Percent{~0U}, {});
+    PortHolders holders;
+    for (const std::uint32_t ports : {1U, ~0U})
+        for (std::uint32_t number = 0; number < 5; ++number)
+            holders.update(number, {number == 0 ? std::string(300, '\n') : std::string(),
+                                    endpoint(longest).address, ports});
+    require_within_bound(Holders{&holders}, {});
     for (unsigned number = 0; number < 256; ++number)
         require_within_bound(Protocol{static_cast<std::uint8_t>(number)}, {});
     require_within_bound(Absent{}, {});
@@ -268,19 +289,30 @@ TEST_CASE("the longest texts are within their bounds", "[value]") {
 
 TEST_CASE("kinds are named and in the order of the values", "[value]") {
     const Flow flow{};
-    const Value values[] = {Absent{},  Text{},
-                            Count{},   Bytes{},
-                            Rate{},    Duration{},
-                            Instant{}, Change{},
-                            Hex{},     Protocol{},
-                            Address{}, Port{},
-                            Place{},   RawTuple{&flow, Direction::original},
-                            Flags{},   Labels{},
-                            Network{}, Percent{}};
-    constexpr std::string_view names[] = {"absent",   "text",    "count",    "bytes", "rate",
-                                          "duration", "time",    "change",   "hex",   "protocol",
-                                          "address",  "port",    "endpoint", "tuple", "flags",
-                                          "labels",   "network", "percent"};
+    const PortHolders holders;
+    const Value values[] = {Absent{},
+                            Text{},
+                            Count{},
+                            Bytes{},
+                            Rate{},
+                            Duration{},
+                            Instant{},
+                            Change{},
+                            Hex{},
+                            Protocol{},
+                            Address{},
+                            Port{},
+                            Place{},
+                            RawTuple{&flow, Direction::original},
+                            Flags{},
+                            Labels{},
+                            Network{},
+                            Percent{},
+                            Holders{&holders}};
+    constexpr std::string_view names[] = {"absent",   "text",    "count",    "bytes",  "rate",
+                                          "duration", "time",    "change",   "hex",    "protocol",
+                                          "address",  "port",    "endpoint", "tuple",  "flags",
+                                          "labels",   "network", "percent",  "holders"};
     REQUIRE(std::size(values) == std::size(names));
     for (std::size_t i = 0; i < std::size(values); ++i) {
         REQUIRE(values[i].index() == i);

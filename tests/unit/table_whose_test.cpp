@@ -94,6 +94,82 @@ TEST_CASE("who: what nobody looks at is not to be known", "[who]") {
     CHECK(knowledge({"country=DE", "or", "src_net=site"}) ==
           (Knowledge::networks | Knowledge::owners));
     CHECK(knowledge({"-t", "country=DE"}) == Knowledge::owners);
+    CHECK(knowledge({"-P"}) == Knowledge::nothing);
+    CHECK(knowledge({"-P", "--who"}) == Knowledge::workloads);
+    CHECK(knowledge({"-P", "-r", "holders"}) == Knowledge::workloads);
+    CHECK(knowledge({"-t"}) == Knowledge::nothing);
+    for (const auto& words : {std::vector<std::string>{"-t", "--who"},
+                              {"-t", "--who", "-P"},
+                              {"-t", "--who", "-b", "dst", "-C", "+flows"}})
+        CHECK(knowledge(words) == (of_machine | Knowledge::owners));
+}
+
+TEST_CASE("who: what may be asked is known before it is", "[who]") {
+    const auto may_ask = [](const std::vector<std::string>& words, Knowledge what) {
+        const auto parsed = parse_options(words);
+        REQUIRE(std::holds_alternative<Options>(parsed));
+        return std::get<Options>(parsed).may_ask(what);
+    };
+    CHECK_FALSE(may_ask({"-n"}, of_machine));
+    CHECK_FALSE(may_ask({"-b", "owner"}, of_machine));
+    CHECK(may_ask({"-P", "-C", "+holders"}, Knowledge::workloads));
+    CHECK(may_ask({"-C", "src,src_workload"}, Knowledge::workloads));
+    CHECK(may_ask({"-r", "pid"}, Knowledge::processes));
+    CHECK(may_ask({"--who"}, Knowledge::processes));
+    CHECK(may_ask({"-P", "--who"}, Knowledge::workloads));
+    CHECK_FALSE(may_ask({"-P", "--who"}, Knowledge::processes));
+}
+
+namespace {
+
+/// Who has an address, by when a flow began.
+class Moved : public OneWho {
+  public:
+    [[nodiscard]] std::string_view workload(const Address& address,
+                                            std::optional<Time> began) const override {
+        if (to_text(address) != "192.0.2.1")
+            return {};
+        return began && *began < Time{std::chrono::seconds{100}} ? "before" : "now";
+    }
+};
+
+} // namespace
+
+TEST_CASE("who: the source's workload, of a flow as it began, of a host as it is", "[who]") {
+    const Moved who;
+    Scene scene;
+    scene.around.who = &who;
+    scene.around.now = Time{std::chrono::seconds{200}};
+    scene.flow = MakeFlow("tcp", "192.0.2.1:1", "203.0.113.1:2").start_ms(50'000);
+    CHECK(scene.text("src_workload") == "before");
+    const Group group;
+    const Row host(scene.flow, group, scene.extras, scene.around);
+    CHECK(to_text(column("src_workload").get(host)) == "now");
+    scene.flow =
+        MakeFlow("tcp", "203.0.113.1:1", "198.51.100.1:2").reply("192.0.2.1:2", "203.0.113.1:1");
+    CHECK(scene.text("workload") == "now");
+    CHECK(scene.text("src_workload") == "-"); // the source is outside
+    scene.extras.known = {{Extras::Known::workload, "told"}};
+    CHECK(scene.text("src_workload") == "-");
+    scene.extras.known.emplace_back(Extras::Known::source_workload, "told, too");
+    CHECK(scene.text("src_workload") == "told, too");
+}
+
+TEST_CASE("who: groups show what follows from what they are made by", "[who]") {
+    const auto error = [](const std::vector<std::string>& words) {
+        auto parsed = parse_options(words);
+        REQUIRE(std::holds_alternative<Options>(parsed));
+        const auto question = make_question(std::get<Options>(parsed), {});
+        const auto* wrong = std::get_if<UsageError>(&question);
+        return wrong == nullptr ? std::string() : wrong->message;
+    };
+    CHECK(error({"-b", "src", "-C", "+src_workload,src_net"}).empty());
+    CHECK(error({"-b", "source", "-C", "+src_workload"}).empty());
+    CHECK(error({"-b", "dst,dport", "-C", "+dst_net"}).empty());
+    CHECK(error({"-b", "src/24", "-C", "+src_net"}) ==
+          "--columns: 'src_net' can differ in a group: it has to be in --by");
+    CHECK_FALSE(error({"-b", "dst", "-C", "+src_workload"}).empty());
+    CHECK_FALSE(error({"-b", "src", "-C", "+workload"}).empty());
 }
 
 TEST_CASE("who: what a log tells of a flow comes before what is known now", "[who]") {

@@ -11,6 +11,7 @@
 #include "natstat/ipfix/destination.hpp"
 #include "natstat/model/nat.hpp"
 #include "natstat/print/printer.hpp"
+#include "natstat/table/who.hpp"
 
 #include <chrono>
 #include <optional>
@@ -95,9 +96,9 @@ struct Options {
     std::chrono::milliseconds name_timeout{2000};
     std::string filter;
 
-    /// Whether the column may be looked at, before anything is asked for: true also where its name
-    /// is but a part of another word.
-    [[nodiscard]] bool mentions(std::string_view column) const;
+    /// Whether a column that has to know this may be looked at, before anything is asked for: true
+    /// also where its name is but a part of another word.
+    [[nodiscard]] bool may_ask(Knowledge what) const;
 };
 
 /// "auto", "always", "never".

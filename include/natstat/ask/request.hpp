@@ -147,6 +147,7 @@ struct TopRequest {
     bool plain = false; // as text, without a screen
     bool own_interval = false;
     bool remembers = true; // what was asked for with S
+    bool who = false;      // whose the rows are is shown
 };
 
 struct TextRequest {

@@ -25,6 +25,7 @@ struct RowsKind {
     std::span<const std::string_view> columns; // in the order in which they stand
     std::span<const std::string_view> by_need; // first the ones that stay longest
     std::string_view sort;                     // descending
+    std::span<const std::string_view> of_who;  // added where it is asked whose they are
 };
 
 [[nodiscard]] const RowsKind& rows_kind(Rows rows);
@@ -54,6 +55,9 @@ struct Position {
 
 /// The place at the start, with the columns of this kind.
 [[nodiscard]] Position first_position(Rows rows, std::string_view by = {});
+
+/// Shows whose the rows are, too.
+void show_who(Rows rows, Position& place);
 
 /// All columns that rows of this kind can show and be sorted by, the usual ones first.
 [[nodiscard]] std::vector<const Column*> possible_columns(Rows rows, std::string_view by);

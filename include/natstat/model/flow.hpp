@@ -196,6 +196,7 @@ struct Extras {
     /// (table/who.hpp) about.
     enum class Known : std::uint8_t {
         workload,
+        source_workload,
         process,
         process_id,
         service,

@@ -124,6 +124,7 @@ struct Traits {
     bool followed = false;                              // one list does not tell it
     bool present_state = false;                         // whose phase has a colour
     Knowledge knowledge = Knowledge::nothing;           // what it takes of Surroundings::who
+    std::string_view follows{};                         // the column whose value decides it
 };
 
 struct Column {

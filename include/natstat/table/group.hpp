@@ -7,8 +7,10 @@
 
 #include "natstat/model/address.hpp"
 #include "natstat/model/nat_rules.hpp"
+#include "natstat/table/holders.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace natstat {
@@ -51,9 +53,10 @@ struct Group {
     std::uint32_t begun = 0;  // of what has changed: flows that began, also those that ended since
     std::uint32_t gone = 0;   // and that ended
     std::uint32_t failed = 0; // of these, refused, broken off or without any answer
-    std::optional<std::uint32_t> ports; // distinct NAT ports; absent where they were not counted
-    std::optional<std::uint32_t> hosts; // distinct sources
-    std::optional<PoolRange> pool;      // NAT ports that there are, if they are counted
+    std::optional<std::uint32_t> ports;   // distinct NAT ports; absent where they were not counted
+    std::optional<std::uint32_t> hosts;   // distinct sources
+    std::optional<PoolRange> pool;        // NAT ports that there are, if they are counted
+    std::shared_ptr<PortHolders> holders; // of these ports; null: not counted, or none
     PortsInUse used;
     Sum<std::uint64_t> packets_up;
     Sum<std::uint64_t> packets_down;

@@ -32,6 +32,10 @@ using GroupKeys = std::vector<GroupKey>;
     return column.tells == Tells::key;
 }
 
+/// Whether all flows of a group have one value in the column, because it is, or follows from, what
+/// the groups are made by.
+[[nodiscard]] bool is_one_value(const Column& column, const GroupKeys& keys);
+
 /// Reads "src", "dst,dport", "src/24" (IPv4's networks; IPv6 addresses stay whole), "src/48" (more
 /// than 32: IPv6's), "src/24/48" (both). The error is a sentence.
 [[nodiscard]] std::variant<GroupKeys, std::string> parse_group_keys(std::string_view text);
@@ -58,6 +62,7 @@ struct Distinct {
     bool hosts = false; // sources
     /// Only flows that use a port of the pool; the column `available` tells how many it has.
     std::optional<PortPool> pool;
+    bool holders = false; // who has the ports: workloads of the sources
 };
 
 /// Rows of groups in the place of flows.
@@ -129,6 +134,7 @@ class Groups {
     Group& group_of(const Row& row);
     void count_distinct(Group& group, std::uint32_t number, const Row& row);
     void count_port(Group& group, std::uint32_t number, const Row& row);
+    void count_holder(Group& group, std::uint32_t number, const Row& row);
     void find_pool(Group& group, const Row& row) const;
 
     /// Puts the key of the row's group into the room for one.

@@ -18,6 +18,8 @@
 
 namespace natstat {
 
+class PortHolders;
+
 /// What the source did not say: "-" in a table, null in JSON, empty in CSV, last in every order.
 struct Absent {};
 
@@ -82,10 +84,14 @@ struct Labels {
     std::array<std::uint8_t, 16> bits;
     const LabelNames* names = nullptr; // lives as long as the row's surroundings
 };
+/// Who holds the NAT ports of a group, the biggest ones, and how many others there are.
+struct Holders {
+    const PortHolders* all; // of one at least; lives as long as the row's group
+};
 
 using Value =
     std::variant<Absent, Text, Count, Bytes, Rate, Duration, Instant, Change, Hex, Protocol,
-                 Address, Port, Place, RawTuple, Flags, Labels, Network, Percent>;
+                 Address, Port, Place, RawTuple, Flags, Labels, Network, Percent, Holders>;
 
 /// The kinds, in the order of Value's alternatives; the kind of a column never changes from row to
 /// row of one picture. (An address that groups are made by can be cut to its network in all of
@@ -109,6 +115,7 @@ enum class Kind : std::uint8_t {
     labels,
     network,
     percent,
+    holders,
 };
 
 /// "endpoint", "bytes", ...: for --list-columns and messages.
@@ -155,7 +162,8 @@ struct TextStyle {
 
 /// Whether there are texts from outside in cells of this kind, so that bytes are not cells.
 [[nodiscard]] constexpr bool can_have_letters(Kind kind, const TextStyle& style) {
-    return style.naming != nullptr || kind == Kind::text || kind == Kind::labels;
+    return style.naming != nullptr || kind == Kind::text || kind == Kind::labels ||
+           kind == Kind::holders;
 }
 
 /// An upper bound of the bytes that write_text needs for this value; cheap.
