@@ -271,7 +271,7 @@ shows() {
 }
 check "the live view shows whose the flows are" shows "192.0.2.10:5001 .* ${a:0:9}[^ ]* +python" --who 'port 5001'
 check "the workloads of hosts" shows "^ *192.0.2.10 +${a:0:15}" --who -b src
-check "and who holds the NAT ports" shows "203.0.113.10:80 .* ${a:0:15}" --who -P tcp
+check "and who holds the NAT ports" shows "203.0.113.10:80 .* ${a:0:15}" --who -P src=192.0.2.10
 not_asked() { shows "^ *192.0.2.10 " -b src && ! grep -q "${a:0:9}" "$tmp/live"; }
 check "it tells nothing that is not asked for" not_asked
 
