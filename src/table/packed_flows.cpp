@@ -5,7 +5,7 @@
 // that they can not differ.
 #include "natstat/table/packed_flows.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace natstat {
@@ -13,6 +13,7 @@ namespace natstat {
 namespace {
 
 using Word = std::uint32_t;
+using AddressBytes = std::array<std::uint8_t, 16>;
 
 /// What follows the head, in this order, where its bit is set.
 enum Kept : std::uint16_t {
@@ -42,11 +43,6 @@ struct Head {
     std::uint8_t unused;
 };
 static_assert(sizeof(Head) == 3 * sizeof(Word));
-
-/// Bytes of an address; the rest of an IPv4 address is zero.
-constexpr std::size_t address_size_kept(Family family) {
-    return family == Family::ipv4 ? sizeof(Word) : 4 * sizeof(Word);
-}
 
 /// The head, four IPv6 addresses, ports, five numbers, the start and large counters.
 constexpr std::size_t most_words = 3 + 4 * 4 + 2 + 2 + 5 + 2 + 8;
@@ -83,9 +79,15 @@ struct Rest {
     std::uint32_t extras;
 };
 
+/// `ipv4`: an address is a word, and the rest of it zero.
+template <bool ipv4>
 class Packer {
   public:
     explicit Packer(Word* at) : at_(at) {}
+
+    void address(const AddressBytes& address) {
+        bytes(&address, ipv4 ? sizeof(Word) : sizeof address);
+    }
 
     void bytes(const void* field, std::size_t size) {
         std::memcpy(at_, field, size);
@@ -98,9 +100,19 @@ class Packer {
     Word* at_;
 };
 
+template <bool ipv4>
 class Unpacker {
   public:
     explicit Unpacker(const Word* at) : at_(at) {}
+
+    /// As a whole: a word that is put among zeros would have to reach memory before the processor
+    /// could read the address.
+    void address(AddressBytes& address) {
+        if (!ipv4)
+            return bytes(&address, sizeof address);
+        const std::array<Word, 4> whole{*at_++};
+        std::memcpy(&address, &whole, sizeof whole);
+    }
 
     void bytes(void* field, std::size_t size) {
         std::memcpy(field, at_, size);
@@ -120,11 +132,12 @@ void walk(Way& way, std::uint16_t kept, AnyFlow& flow, AnyRest& rest) {
         if ((kept & bit) != 0)
             way.bytes(&field, size);
     };
-    const std::size_t address = address_size_kept(flow.family);
-    way.bytes(&flow.address[0], address);
-    way.bytes(&flow.address[1], address);
-    part(reply_source, flow.address[2], address);
-    part(reply_destination, flow.address[3], address);
+    way.address(flow.address[0]);
+    way.address(flow.address[1]);
+    if ((kept & reply_source) != 0)
+        way.address(flow.address[2]);
+    if ((kept & reply_destination) != 0)
+        way.address(flow.address[3]);
     part(original_ports, flow.port[0], sizeof(Word));
     part(reply_ports, flow.port[2], sizeof(Word));
     part(status, flow.status, sizeof(Word));
@@ -154,12 +167,16 @@ PackedFlows::Place PackedFlows::add(const Flow& flow, std::uint32_t extras_here)
                     flow.reach,
                     flow.only_age != 0,
                     {}};
-    Packer way(begin);
-    way.bytes(&head, sizeof head);
     const Rest rest{flow.start_ms, extras_here};
-    walk(way, head.kept, flow, rest);
+    const auto pack = [&](auto way) {
+        way.bytes(&head, sizeof head);
+        walk(way, head.kept, flow, rest);
+        return way.end();
+    };
+    const Word* const end =
+        flow.family == Family::ipv4 ? pack(Packer<true>(begin)) : pack(Packer<false>(begin));
     const auto place = static_cast<Place>(used_);
-    used_ += static_cast<std::size_t>(way.end() - begin);
+    used_ += static_cast<std::size_t>(end - begin);
     return place;
 }
 
@@ -172,9 +189,9 @@ PackedFlows::Word* PackedFlows::room() {
 }
 
 Flow PackedFlows::get(Place place) const {
-    Unpacker way(at(place));
     Head head;
-    way.bytes(&head, sizeof head);
+    const Word* const words = at(place);
+    std::memcpy(&head, words, sizeof head);
     Flow flow;
     flow.parts = head.parts;
     flow.zone = head.zone;
@@ -183,7 +200,9 @@ Flow PackedFlows::get(Place place) const {
     flow.family = head.family;
     flow.reach = head.reach;
     Rest rest{};
-    walk(way, head.kept, flow, rest);
+    const auto unpack = [&](auto way) { walk(way, head.kept, flow, rest); };
+    const Word* const behind = words + sizeof head / sizeof(Word);
+    flow.family == Family::ipv4 ? unpack(Unpacker<true>(behind)) : unpack(Unpacker<false>(behind));
     flow.start_ms = rest.start & start_mask;
     flow.only_age = head.only_age ? 1 : 0;
     flow.extras = rest.extras;
