@@ -25,7 +25,7 @@ must() {
 }
 
 make_root() {
-    timeout 900 mmdebstrap --quiet --variant=apt --dpkgopt=force-unsafe-io \
+    timeout 3600 mmdebstrap --quiet --variant=apt --dpkgopt=force-unsafe-io \
         --include=systemd,systemd-sysv,prometheus-node-exporter,conntrack,nftables,iproute2,curl \
         --customize-hook="copy-in $work/natstat.deb /opt" \
         --customize-hook='chroot "$1" apt-get -q -y install /opt/natstat.deb' bookworm "$root"
@@ -114,7 +114,7 @@ END
 }
 
 boot() {
-    timeout --kill-after=10 300 systemd-nspawn --directory="$root" --boot --private-network --register=no --keep-unit \
+    timeout --kill-after=10 3600 systemd-nspawn --directory="$root" --boot --private-network --register=no --keep-unit \
         --kill-signal=SIGRTMIN+4 </dev/null
 }
 
@@ -123,7 +123,7 @@ ended_with() { [[ $(<"$root/answers/$1.status") == "$2" ]] || { cat "$root/answe
 tells() { grep -qxF -- "$2" "$root/answers/$1" || { cat "$root/answers/$1" && false; }; }
 
 packages=${1:-$work/packages}
-[[ ${1:-} ]] || must "the packages" timeout 900 env DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
+[[ ${1:-} ]] || must "the packages" timeout 3600 env DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
     "$tree/packaging/debian/build.sh" "$packages"
 must "one of them" cp "$packages"/natstat_*.deb "$work/natstat.deb"
 must "a root with it" make_root
