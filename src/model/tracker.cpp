@@ -314,8 +314,9 @@ void Tracker::update(std::size_t index, const Event& event, const Flow& flow, co
     // A log can leave steps out.
     const bool told = event.judgement && event.kind == EventKind::updated;
     const bool changed = now && (now != before || told);
-    if (changed)
-        tracked.life.enter(*now, event.time, true);
+    const bool by_list = listed || event.kind == EventKind::looked_up;
+    if (changed) // a list that is the first to say it does not say since when
+        tracked.life.enter(*now, event.time, before || !by_list);
     if (created && !mark.announced) {
         tracked.life.created = true;
         return announce(index, TransitionKind::created, event.time, false, steps);

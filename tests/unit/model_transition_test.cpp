@@ -296,6 +296,17 @@ TEST_CASE("what an event said since the list began is newer than the list", "[tr
     }
 }
 
+TEST_CASE("since when a flow is in its state is not known where a list is the first to say it",
+          "[transition]") {
+    Story story;
+    story.updated(MakeFlow("tcp", "192.0.2.10:51258", "203.0.113.10:443").id(7)).list_end();
+    auto flow = MakeFlow("tcp", "192.0.2.10:51258", "203.0.113.10:443").id(7);
+    story.list({flow.state("ESTABLISHED")});
+    REQUIRE(story.tracker.size() == 1);
+    REQUIRE(story.tracker[0].life.state_since == Time{});
+    REQUIRE(!story.tracker[0].life.stay(0).since);
+}
+
 TEST_CASE("a flow that came while a list was read is not swept by it", "[transition]") {
     Story story;
     story.list({});
