@@ -413,6 +413,8 @@ class Top {
             problems_.begin();
         }
         if (auto diagnosis = problems_.step()) {
+            if (who_ && has(question_.knowledge, Knowledge::workloads))
+                name_hosts(diagnosis->found, *who_);
             picture_.diagnosis = std::move(*diagnosis);
             settle(ui_, picture_, display_->size());
             dirty_ = true;
