@@ -206,7 +206,7 @@ def found_by_its_words(test, page):
 
 def lint(test, page):
     """As it is installed below /usr/local, which is the longest of the usual places."""
-    page = page.replace("@datadir@", "/usr/local/share").replace("@version@", "0.1.0")
+    page = page.replace("@datadir@", "/usr/local/share").replace("@version@", "0.2.0")
     test.check("@" not in page, "something is not filled in")
     if shutil.which("mandoc"):
         # Style, warnings and errors; not the conventions of the BSDs' own pages, such as a bare Os.
