@@ -446,8 +446,8 @@ TEST_CASE("a life remembers its first and its last states", "[transition]") {
     REQUIRE(life.stays == Life::remembered);
     REQUIRE(life.stay(0).state == 1);
     REQUIRE(life.stay(0).since == Time{seconds{1'000'000}});
-    for (const std::size_t i : {1, 2, 3, 4, 5, 6})
-        REQUIRE(life.stay(i).since == Time{seconds{1'000'014 + i}});
+    for (int i = 1; i < 7; ++i)
+        REQUIRE(life.stay(static_cast<std::size_t>(i)).since == Time{seconds{1'000'014 + i}});
 }
 
 namespace {
