@@ -26,9 +26,9 @@ must() {
 
 make_root() {
     timeout 3600 mmdebstrap --quiet --variant=apt --dpkgopt=force-unsafe-io \
-        --include=systemd,systemd-sysv,prometheus-node-exporter,conntrack,nftables,iproute2,curl \
+        --include=systemd,systemd-sysv,libnss-systemd,prometheus-node-exporter,conntrack,nftables,iproute2,curl \
         --customize-hook="copy-in $work/natstat.deb /opt" \
-        --customize-hook='chroot "$1" apt-get -q -y install /opt/natstat.deb' bookworm "$root"
+        --customize-hook='chroot "$1" apt-get -q -y --install-recommends install /opt/natstat.deb' bookworm "$root"
 }
 
 # What is asked inside, one answer in a file of /answers; it ends with the machine.
