@@ -19,7 +19,8 @@ sys.path.insert(0, str(ROOT / "tests" / "man"))
 import man_test  # noqa: E402
 
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
-BLOCK = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# A block of another language has its name in front.
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What stands for a value that the reader has.
 VALUES = {"$(docker inspect -f '{{.State.Pid}}' web)": "1"}
 
@@ -31,8 +32,8 @@ def links(test, paper):
 
 def commands(paper):
     """The command lines of natstat in blocks of code, as words."""
-    for block in BLOCK.findall(paper.read_text()):
-        for line in block.splitlines():
+    for language, block in BLOCK.findall(paper.read_text()):
+        for line in [] if language else block.splitlines():
             for value, instead in VALUES.items():
                 line = line.replace(value, instead)
             line = re.sub(r"\s+# .*$|^# ", "", line)

@@ -6,6 +6,7 @@ field by field. Prints what differs, and `counted PASSED FAILED`.
 
     collectors.py nfdump EVENTS FILE     what `nfdump -o json` says
     collectors.py nfacctd EVENTS FILE    what nfacctd's print plugin has written
+    collectors.py postgresql EVENTS FILE rows of the table that nfacctd's plugin has filled, each as JSON
     collectors.py tshark EVENTS FILE...  what tshark decodes of messages in files
     collectors.py again EVENTS FILE...   the same; what may have been sent twice may be there twice
     collectors.py number EVENTS NFDUMP   all of them, by their number, or nfcapd has said what it missed
@@ -97,23 +98,36 @@ def of_nfdump(path):
         }
 
 
+def ends_of_nfacctd(record):
+    """The event and who it is about, as pmacct calls them wherever it writes."""
+    known = {
+        "event": record["nat_event"],
+        "src": record["ip_src"],
+        "dst": record["ip_dst"],
+        "sport": record["port_src"],
+        "dport": record["port_dst"],
+        "post_sport": record["post_nat_port_src"],
+        "post_dport": record["post_nat_port_dst"],
+    }
+    if ":" not in record["ip_src"]:  # nor does pmacct 1.7
+        known["post_src"], known["post_dst"] = record["post_nat_ip_src"], record["post_nat_ip_dst"]
+    return known
+
+
 def of_nfacctd(path):
     for line in pathlib.Path(path).read_text().splitlines():
         record = json.loads(line)
         if record["nat_event"] not in EVENTS.values():
             continue
-        known = {
-            "time": milliseconds(record["timestamp_start"], "%Y-%m-%d %H:%M:%S"),
-            "event": record["nat_event"],
-            "src": record["ip_src"],
-            "dst": record["ip_dst"],
-            "sport": record["port_src"],
-            "dport": record["port_dst"],
-        }
-        if ":" not in record["ip_src"]:  # nor does pmacct 1.7
-            known["post_src"], known["post_dst"] = record["post_nat_ip_src"], record["post_nat_ip_dst"]
-        known["post_sport"], known["post_dport"] = record["post_nat_port_src"], record["post_nat_port_dst"]
-        yield known
+        yield {"time": milliseconds(record["timestamp_start"], "%Y-%m-%d %H:%M:%S"), **ends_of_nfacctd(record)}
+
+
+def of_postgresql(path):
+    for line in pathlib.Path(path).read_text().splitlines():
+        record = json.loads(line)
+        if record["nat_event"] in EVENTS.values():
+            yield {"time": milliseconds(record["timestamp_start"]) + record["timestamp_start_residual"] // 1000,
+                   "proto": record["ip_proto"], **ends_of_nfacctd(record)}
 
 
 def flows_of_tshark(path):
@@ -238,7 +252,7 @@ def main():
         compare(told(events), (record for file in files for record in of_tshark(file)), what == "tshark")
     else:
         events, file = arguments
-        compare(told(events), {"nfdump": of_nfdump, "nfacctd": of_nfacctd}[what](file))
+        compare(told(events), {"nfdump": of_nfdump, "nfacctd": of_nfacctd, "postgresql": of_postgresql}[what](file))
 
 
 if __name__ == "__main__":
