@@ -316,6 +316,7 @@ std::string holders_by_hand(const std::map<std::string, std::set<std::string>>& 
 
 TEST_CASE("who holds the ports, by workloads, else by addresses", "[groups]") {
     Dice dice(5);
+    const Extras nothing;
     const Named who;
     Surroundings around;
     around.who = &who;
@@ -329,7 +330,7 @@ TEST_CASE("who holds the ports, by workloads, else by addresses", "[groups]") {
     std::map<std::string, std::map<std::string, std::set<std::string>>> expected;
     for (int again = 0; again < 2; ++again) // a flow that is told twice holds no more
         for (const Flow& flow : flows) {
-            const Row row(flow, Extras{}, around);
+            const Row row(flow, nothing, around);
             groups.add(row);
             const std::string name(who.workload(flow.end(source_end).address, {}));
             expected[cell(row, "destination")][name.empty() ? cell(row, "src") : name].insert(
