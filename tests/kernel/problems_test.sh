@@ -55,7 +55,7 @@ until_true 5 opened client 10 || fail "10 connections through 10 ports"
 check "the full pool is named at the top" until_true 20 top_shows " FAIL nat ports "
 check "and found" shows "FAIL  NAT ports for $server:5432 are used up"
 check "with its numbers" shows "seen .*: 10 of 10"
-check "who has them" shows "who  *$client (10)"
+check "who has them" shows "who  *$client (10 ports)"
 check "and the command that shows more" shows "look  *ip netns exec $LAB_PREFIX-nat natstat -nP"
 press Enter
 check "Enter leads to its flows" until_true 20 shows "problems › .*› flows.* 10 of "
