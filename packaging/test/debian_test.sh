@@ -148,7 +148,7 @@ for service in metrics log; do
 done
 check "nor the socket" has_not etc/systemd/system/sockets.target.wants/natstat-metrics.socket
 check "the manual page can be read" bash -o pipefail -c \
-    "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -q '/usr/share/natstat/demo.pcap'"
+    "gzip -dc '$chroot/usr/share/man/man8/natstat.8.gz' | grep -c '/usr/share/natstat/demo.pcap'"
 check "its papers lead to what is there" python3 "$root_of_tree/tests/papers_test.py" "$chroot/usr/bin/natstat" \
     "$chroot/usr/share/doc/natstat"
 # The packages' own test, of the program that was installed. It has a network namespace, and needs no machine here.
