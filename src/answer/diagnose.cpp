@@ -63,7 +63,7 @@ Answer diagnose(DiagnoseRequest request, const Complain& complain) {
     Sight sight;
     look(request, who.get(), sight, complain);
     std::vector<Ailment> found = natstat::diagnose(sight.evidence);
-    if (request.who)
+    if (who) // its answers are empty where workloads were not asked for
         name_hosts(found, *who);
     write_as_wanted([&] { print(request, sight, found); });
     Answer answer;

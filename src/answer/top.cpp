@@ -413,7 +413,7 @@ class Top {
             problems_.begin();
         }
         if (auto diagnosis = problems_.step()) {
-            if (who_ && has(question_.knowledge, Knowledge::workloads))
+            if (who_)
                 name_hosts(diagnosis->found, *who_);
             picture_.diagnosis = std::move(*diagnosis);
             settle(ui_, picture_, display_->size());

@@ -439,8 +439,7 @@ bool Options::may_ask(Knowledge what) const {
         for (const std::string* text : {&columns, &by, &metrics_by, &sort, &filter})
             if (has(column.traits.knowledge, what) && text->find(column.name) != std::string::npos)
                 return true;
-    const bool only_names = mode == Mode::ports || mode == Mode::diagnose; // of hosts
-    return who && (!only_names || has(Knowledge::workloads, what));
+    return who && has(mode_row(mode).who, what);
 }
 
 std::span<const Option> option_table() {

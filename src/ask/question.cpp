@@ -278,9 +278,6 @@ Problem choose_groups(std::optional<Grouping>& grouping, const Options& options)
     return std::nullopt;
 }
 
-/// What --who adds where rows have values in it.
-constexpr std::string_view of_who[] = {"workload", "process", "owner", "holders"};
-
 /// What costs look-ups is counted where it is shown or sorted by.
 void choose_distinct(Question& question) {
     if (!question.grouping)
@@ -309,9 +306,9 @@ void choose_knowledge(Question& question, const Options& options) {
     if (question.grouping)
         for (const GroupKey& key : question.grouping->keys)
             look_at(*key.column);
-    for (const std::string_view name : of_who)
-        if (options.who && options.mode == Mode::top) // which has views of flows and of groups
-            look_at(column(name));
+    // What is told beside the question's own columns.
+    if (options.who && (options.mode == Mode::top || options.mode == Mode::diagnose))
+        question.knowledge |= mode_row(options.mode).who;
     for (const Filter* filter : {&question.filter, &question.typed})
         for (const Column* column : filter->columns())
             look_at(*column);
@@ -320,11 +317,20 @@ void choose_knowledge(Question& question, const Options& options) {
         question.knowledge |= Knowledge::networks;
 }
 
+/// The columns that --who adds, where rows have values in them. Findings have no columns.
+std::span<const std::string_view> columns_of_who(const Options& options) {
+    if (!options.who || options.mode == Mode::diagnose)
+        return {};
+    if (options.ports)
+        return port_columns_of_who;
+    return flow_columns_of_who;
+}
+
 Problem choose_columns(Question& question, const Options& options) {
     Layout& layout = question.layout;
     layout = default_layout(options, question.grouping);
-    for (const std::string_view name : of_who)
-        if (options.who && !check_column(column(name), options, question.grouping))
+    for (const std::string_view name : columns_of_who(options))
+        if (!check_column(column(name), options, question.grouping))
             layout.push_back(shown(column(name)));
     if (options.columns.empty())
         return std::nullopt;

@@ -137,18 +137,13 @@ Asked<ExpectationsRequest> expectations_request(const Options& options, const As
 }
 
 Asked<DiagnoseRequest> diagnose_request(const Options& options, const AskNames& names) {
-    Options flows = options;
-    flows.who = false; // which is of columns there; here of hosts alone
-    return with_question(flows, names, [&](Question question) {
+    return with_question(options, names, [&](Question question) {
         DiagnoseRequest request;
         request.from = from_of(options);
         request.pace = pace_of(options);
         request.pace.interval = options.interval.value_or(usual_watch);
         request.pace.lists_at_once = false;
         request.question = std::move(question);
-        request.who = options.who;
-        if (request.who)
-            request.question.knowledge |= Knowledge::workloads;
         request.narrowed = !options.filter.empty() ||
                            std::any_of(options.given.begin(), options.given.end(),
                                        [](const Option* each) { return each->of == Of::flows; });

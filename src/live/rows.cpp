@@ -42,9 +42,7 @@ constexpr std::string_view change_columns[] = {"src",  "proto",  "destination", 
 constexpr std::string_view change_need[] = {"src",    "destination", "begun", "gone",
                                             "failed", "bytes",       "proto", "flows"};
 
-constexpr std::string_view who_of_flow[] = {"workload", "process", "owner"};
-constexpr std::string_view who_of_host[] = {"src_workload"};
-constexpr std::string_view who_of_ports[] = {"holders"};
+constexpr std::string_view host_columns_of_who[] = {"src_workload"};
 
 constexpr std::string_view columns_of_steps[] = {
     "time", "event", "proto", "source", "gateway", "destination", "transition", "held", "bytes"};
@@ -52,12 +50,12 @@ constexpr std::string_view steps_need[] = {"transition", "source", "destination"
                                            "proto",      "held",   "event",       "bytes"};
 
 constexpr std::array<RowsKind, rows_count> kinds{{
-    {"", false, flow_columns, flow_need, "rate_down", who_of_flow},
-    {"src", false, host_columns, host_need, "rate_down", who_of_host},
+    {"", false, flow_columns, flow_need, "rate_down", flow_columns_of_who},
+    {"src", false, host_columns, host_need, "rate_down", host_columns_of_who},
     {"gate,proto,destination,zone_reply", true, port_columns, port_need, "used", // as --ports
-     who_of_ports},
+     port_columns_of_who},
     {"", false, group_columns, group_need, "flows", {}},
-    {"src,proto,destination", false, change_columns, change_need, "begun", who_of_host},
+    {"src,proto,destination", false, change_columns, change_need, "begun", host_columns_of_who},
 }};
 
 /// What a group of this kind has no word for.

@@ -190,8 +190,9 @@ std::ostream& operator<<(std::ostream& out, const DiagnoseRequest& request) {
     out << request.from << request.pace << " filter " << rows().matching(request.question.filter);
     for (const std::string& each : request.question.networks)
         out << " networks " << each;
-    return out << request.narrowed << " who " << request.who << " format "
-               << static_cast<int>(request.format) << " color " << static_cast<int>(request.color);
+    return out << request.narrowed << " knows " << static_cast<int>(request.question.knowledge)
+               << " format " << static_cast<int>(request.format) << " color "
+               << static_cast<int>(request.color);
 }
 
 std::ostream& operator<<(std::ostream& out, const ExpectationsRequest& request) {
@@ -210,8 +211,7 @@ std::ostream& operator<<(std::ostream& out, const TopRequest& request) {
         << all.matching(request.question.filter) << " kinds " << request.question.kinds << " color "
         << static_cast<int>(request.color) << " ports " << request.ports << " by " << request.by
         << " of " << (request.port_range ? request.port_range->first : 0) << " plain "
-        << request.plain << " remembers " << request.remembers
-        << " who " << request.who;
+        << request.plain << " remembers " << request.remembers << " who " << request.who;
     for (const std::string& each : request.question.networks)
         out << " networks " << each;
     return request.own_columns || request.own_order ? out << request.question : out;

@@ -97,6 +97,11 @@ TEST_CASE("who: what nobody looks at is not to be known", "[who]") {
     CHECK(knowledge({"-P"}) == Knowledge::nothing);
     CHECK(knowledge({"-P", "--who"}) == Knowledge::workloads);
     CHECK(knowledge({"-P", "-r", "holders"}) == Knowledge::workloads);
+    CHECK(knowledge({"--who"}) == (of_machine | Knowledge::owners));
+    CHECK(knowledge({"--who", "-C", "src,dst"}) == Knowledge::nothing);
+    CHECK(knowledge({"--diagnose"}) == Knowledge::nothing);
+    CHECK(knowledge({"--diagnose", "--who"}) == Knowledge::workloads);
+    CHECK(knowledge({"--diagnose", "workload=shop-api"}) == Knowledge::workloads);
     CHECK(knowledge({"-t"}) == Knowledge::nothing);
     for (const auto& words : {std::vector<std::string>{"-t", "--who"},
                               {"-t", "--who", "-P"},
@@ -118,6 +123,8 @@ TEST_CASE("who: what may be asked is known before it is", "[who]") {
     CHECK(may_ask({"--who"}, Knowledge::processes));
     CHECK(may_ask({"-P", "--who"}, Knowledge::workloads));
     CHECK_FALSE(may_ask({"-P", "--who"}, Knowledge::processes));
+    CHECK(may_ask({"--diagnose", "--who"}, Knowledge::workloads));
+    CHECK_FALSE(may_ask({"--diagnose", "--who"}, Knowledge::processes));
 }
 
 namespace {

@@ -5,6 +5,8 @@
 // asked for together follows from it: what a mode does not take it refuses.
 #pragma once
 
+#include "natstat/table/who.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -103,6 +105,8 @@ struct ModeRow {
     std::string_view refusal = {};
     /// The same of an option that asks for another mode; empty: the two are two questions.
     std::string_view refusal_of_mode = {};
+    /// What has to be known for --who, where it is taken.
+    Knowledge who = Knowledge::workloads | Knowledge::processes | Knowledge::owners;
 };
 
 /// In the order of Mode.

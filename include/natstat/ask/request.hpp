@@ -125,7 +125,6 @@ struct DiagnoseRequest {
     Pace pace; // its interval is how long the kernel is watched
     Question question;
     bool narrowed = false; // the filter says something
-    bool who = false;      // hosts are told with their workloads
     Format format = Format::table;
     When color = When::automatic;
 };

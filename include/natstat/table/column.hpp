@@ -109,6 +109,10 @@ enum class Ends : std::uint8_t {
 /// The closed list that the texts of a column come from.
 enum class Vocabulary : std::uint8_t { any, kinds, families, states, events, endings };
 
+/// The columns that say whose a flow is, and whose the NAT ports of a group are: what --who adds.
+inline constexpr std::string_view flow_columns_of_who[] = {"workload", "process", "owner"};
+inline constexpr std::string_view port_columns_of_who[] = {"holders"};
+
 struct Distinct;
 
 /// What few columns have, and what others than the printers have to know of them.
