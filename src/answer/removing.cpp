@@ -44,11 +44,14 @@ void Removing::remove(const Flow& flow) {
 std::string Removing::told() const {
     constexpr const char* nameless = "this libnetfilter_conntrack can not name";
     const std::string failed = error_ == 0 ? "" : std::string(": ") + std::strerror(error_);
-    if (flows_.size() == 1)
-        return deleted_ != 0    ? "deleted"
-               : ended_ != 0    ? "not deleted: it has ended already"
-               : nameless_ != 0 ? std::string("not deleted: ") + nameless + " flows of the protocol"
-                                : "not deleted" + failed;
+    if (flows_.size() == 1) {
+        std::string text = deleted_ != 0 ? "deleted" : "not deleted";
+        if (ended_ != 0)
+            text += ": it has ended already";
+        if (nameless_ != 0)
+            text.append(": ").append(nameless).append(" flows of the protocol");
+        return text + failed;
+    }
     std::string text =
         "deleted " + std::to_string(deleted_) + " of " + std::to_string(flows_.size());
     if (ended_ != 0)

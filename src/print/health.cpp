@@ -19,7 +19,7 @@ using Number = std::optional<std::uint64_t>;
 /// One section of the text.
 class Section {
   public:
-    explicit Section(std::string title) : text_(std::move(title) + "\n") {}
+    explicit Section(std::string_view title) : text_(title) { text_ += '\n'; }
 
     /// A word and what is said of it.
     void line(std::string_view word, std::string_view sentence) {
