@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: The natstat authors
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The papers beside the program and the tree: README.md, docs and the others. What a link leads to is there, and
-every natstat command of a block of code is one that the program takes; on the recording where it asks the kernel.
+every natstat command of a block of code is one that the program takes; on the recording where it asks the kernel;
+what README.md says of memory was measured for docs/speed.md.
 
 usage: papers_test.py NATSTAT [DIRECTORY]   (papers that are installed: their links alone)"""
 
@@ -28,6 +29,15 @@ VALUES = {"$(docker inspect -f '{{.State.Pid}}' web)": "1"}
 def links(test, paper):
     for target in LINK.findall(paper.read_text()):
         test.check((paper.parent / target).exists(), f"{paper.name} leads to {target}, which is not there")
+
+
+def figures(test):
+    """The short word on memory in README.md has no figure that docs/speed.md has not."""
+    short, measured = (" ".join((ROOT / paper).read_text().split()) for paper in ("README.md", "docs/speed.md"))
+    told = re.findall(r"\b\d+ (?:MB|bytes a flow)\b", short)
+    for figure in told:
+        test.check(re.search(rf"\b{figure}\b", measured), f"README.md: {figure} is not in docs/speed.md")
+    test.check(len(told) >= 2, f"README.md tells of memory in two figures, not {len(told)}")
 
 
 def commands(paper):
@@ -77,6 +87,7 @@ def main():
         test.check(papers, "there are no papers")
     else:
         papers = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+        figures(test)
         tried = 0
         for paper in papers:
             links(test, paper)
