@@ -249,12 +249,12 @@ Problem check_column(const Column& column, const Options& options,
                    : UsageError{name + " is of flows: nothing tells it of an expectation"};
     if (is_of_expectations(column))
         return UsageError{name + " needs --expectations"};
+    if (!options.ports && column.tells == Tells::pool)
+        return UsageError{name + " needs --ports"};
     if (!grouping)
         return !is_of_groups(column)
                    ? Problem{}
                    : UsageError{name + " is of groups of flows: it needs --by or --ports"};
-    if (!options.ports && column.tells == Tells::pool)
-        return UsageError{name + " needs --ports"};
     const bool once = options.mode != Mode::top && !options.interval && options.read.empty();
     if (column.kind == Kind::rate && once)
         return UsageError{name + " needs --interval: one list tells no rates"};
