@@ -32,7 +32,8 @@ debian_packages() {
                 tmux 'strace?' valgrind clang clang-tidy clang-format \
                 'libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-19-dev?' \
                 'prometheus?' 'prometheus-node-exporter?' 'python3-prometheus-client?' 'systemd?' \
-                'postgresql?' 'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'lintian?' 'mmdebstrap?' 'python3-yaml?'
+                'postgresql?' 'libmaxmind-db-writer-perl?' 'libmaxmind-db-reader-perl?' \
+                'mandoc?' 'groff-base?' 'zsh?' 'fish?' 'lintian?' 'mmdebstrap?' 'python3-yaml?'
             ;;
         bench) echo conntrack iproute2 nftables python3 iptstate time ;;
         package) # the packages, their tests (rpm's %check, too) and a repository of them
